@@ -1,0 +1,122 @@
+// Package udf is the registry of scalar functions: built-ins by family, and what
+// users add. An entry declares a function once: its names, its typing rule, its
+// kernel, its documentation. The planner looks functions up and types calls; package
+// runtime/expr compiles them. Operators (+, =, LIKE, IS NULL …) are entries too, under
+// their symbols.
+//
+// Enter at Builtins for the list and at Func for what an entry says.
+package udf
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// Arg is what a typing rule knows of an argument.
+type Arg struct {
+	Type types.Type
+	// Const is the argument's boxed value (vec's boxing) where it is a literal; IsConst tells a
+	// literal NULL from no literal.
+	Const   any
+	IsConst bool
+}
+
+// Signature is a typed call: what the arguments are converted to before the kernel sees
+// them, and what comes out.
+type Signature struct {
+	Params []types.Type // one an argument; converted to by implicit cast where they differ
+	Result types.Type   // nullability as declared by the rule
+}
+
+// Func is one entry of the registry.
+type Func struct {
+	Name    string   // upper case, or the operator's symbol
+	Aliases []string // other names
+	Family  string   // "string", "temporal" …: a section of the documentation
+	Syntax  string   // SUBSTRING(string, start[, length])
+	Doc     string   // one or two sentences
+	// Volatile functions (RAND, UUID, CURRENT_ROW_TIMESTAMP) are never folded to a constant;
+	// a function of the query's start (CURRENT_DATE, NOW in batch) is not volatile.
+	Volatile bool
+	// Resolve types a call; its error is a *diag.Error without a place.
+	Resolve func(args []Arg) (Signature, error)
+	// Bind makes the kernel of a typed call, once per operator instance. It is nil for forms that
+	// runtime/expr evaluates itself, because they do not evaluate all of their arguments (AND, OR,
+	// COALESCE, IF …).
+	Bind func(call Call) (Kernel, error)
+	// NullCall functions see NULL arguments; the others give NULL when any argument is NULL, without
+	// their kernel being asked.
+	NullCall bool
+	// CanFail kernels are run on selected rows only.
+	CanFail bool
+}
+
+// Call is what a kernel is bound to: the signature, constants, and the session.
+type Call struct {
+	Args   []Arg // types after conversion
+	Result types.Type
+	Env    *Env
+}
+
+// Env is what functions know of the session and the moment.
+type Env struct {
+	Zone  *time.Location   // table.local-time-zone
+	Now   func() time.Time // the runtime's clock
+	Start time.Time        // when the job began
+}
+
+// Kernel computes out, already Resized to n rows with args' validity merged in (unless
+// NullCall), for the rows sel (nil: all n). Args have n rows. An error that concerns one
+// row is a *RowError.
+type Kernel func(args []*vec.Vector, sel []int32, n int, out *vec.Vector) error
+
+// RowError says which row of the batch a kernel could not compute, and why.
+type RowError struct {
+	Row int
+	Err error
+}
+
+func (e *RowError) Error() string { return e.Err.Error() }
+func (e *RowError) Unwrap() error { return e.Err }
+
+// Registry finds functions by name, case-insensitively.
+type Registry struct {
+	byName map[string]*Func
+}
+
+// NewRegistry makes a registry of the entries; of two with the same name the later one
+// counts.
+func NewRegistry(families ...[]*Func) *Registry {
+	r := &Registry{byName: map[string]*Func{}}
+	for _, fam := range families {
+		for _, f := range fam {
+			r.Add(f)
+		}
+	}
+	return r
+}
+
+// Add adds or replaces an entry.
+func (r *Registry) Add(f *Func) {
+	r.byName[strings.ToUpper(f.Name)] = f
+	for _, a := range f.Aliases {
+		r.byName[strings.ToUpper(a)] = f
+	}
+}
+
+// Lookup finds an entry, or gives nil.
+func (r *Registry) Lookup(name string) *Func { return r.byName[strings.ToUpper(name)] }
+
+// Names gives every name, sorted; for "did you mean" and SHOW FUNCTIONS.
+func (r *Registry) Names() []string {
+	names := make([]string, 0, len(r.byName))
+	for n := range r.byName {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
