@@ -40,11 +40,24 @@ type Option struct {
 type Options struct {
 	values map[string]string
 	spans  map[string]diag.Span
+	prefix string // of a Sub: what its keys have in front, in the user's SQL
 }
 
 // NewOptions makes Options of keys and values; spans may be nil.
 func NewOptions(values map[string]string, spans map[string]diag.Span) *Options {
 	return &Options{values: values, spans: spans}
+}
+
+// Sub gives the options whose keys begin with prefix, by what follows it; errors still
+// name the whole key.
+func (o *Options) Sub(prefix string) *Options {
+	sub := &Options{values: map[string]string{}, spans: map[string]diag.Span{}, prefix: o.prefix + prefix}
+	for k, v := range o.values {
+		if rest, ok := strings.CutPrefix(k, prefix); ok {
+			sub.values[rest], sub.spans[rest] = v, o.spans[k]
+		}
+	}
+	return sub
 }
 
 // Keys gives the keys, sorted.
@@ -76,7 +89,7 @@ func (o *Options) String(key, def string) string {
 
 // Errorf makes an error at the option's place.
 func (o *Options) Errorf(key, format string, args ...any) *diag.Error {
-	return diag.Errorf(o.spans[key], "option '%s': %s", key, fmt.Sprintf(format, args...))
+	return diag.Errorf(o.spans[key], "option '%s': %s", o.prefix+key, fmt.Sprintf(format, args...))
 }
 
 // Bool reads a Boolean option.
