@@ -130,6 +130,15 @@ func checkFrame(b []byte) (frameHeader, []byte, error) {
 
 // NextRecord takes the first record off body. Key and data point into body.
 func NextRecord(body []byte) (key, data, rest []byte, err error) {
+	// Almost every record has a key below 128 bytes and data below 16 KiB.
+	if len(body) >= 3 && body[0] < 0x80 && body[1] >= 0x80 && body[2] < 0x80 {
+		k := int(body[0])
+		end := 3 + k + int(body[1]&0x7f) + int(body[2])<<7
+		if end <= len(body) {
+			return body[3 : 3+k : 3+k], body[3+k : end : end], body[end:], nil
+		}
+		return nil, nil, nil, errBodyLayout
+	}
 	k, n := binary.Uvarint(body)
 	if n <= 0 {
 		return nil, nil, nil, errBodyLayout
