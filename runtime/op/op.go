@@ -27,6 +27,9 @@ const (
 // have ended (after the maximum watermark), Close. Snapshot comes between two other
 // calls, at a barrier.
 //
+// An operator without inputs (Values) emits its rows in Finish, which comes once, before
+// the maximum watermark.
+//
 // Embed Base for the defaults: pass watermarks on, no timers, no state.
 type Operator interface {
 	Open(ctx *Context) error
