@@ -50,8 +50,12 @@ type Connector struct {
 	// Metadata lists the metadata columns: key and type. Readable ones may be declared METADATA
 	// VIRTUAL, writable ones also without VIRTUAL.
 	Metadata []Metadata
-	Source   func(t *Table) (Source, error)
-	Sink     func(t *Table) (Sink, error)
+	// NestedProjection says that a ReadRequest may ask for a ROW column with only some of the fields
+	// that the table declares: the requested type names those that the job needs.
+	NestedProjection bool
+
+	Source func(t *Table) (Source, error)
+	Sink   func(t *Table) (Sink, error)
 }
 
 // Metadata is one metadata column that a connector offers.
