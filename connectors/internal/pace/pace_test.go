@@ -1,0 +1,36 @@
+package pace
+
+import (
+	"testing"
+	"time"
+
+	"github.com/weirstream/weir/connectors/internal/pace/pacetest"
+)
+
+func TestWakerCallsWhenTheTimeHasCome(t *testing.T) {
+	clock := pacetest.NewClock(time.Unix(0, 0))
+	woken := make(chan struct{}, 10)
+	w := NewWaker(clock, func() { woken <- struct{}{} })
+	defer w.Close()
+	for range 3 { // it can be used again
+		w.After(time.Second)
+		w.After(time.Second) // asked twice, called once
+		clock.Advance(999 * time.Millisecond)
+		if len(woken) > 0 {
+			t.Fatal("woken too early")
+		}
+		clock.Advance(time.Millisecond)
+		<-woken
+	}
+	if len(woken) > 0 {
+		t.Error("woken more than once for a wait")
+	}
+}
+
+func TestCloseEndsAWait(t *testing.T) {
+	clock := pacetest.NewClock(time.Unix(0, 0))
+	w := NewWaker(clock, func() { t.Error("woken after Close") })
+	w.After(time.Second)
+	w.Close()
+	clock.Advance(time.Minute)
+}

@@ -1,0 +1,79 @@
+package nexmark
+
+import (
+	"encoding/binary"
+	"io"
+	"time"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/internal/pace"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// reader makes the events of one split.
+type reader struct {
+	*source
+	cols []column
+	next int64 // number of the next event
+	fill filling
+
+	clock connectors.Clock // nil unless paced
+	start time.Time
+	waker *pace.Waker
+}
+
+func (r *reader) pace(req connectors.ReadRequest, start time.Time) {
+	r.clock, r.start, r.waker = req.Clock, start, pace.NewWaker(req.Clock, req.Wake)
+}
+
+// Read gives rows of one block: another split has those that follow.
+func (r *reader) Read(b *vec.Batch, limit int) error {
+	r.fill.reset(b.Len())
+	for r.fill.rows == 0 {
+		if r.next >= r.events {
+			return io.EOF
+		}
+		blockEnd := min((r.next/r.block+1)*r.block, r.events)
+		end := blockEnd
+		if r.clock != nil {
+			if end = min(end, r.due()); end <= r.next {
+				return connectors.ErrNoData
+			}
+		}
+		r.fill.runs, r.next, r.fill.rows = r.runs(r.fill.runs, r.next, end, b.Len(), limit)
+		if r.next == blockEnd {
+			r.next = min(r.next+(r.splits-1)*r.block, r.events)
+		}
+	}
+	r.fill.split()
+	for i := range r.cols {
+		r.fill.column(r.generator, &r.cols[i], b.Cols[i])
+	}
+	b.SetLen(b.Len() + r.fill.rows)
+	return nil
+}
+
+// due gives the number of the first event that is to wait. Where that is the next one, the reader is
+// woken when its time has come.
+func (r *reader) due() int64 {
+	since := r.clock.Now().Sub(r.start)
+	due := r.eventAt(int64(since / time.Millisecond))
+	if since < 0 {
+		due = 0
+	}
+	if due <= r.next {
+		ms, _ := r.time(r.next)
+		r.waker.After(time.Duration(ms-r.baseTime)*time.Millisecond - since)
+	}
+	return due
+}
+
+func (r *reader) Position() []byte { return binary.AppendUvarint(nil, uint64(r.next)) }
+
+// Close ends the wake-ups.
+func (r *reader) Close() error {
+	if r.waker != nil {
+		r.waker.Close()
+	}
+	return nil
+}

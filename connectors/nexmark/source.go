@@ -1,0 +1,103 @@
+package nexmark
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/weirstream/weir/connectors"
+)
+
+// source is the events of one table. Its splits take blocks of events in turns, so that
+// all of them go through event time together.
+type source struct {
+	*generator
+	block int64
+
+	mu    sync.Mutex
+	start time.Time // when the event at baseTime is due; zero before the first reader is opened
+}
+
+// blockRows is about how many rows a block of events gives: those of one batch.
+const blockRows = 4096
+
+func newSource(t *connectors.Table) (connectors.Source, error) {
+	c, err := parseConfig(t.Options)
+	if err != nil {
+		return nil, err
+	}
+	if t.RowWatermarks {
+		c.splits = 1
+	}
+	physical := make([]connectors.Column, 0, len(t.Columns))
+	for _, col := range t.Columns {
+		if col.Metadata == "" {
+			physical = append(physical, col)
+		}
+	}
+	if _, err := c.bind(physical); err != nil {
+		return nil, err
+	}
+	block := int64(blockRows)
+	if share := c.share(c.table); share > 0 {
+		block = blockRows * c.total() / share
+	}
+	return &source{generator: newGenerator(c), block: block}, nil
+}
+
+func (s *source) Bounded() bool                 { return s.events < maxEvents }
+func (s *source) Changes() connectors.ChangeSet { return connectors.InsertOnly }
+func (s *source) DiscoverEvery() time.Duration  { return 0 }
+func (s *source) Concurrent() bool              { return true }
+
+// Splits gives the splits that have events.
+func (s *source) Splits(context.Context) ([]connectors.Split, error) {
+	n := min(s.splits, max((s.events+s.block-1)/s.block, 1))
+	out := make([]connectors.Split, n)
+	for i := range out {
+		out[i] = connectors.Split{ID: fmt.Sprintf("%d/%d", i, s.splits), Data: int64(i)}
+	}
+	return out, nil
+}
+
+// Open starts at a position, which is the number of the next event.
+func (s *source) Open(_ context.Context, r connectors.ReadRequest) (connectors.Reader, error) {
+	split, ok := r.Split.Data.(int64)
+	if !ok {
+		return nil, fmt.Errorf("opening split %s: it is none of the nexmark source", r.Split.ID)
+	}
+	cols, err := s.bind(r.Columns)
+	if err != nil {
+		return nil, err
+	}
+	next := split * s.block
+	if len(r.Position) > 0 {
+		n, used := binary.Uvarint(r.Position)
+		if next = int64(n); used != len(r.Position) || next < 0 || next < s.events && next/s.block%s.splits != split {
+			return nil, fmt.Errorf("opening split %s: position %x is none of it; have the options changed?", r.Split.ID, r.Position)
+		}
+	}
+	rd := &reader{source: s, cols: cols, next: next}
+	if s.paced {
+		rd.pace(r, s.startAt(r))
+	}
+	return rd, nil
+}
+
+// startAt gives when the first event is due. A job that goes on from a checkpoint goes on at
+// the pace, and does not catch up.
+func (s *source) startAt(r connectors.ReadRequest) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.start.IsZero() {
+		s.start = r.Clock.Now()
+		if len(r.Position) > 0 {
+			next, _ := binary.Uvarint(r.Position)
+			ms, _ := s.time(int64(next))
+			s.start = s.start.Add(-time.Duration(ms-s.baseTime) * time.Millisecond)
+		}
+	}
+	return s.start
+}
