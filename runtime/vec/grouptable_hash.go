@@ -1,0 +1,173 @@
+package vec
+
+// hashIndex is the index of all other keys. A slot holds the high half of a hash and an id, in
+// one word; the whole hashes are kept by id, for growing and deleting without looking at
+// the keys. A search takes the first slot whose half hash agrees; keys are then
+// compared for the whole batch, column by column, and the few rows that met another
+// key with the same half hash search again, one by one.
+type hashIndex struct {
+	slots  []uint64 // half hash << 32 | id + 1; 0 is an empty slot
+	hashes []uint64 // by id
+	used   int
+
+	differs []bool // scratch of verify
+}
+
+const halfHash = 0xffffffff << 32
+
+func (x *hashIndex) find(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+	if x.used == 0 {
+		return allRows(miss, b.n)
+	}
+	slots, mask := x.slots, uint64(len(x.slots)-1)
+	for k, h := range b.words[0] {
+		ids[k] = NoGroup
+		for i := h; ; i++ {
+			s := slots[i&mask]
+			if s == 0 {
+				break
+			}
+			if (s^h)&halfHash == 0 {
+				ids[k] = uint32(s) - 1
+				break
+			}
+		}
+	}
+	x.verify(t, b, ids)
+	for k, id := range ids {
+		if id == NoGroup {
+			miss = append(miss, int32(k))
+		}
+	}
+	return miss
+}
+
+// verify compares the keys of rows with those of the ids found for them, and searches on where they
+// differ.
+func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, ids []uint32) {
+	if cap(x.differs) < b.n {
+		x.differs = make([]bool, max(b.n, DefaultBatchSize))
+	}
+	differs := x.differs[:b.n]
+	clear(differs)
+	any := false
+	for c, v := range b.cols {
+		if v.differAt(b.sel, t.keys[c], ids, differs) {
+			any = true
+		}
+	}
+	if !any {
+		return
+	}
+	for k, d := range differs {
+		if d {
+			ids[k] = x.search(t, b, k)
+		}
+	}
+}
+
+// search finds row k's key, comparing keys as it goes.
+func (x *hashIndex) search(t *GroupTable, b *KeyBatch, k int) uint32 {
+	mask, h := uint64(len(x.slots)-1), b.words[0][k]
+	for i := h; ; i++ {
+		s := x.slots[i&mask]
+		if s == 0 {
+			return NoGroup
+		}
+		if id := uint32(s) - 1; (s^h)&halfHash == 0 && x.hashes[id] == h && t.sameKey(b, k, id) {
+			return id
+		}
+	}
+}
+
+func (t *GroupTable) sameKey(b *KeyBatch, k int, id uint32) bool {
+	row := rowAt(b.sel, k)
+	for c, v := range b.cols {
+		if !EqualKeys(v, row, t.keys[c], int(id)) {
+			return false
+		}
+	}
+	return true
+}
+
+// insert adds rows one by one: keys are stored at once, so that a later row of the
+// batch can be compared with an earlier one.
+func (x *hashIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
+	for _, k := range miss {
+		id := NoGroup
+		if x.used > 0 {
+			id = x.search(t, b, int(k))
+		}
+		if id == NoGroup {
+			id = x.add(t, b, k)
+		}
+		ids[k] = id
+	}
+}
+
+func (x *hashIndex) add(t *GroupTable, b *KeyBatch, k int32) uint32 {
+	if 2*x.used >= len(x.slots) {
+		x.grow(t)
+	}
+	id, h := t.add(b, k), b.words[0][k]
+	t.store(b, len(t.fresh)-1)
+	for len(x.hashes) <= int(id) {
+		x.hashes = append(x.hashes, 0)
+	}
+	x.hashes[id] = h
+	x.place(id, h)
+	x.used++
+	return id
+}
+
+func (x *hashIndex) place(id uint32, h uint64) {
+	mask := uint64(len(x.slots) - 1)
+	i := h & mask
+	for x.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	x.slots[i] = h&halfHash | uint64(id+1)
+}
+
+func (x *hashIndex) grow(t *GroupTable) {
+	old := x.slots
+	x.slots = make([]uint64, max(16, 2*len(old)))
+	for _, s := range old {
+		if s != 0 {
+			id := uint32(s) - 1
+			x.place(id, x.hashes[id])
+		}
+	}
+}
+
+func (x *hashIndex) remove(_ *KeyBatch, ids []uint32) {
+	mask := uint64(len(x.slots) - 1)
+	for _, id := range ids {
+		i := x.hashes[id] & mask
+		for uint32(x.slots[i]) != id+1 {
+			i = (i + 1) & mask
+		}
+		x.close(i, mask)
+		x.used--
+	}
+}
+
+// close empties slot i and moves back what lies behind it.
+func (x *hashIndex) close(i, mask uint64) {
+	for j := (i + 1) & mask; x.slots[j] != 0; j = (j + 1) & mask {
+		home := x.hashes[uint32(x.slots[j])-1] & mask
+		if (j-home)&mask >= (j-i)&mask {
+			x.slots[i] = x.slots[j]
+			i = j
+		}
+	}
+	x.slots[i] = 0
+}
+
+func (x *hashIndex) reset() {
+	x.slots = shrunk(x.slots, x.used)
+	x.hashes = x.hashes[:0]
+	x.used = 0
+}
+
+func (x *hashIndex) memory() int { return 8*cap(x.slots) + 8*cap(x.hashes) + cap(x.differs) }

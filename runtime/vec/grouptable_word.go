@@ -1,0 +1,145 @@
+package vec
+
+import "math/bits"
+
+// wordIndex is the index of keys of up to 8 bytes.
+type wordIndex struct {
+	slots []wordSlot // a power of two
+	used  int
+}
+
+type wordSlot struct {
+	key   uint64
+	id    uint32 // + 1; 0 is an empty slot
+	nulls uint32
+}
+
+func hashWord(key uint64, nulls uint32) uint64 {
+	hi, lo := bits.Mul64(key^hashSeed, hashMul-uint64(nulls)<<1)
+	return hi ^ lo
+}
+
+func (x *wordIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+	if x.used == 0 {
+		return allRows(miss, b.n)
+	}
+	if b.nulls != nil {
+		return x.findNullable(b, ids, miss)
+	}
+	slots, mask := x.slots, uint64(len(x.slots)-1)
+	keys := b.words[0]
+	ids = ids[:len(keys)]
+rows:
+	for k, key := range keys {
+		for i := hashWord(key, 0); ; i++ {
+			s := &slots[i&mask]
+			if s.key == key && s.id != 0 && s.nulls == 0 {
+				ids[k] = s.id - 1
+				continue rows
+			}
+			if s.id == 0 {
+				miss = append(miss, int32(k))
+				continue rows
+			}
+		}
+	}
+	return miss
+}
+
+func (x *wordIndex) findNullable(b *KeyBatch, ids []uint32, miss []int32) []int32 {
+	for k, key := range b.words[0] {
+		if s := x.slot(key, b.nulls[k]); s.id != 0 {
+			ids[k] = s.id - 1
+		} else {
+			miss = append(miss, int32(k))
+		}
+	}
+	return miss
+}
+
+// slot gives the slot of a key, or the empty one where it belongs.
+func (x *wordIndex) slot(key uint64, nulls uint32) *wordSlot {
+	mask := uint64(len(x.slots) - 1)
+	for i := hashWord(key, nulls); ; i++ {
+		s := &x.slots[i&mask]
+		if s.id == 0 || s.key == key && s.nulls == nulls {
+			return s
+		}
+	}
+}
+
+func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
+	for _, k := range miss {
+		if 2*x.used >= len(x.slots) {
+			x.grow()
+		}
+		key, nulls := b.words[0][k], b.null(k)
+		s := x.slot(key, nulls)
+		if s.id == 0 {
+			*s = wordSlot{key, t.add(b, k) + 1, nulls}
+			x.used++
+		}
+		ids[k] = s.id - 1
+	}
+	t.store(b, 0)
+}
+
+func (x *wordIndex) grow() {
+	old := x.slots
+	x.slots = make([]wordSlot, max(16, 2*len(old)))
+	for i := range old {
+		if s := &old[i]; s.id != 0 {
+			*x.slot(s.key, s.nulls) = *s
+		}
+	}
+}
+
+func (x *wordIndex) remove(b *KeyBatch, ids []uint32) {
+	mask := uint64(len(x.slots) - 1)
+	for k := range ids {
+		key, nulls := b.words[0][k], b.null(int32(k))
+		i := hashWord(key, nulls) & mask
+		for x.slots[i].key != key || x.slots[i].nulls != nulls || x.slots[i].id != ids[k]+1 {
+			i = (i + 1) & mask
+		}
+		x.close(i, mask)
+		x.used--
+	}
+}
+
+// close empties slot i and moves back what lies behind it, so that no search ends early.
+func (x *wordIndex) close(i, mask uint64) {
+	for j := (i + 1) & mask; x.slots[j].id != 0; j = (j + 1) & mask {
+		home := hashWord(x.slots[j].key, x.slots[j].nulls) & mask
+		if (j-home)&mask >= (j-i)&mask {
+			x.slots[i] = x.slots[j]
+			i = j
+		}
+	}
+	x.slots[i] = wordSlot{}
+}
+
+func (x *wordIndex) reset() {
+	x.slots = shrunk(x.slots, x.used)
+	x.used = 0
+}
+
+func (x *wordIndex) memory() int { return 16 * cap(x.slots) }
+
+// shrunk gives an emptied index: the old memory, or a quarter of it where only a
+// sixteenth was in use, so that one large window does not make the small ones
+// after it pay for clearing.
+func shrunk[S any](slots []S, used int) []S {
+	if len(slots) > 1024 && 16*used < len(slots) {
+		return make([]S, len(slots)/4)
+	}
+	clear(slots)
+	return slots
+}
+
+func allRows(miss []int32, n int) []int32 {
+	for k := range n {
+		miss = append(miss, int32(k))
+	}
+	return miss
+}

@@ -1,0 +1,194 @@
+package vec
+
+import "github.com/weirstream/weir/sql/types"
+
+// KeyBatch holds a batch's keys in the form that group tables probe with: packed into one or
+// two words a row where the key is at most 16 bytes of fixed width, hashed otherwise. It serves
+// all tables with the same key types, one after another, so that tables need no scratch
+// memory of their own.
+type KeyBatch struct {
+	pack *packing // nil: hashed
+	cols []*Vector
+	sel  []int32
+	n    int
+	// words are the packed keys, or words[0] the hashes, of rows 0 to n-1 of the selection.
+	words [2][]uint64
+	nulls []uint32 // bit c set: key column c is NULL; nil where nothing is
+
+	store [2][]uint64 // memory of words, where they are not a vector's own
+	bits  []uint32    // memory of nulls
+	miss  []int32
+}
+
+// NewKeyBatch makes an empty batch for keys of these types.
+func NewKeyBatch(keys []types.Type) *KeyBatch {
+	return &KeyBatch{pack: packingOf(keys)}
+}
+
+// Set takes the n rows sel (nil: rows 0 to n-1) of the key columns, borrowed until the next Set.
+func (b *KeyBatch) Set(cols []*Vector, n int, sel []int32) {
+	b.cols, b.sel, b.n, b.nulls = cols, sel, n, nil
+	if b.pack != nil {
+		b.packRows()
+		return
+	}
+	b.words[0] = b.room(0)
+	HashRows(cols, sel, b.words[0])
+}
+
+// room gives n words of the batch's own memory.
+func (b *KeyBatch) room(w int) []uint64 {
+	if cap(b.store[w]) < b.n {
+		b.store[w] = make([]uint64, max(b.n, 2*cap(b.store[w])))
+	}
+	return b.store[w][:b.n]
+}
+
+// packing says where each key column lies in a packed key.
+type packing struct {
+	words int // 1 or 2
+	place []bitPlace
+}
+
+type bitPlace struct {
+	word  int
+	shift uint
+}
+
+// packingOf gives the packing of keys of these types, nil where they do not fit 16 bytes.
+func packingOf(keys []types.Type) *packing {
+	p := &packing{words: 1}
+	if len(keys) > 32 {
+		return nil
+	}
+	var used [2]uint
+	for _, k := range keys {
+		width := uint(8)
+		switch phys := PhysOf(k); {
+		case phys == Decimal && len(keys) == 1:
+			return &packing{words: 2, place: []bitPlace{{}}}
+		case phys == Bool:
+		case phys <= Float64:
+			width = uint(8 * phys.width())
+		default:
+			return nil
+		}
+		w := 0
+		if used[0]+width > 64 {
+			w = 1
+		}
+		if used[w]+width > 64 {
+			return nil
+		}
+		p.place = append(p.place, bitPlace{w, used[w]})
+		used[w] += width
+		p.words = max(p.words, w+1)
+	}
+	return p
+}
+
+// packRows fills words and nulls.
+func (b *KeyBatch) packRows() {
+	if len(b.cols) == 1 && b.cols[0].phys == Int64 && !b.cols[0].hasValid() && b.sel == nil {
+		b.words[0] = asWords(Values[int64](b.cols[0])[:b.n])
+		return
+	}
+	for w := range b.pack.words {
+		b.words[w] = b.room(w)
+		clear(b.words[w])
+	}
+	for c, v := range b.cols {
+		b.packColumn(v, b.pack.place[c])
+		b.packNulls(v, c)
+	}
+}
+
+func (b *KeyBatch) packColumn(v *Vector, at bitPlace) {
+	dst := b.words[at.word]
+	switch v.phys {
+	case Bool:
+		for k := range dst {
+			if v.Bool(rowAt(b.sel, k)) {
+				dst[k] |= 1 << at.shift
+			}
+		}
+	case Int8:
+		packInts(dst, Values[int8](v), b.sel, 0xff, at.shift)
+	case Int16:
+		packInts(dst, Values[int16](v), b.sel, 0xffff, at.shift)
+	case Int32:
+		packInts(dst, Values[int32](v), b.sel, 0xffffffff, at.shift)
+	case Int64:
+		packInts(dst, Values[int64](v), b.sel, ^uint64(0), at.shift)
+	case Float32:
+		vals := Values[float32](v)
+		for k := range dst {
+			dst[k] |= uint64(KeyBits32(vals[rowAt(b.sel, k)])) << at.shift
+		}
+	case Float64:
+		vals := Values[float64](v)
+		for k := range dst {
+			dst[k] |= KeyBits64(vals[rowAt(b.sel, k)])
+		}
+	case Decimal:
+		vals := Values[Dec128](v)
+		for k := range dst {
+			d := vals[rowAt(b.sel, k)]
+			dst[k], b.words[1][k] = d.Lo, uint64(d.Hi)
+		}
+	}
+}
+
+func packInts[T int8 | int16 | int32 | int64](dst []uint64, vals []T, sel []int32, mask uint64, shift uint) {
+	if sel == nil {
+		vals = vals[:len(dst)]
+		for k, x := range vals {
+			dst[k] |= uint64(x) & mask << shift
+		}
+		return
+	}
+	for k, i := range sel {
+		dst[k] |= uint64(vals[i]) & mask << shift
+	}
+}
+
+// packNulls marks the NULLs of column c and clears the bits that lie under them.
+func (b *KeyBatch) packNulls(v *Vector, c int) {
+	if !v.hasValid() {
+		return
+	}
+	at := b.pack.place[c]
+	mask := ^uint64(0)
+	if w := v.phys.width(); w < 8 {
+		mask = 1<<(8*max(w, 1)) - 1
+	}
+	for k := range b.n {
+		if !v.IsNull(rowAt(b.sel, k)) {
+			continue
+		}
+		if b.nulls == nil {
+			b.ensureNulls()
+		}
+		b.nulls[k] |= 1 << c
+		b.words[at.word][k] &^= mask << at.shift
+		if v.phys == Decimal {
+			b.words[1][k] = 0
+		}
+	}
+}
+
+func (b *KeyBatch) ensureNulls() {
+	if cap(b.bits) < b.n {
+		b.bits = make([]uint32, max(b.n, 2*cap(b.bits)))
+	}
+	b.nulls = b.bits[:b.n]
+	clear(b.nulls)
+}
+
+// null gives the NULL columns of row k.
+func (b *KeyBatch) null(k int32) uint32 {
+	if b.nulls == nil {
+		return 0
+	}
+	return b.nulls[k]
+}

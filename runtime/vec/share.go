@@ -1,0 +1,84 @@
+package vec
+
+import "encoding/binary"
+
+// ShareBuffers lets v's views point into what src's views point into, without copying.
+// A view of src that is not inline is one of v after Rebase(base). Both live for the
+// same batch: src must not change while v's contents are in use.
+func (v *Vector) ShareBuffers(src *Vector) (base uint32) {
+	base = uint32(len(v.bufs))
+	v.bufs = append(v.bufs, src.bufs...)
+	return base
+}
+
+// Rebase gives the view for a vector that took the buffers of another in at base (see
+// ShareBuffers).
+func (s StringView) Rebase(base uint32) StringView {
+	if !s.Inline() && base != 0 {
+		binary.LittleEndian.PutUint32(s.Data[4:], s.Buffer()+base)
+	}
+	return s
+}
+
+// Slice gives the view of the bytes from to (exclusive) of s, whose bytes are b, in the
+// same buffer.
+func (s *StringView) Slice(b []byte, from, to int) StringView {
+	sub := b[from:to]
+	if len(sub) <= InlineLen {
+		return MakeInline(sub)
+	}
+	return MakeView(sub, s.Buffer(), s.Offset()+uint32(from))
+}
+
+// CopyRows writes the rows sel of src to the same rows of v, which has at least as
+// many rows and is not nested; views share src's buffers.
+func (v *Vector) CopyRows(src *Vector, sel []int32) {
+	switch v.phys {
+	case Bool:
+		for _, i := range sel {
+			SetBitTo(v.words, int(i), Bit(src.words, int(i)))
+		}
+	case Int8:
+		copyAt(Values[int8](v), Values[int8](src), sel)
+	case Int16:
+		copyAt(Values[int16](v), Values[int16](src), sel)
+	case Int32, Float32:
+		copyAt(Values[int32](v), Values[int32](src), sel)
+	case Int64, Float64:
+		copyAt(Values[int64](v), Values[int64](src), sel)
+	case Decimal:
+		copyAt(Values[Dec128](v), Values[Dec128](src), sel)
+	case View:
+		v.copyViews(src, sel)
+	}
+	v.copyValidity(src, sel)
+}
+
+func copyAt[T any](dst, src []T, sel []int32) {
+	for _, i := range sel {
+		dst[i] = src[i]
+	}
+}
+
+func (v *Vector) copyViews(src *Vector, sel []int32) {
+	base := v.ShareBuffers(src)
+	dst, from := Values[StringView](v), Values[StringView](src)
+	for _, i := range sel {
+		dst[i] = from[i].Rebase(base)
+	}
+}
+
+func (v *Vector) copyValidity(src *Vector, sel []int32) {
+	if !src.hasValid() {
+		if v.hasValid() {
+			for _, i := range sel {
+				SetBit(v.valid, int(i))
+			}
+		}
+		return
+	}
+	valid := v.EnsureValid()
+	for _, i := range sel {
+		SetBitTo(valid, int(i), Bit(src.valid, int(i)))
+	}
+}
