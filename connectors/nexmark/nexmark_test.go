@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirstream/weir/connectors"
-	"github.com/weirstream/weir/connectors/internal/pace/pacetest"
+	"github.com/weirstream/weir/runtime/clock"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -321,12 +321,12 @@ func TestTimestamps(t *testing.T) {
 }
 
 func TestPacedEventsComeWhenTheyAreDue(t *testing.T) {
-	clock := pacetest.NewClock(time.UnixMilli(5_000_000))
+	manual := clock.NewManual(time.UnixMilli(5_000_000))
 	s := open(t, "bid", "events.num", "1000", "max-emit-speed", "false", "first-event.rate", "100", "splits", "1", "person.proportion", "0", "auction.proportion", "0")
 	woken := make(chan struct{}, 1)
 	splits, _ := s.Splits(context.Background())
 	cols := columnsOf("bid")
-	req := connectors.ReadRequest{Split: splits[0], Columns: cols, Clock: clock, Wake: func() { woken <- struct{}{} }}
+	req := connectors.ReadRequest{Split: splits[0], Columns: cols, Clock: manual, Wake: func() { woken <- struct{}{} }}
 	r, err := s.Open(context.Background(), req)
 	if err != nil {
 		t.Fatal(err)
@@ -345,12 +345,12 @@ func TestPacedEventsComeWhenTheyAreDue(t *testing.T) {
 	if err := r.Read(b, 4096); !errors.Is(err, connectors.ErrNoData) {
 		t.Fatal(err)
 	}
-	clock.Advance(10 * time.Millisecond)
+	manual.Advance(10 * time.Millisecond)
 	<-woken
 	expect(1)
-	clock.Advance(5 * time.Second)
+	manual.Advance(5 * time.Second)
 	expect(500)
-	clock.Advance(time.Hour)
+	manual.Advance(time.Hour)
 	expect(498)
 	if err := r.Read(b, 4096); err != io.EOF {
 		t.Fatal(err)

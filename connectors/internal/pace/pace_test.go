@@ -4,22 +4,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weirstream/weir/connectors/internal/pace/pacetest"
+	"github.com/weirstream/weir/runtime/clock"
 )
 
 func TestWakerCallsWhenTheTimeHasCome(t *testing.T) {
-	clock := pacetest.NewClock(time.Unix(0, 0))
+	manual := clock.NewManual(time.Unix(0, 0))
 	woken := make(chan struct{}, 10)
-	w := NewWaker(clock, func() { woken <- struct{}{} })
+	w := NewWaker(manual, func() { woken <- struct{}{} })
 	defer w.Close()
 	for range 3 { // it can be used again
 		w.After(time.Second)
 		w.After(time.Second) // asked twice, called once
-		clock.Advance(999 * time.Millisecond)
+		manual.Advance(999 * time.Millisecond)
 		if len(woken) > 0 {
 			t.Fatal("woken too early")
 		}
-		clock.Advance(time.Millisecond)
+		manual.Advance(time.Millisecond)
 		<-woken
 	}
 	if len(woken) > 0 {
@@ -28,9 +28,9 @@ func TestWakerCallsWhenTheTimeHasCome(t *testing.T) {
 }
 
 func TestCloseEndsAWait(t *testing.T) {
-	clock := pacetest.NewClock(time.Unix(0, 0))
-	w := NewWaker(clock, func() { t.Error("woken after Close") })
+	manual := clock.NewManual(time.Unix(0, 0))
+	w := NewWaker(manual, func() { t.Error("woken after Close") })
 	w.After(time.Second)
 	w.Close()
-	clock.Advance(time.Minute)
+	manual.Advance(time.Minute)
 }
