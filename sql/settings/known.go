@@ -1,0 +1,68 @@
+package settings
+
+import "github.com/weirstream/weir/connectors"
+
+// Keys that other packages read.
+const (
+	PipelineName       = "pipeline.name"
+	MaxParallelism     = "pipeline.max-parallelism"
+	AutoWatermark      = "pipeline.auto-watermark-interval"
+	Parallelism        = "parallelism.default"
+	TableParallelism   = "table.exec.resource.default-parallelism"
+	LocalTimeZone      = "table.local-time-zone"
+	MiniBatchEnabled   = "table.exec.mini-batch.enabled"
+	MiniBatchSize      = "table.exec.mini-batch.size"
+	SourceIdleTimeout  = "table.exec.source.idle-timeout"
+	StateTTL           = "table.exec.state.ttl"
+	NotNullEnforcer    = "table.exec.sink.not-null-enforcer"
+	TypeLengthEnforcer = "table.exec.sink.type-length-enforcer"
+	UpsertMaterialize  = "table.exec.sink.upsert-materialize"
+	KeyedShuffle       = "table.exec.sink.keyed-shuffle"
+	AggPhaseStrategy   = "table.optimizer.agg-phase-strategy"
+	ReuseSubPlan       = "table.optimizer.reuse-sub-plan-enabled"
+	ReuseSource        = "table.optimizer.reuse-source-enabled"
+	DynamicOptions     = "table.dynamic-table-options.enabled"
+	RuntimeMode        = "execution.runtime-mode"
+	DialectTarget      = "sql.dialect.target"
+	BatchSize          = "weir.batch-size"
+	MemoryLimit        = "weir.memory"
+)
+
+// Known lists the settings that mean something here, by key.
+func Known() []Option {
+	return []Option{
+		{Key: PipelineName, Type: connectors.StringOption, Doc: "The job's name."},
+		{Key: MaxParallelism, Type: connectors.IntOption, Default: "128", check: checkMaxParallelism, Doc: "Key groups: the unit in which keyed state is spread; fixed for the life of a state."},
+		{Key: AutoWatermark, Type: connectors.DurationOption, Default: "200 ms", Doc: "How often a source sends its watermark on; 0 sends one after every row that moves it."},
+		{Key: Parallelism, Type: connectors.IntOption, check: checkParallelism, Doc: "How many subtasks an operator has."},
+		{Key: TableParallelism, Type: connectors.IntOption, Default: "-1", check: checkParallelism, Doc: "Like parallelism.default, before it."},
+		{Key: LocalTimeZone, Type: connectors.StringOption, Default: "default", check: checkZone, Doc: "The session's time zone: for TIMESTAMP_LTZ, CURRENT_DATE and the like."},
+		{Key: MiniBatchEnabled, Type: connectors.BoolOption, Doc: "'false' gives the changelog of every single row; otherwise updates of a key may be merged within a batch."},
+		{Key: MiniBatchSize, Type: connectors.IntOption, Default: "-1", Doc: "How many rows may be merged; the engine merges within a batch."},
+		{Key: "table.exec.mini-batch.allow-latency", Type: connectors.DurationOption, Default: "0 ms", Doc: "How long rows may wait to be merged."},
+		{Key: SourceIdleTimeout, Type: connectors.DurationOption, Default: "0 ms", Doc: "A source that gave nothing for so long is idle and holds no watermark back; 0 is never."},
+		{Key: StateTTL, Type: connectors.DurationOption, Default: "0 ms", Doc: "How long state is kept after its last write; 0 is for ever."},
+		{Key: NotNullEnforcer, Type: connectors.EnumOption, Values: []string{"ERROR", "DROP"}, Default: "ERROR", Doc: "What happens to a NULL for a NOT NULL column of a sink: the job fails, or the row is dropped."},
+		{Key: TypeLengthEnforcer, Type: connectors.EnumOption, Values: []string{"IGNORE", "TRIM_PAD", "ERROR"}, Default: "IGNORE", Doc: "What happens to texts longer than the sink's column."},
+		{Key: UpsertMaterialize, Type: connectors.EnumOption, Values: []string{"AUTO", "NONE", "FORCE"}, Default: "AUTO", Doc: "Whether rows are kept per sink key where the query's key differs from the sink's."},
+		{Key: KeyedShuffle, Type: connectors.EnumOption, Values: []string{"AUTO", "NONE", "FORCE"}, Default: "AUTO", Doc: "Whether rows are spread by the sink's primary key before it."},
+		{Key: AggPhaseStrategy, Type: connectors.EnumOption, Values: []string{"AUTO", "ONE_PHASE", "TWO_PHASE"}, Default: "AUTO", Doc: "Whether aggregations work in two phases, one before and one behind the exchange."},
+		{Key: ReuseSubPlan, Type: connectors.BoolOption, Default: "true", Doc: "Whether equal parts of the INSERTs of a job run once."},
+		{Key: ReuseSource, Type: connectors.BoolOption, Default: "true", Doc: "Whether a table that a job reads in several places is read once."},
+		{Key: DynamicOptions, Type: connectors.BoolOption, Default: "true", Doc: "Whether the OPTIONS hint is allowed."},
+		{Key: RuntimeMode, Type: connectors.EnumOption, Values: []string{"STREAMING", "BATCH", "AUTOMATIC"}, Default: "STREAMING", Doc: "Jobs are streaming jobs, over bounded input too."},
+		{Key: DialectTarget, Type: connectors.EnumOption, Values: []string{"1.20", "2.2", "LATEST"}, Default: "2.2", Doc: "Weir's own: the version of Flink that a script has to run on, for lint."},
+		{Key: BatchSize, Type: connectors.IntOption, check: checkPositive, Doc: "Weir's own: how many rows a batch holds at most."},
+		{Key: MemoryLimit, Type: connectors.SizeOption, Doc: "Weir's own: the memory budget of a job's state."},
+		{Key: "execution.checkpointing.interval", Type: connectors.DurationOption, Doc: "How often a checkpoint is taken."},
+		{Key: "execution.checkpointing.timeout", Type: connectors.DurationOption, Default: "10 min", Doc: "When a checkpoint is given up."},
+		{Key: "execution.checkpointing.min-pause", Type: connectors.DurationOption, Default: "0 ms", Doc: "The least time between two checkpoints."},
+		{Key: "execution.checkpointing.mode", Type: connectors.EnumOption, Values: []string{"EXACTLY_ONCE", "AT_LEAST_ONCE"}, Default: "EXACTLY_ONCE", Doc: "What a checkpoint promises."},
+		{Key: "execution.checkpointing.num-retained", Type: connectors.IntOption, Default: "1", check: checkPositive, Doc: "How many checkpoints are kept."},
+		{Key: "execution.checkpointing.dir", Type: connectors.StringOption, Doc: "Where checkpoints go."},
+		{Key: "execution.checkpointing.tolerable-failed-checkpoints", Type: connectors.IntOption, Default: "0", Doc: "How many checkpoints may fail in a row."},
+		{Key: "execution.state-recovery.path", Type: connectors.StringOption, Doc: "The savepoint or checkpoint to start from."},
+		{Key: "execution.savepoint.path", Type: connectors.StringOption, Doc: "The same, as Flink 1.x names it."},
+		{Key: "table.dml-sync", Type: connectors.BoolOption, Default: "false", Doc: "Whether a client waits for an INSERT to end."},
+	}
+}
