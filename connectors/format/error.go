@@ -15,6 +15,7 @@ type RecordError struct {
 	Row           int    // the row of the batch, when encoding
 	Field         string // the field's path (order.items[2].price), "" where none is meant
 	Err           error
+	Kept          bool   // the row was kept, with NULL in the field's place
 	Hint          string // a next step, "" when there is none to give
 }
 

@@ -17,3 +17,10 @@ func (v *Vector) Truncate(n int) {
 	}
 	v.n = n
 }
+
+// PutNull makes value i of a flat vector NULL, whatever it was before, with a harmless
+// value under it.
+func (v *Vector) PutNull(i int) {
+	v.zero(i)
+	v.SetNull(i)
+}

@@ -1,0 +1,160 @@
+package json
+
+import (
+	"encoding/binary"
+
+	"github.com/weirstream/weir/connectors/format"
+)
+
+// layout remembers the texts between values that were seen, and which followed which.
+// The prediction for a place is what followed last time.
+type layout struct {
+	byText map[string]*between
+	first  *between // what a record began with
+	none   between  // matches nothing: no prediction yet
+	free   between  // for texts that are not remembered
+}
+
+// maxTexts bounds the layout where keys are data.
+const (
+	maxTexts   = 1 << 10
+	maxTextLen = 1 << 8
+)
+
+func (l *layout) forget() {
+	l.byText = map[string]*between{}
+	l.none = between{head: 1} // under the mask 0
+	l.first = &l.none
+}
+
+// between is a text that stands before a value ({"a": or ,"b":), or that ends the
+// document (}), and what it means.
+type between struct {
+	text string
+	kind kind
+	col  int // index of the column, -1 for none
+	next *between
+
+	// For texts up to 16 bytes, what to compare: the first eight bytes under a mask, and the last eight
+	// where the text is longer than eight.
+	head, mask, tail uint64
+}
+
+func le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
+
+// matches reports whether data has the text at p.
+func (t *between) matches(data []byte, p int) bool {
+	n := len(t.text)
+	if p+16 > len(data) || n > 16 {
+		return n > 0 && p+n <= len(data) && string(data[p:p+n]) == t.text
+	}
+	if le64(data, p)&t.mask != t.head {
+		return false
+	}
+	return n <= 8 || le64(data, p+n-8) == t.tail
+}
+
+// remember finds or makes the entry of a text; a text that is too long, or one too many,
+// is only described.
+func (l *layout) remember(text []byte, k kind, col int) *between {
+	if t := l.byText[string(text)]; t != nil {
+		return t
+	}
+	if len(text) > maxTextLen || len(l.byText) >= maxTexts {
+		l.free = between{kind: k, col: col, next: &l.none}
+		return &l.free
+	}
+	t := &between{text: string(text), kind: k, col: col}
+	var buf [16]byte
+	copy(buf[:], text)
+	n := len(text)
+	t.head, t.mask = le64(buf[:], 0), ^uint64(0)
+	if n < 8 {
+		t.mask = 1<<(8*n) - 1
+	} else if n <= 16 {
+		t.tail = le64(buf[:], n-8)
+	}
+	t.next = &l.none
+	l.byText[t.text] = t
+	return t
+}
+
+// between reads what stands at p where the prediction failed: the separator and the next
+// key, or the document's end. It gives the entry and the place behind it.
+func (d *Decoder) between(p int, first bool) (*between, int, error) {
+	from := p
+	p = d.space(p)
+	if p >= len(d.data) {
+		return nil, p, d.fault(p, "the document ends too early")
+	}
+	open := byte(',')
+	if first {
+		open = '{'
+		if d.data[p] != '{' {
+			return nil, p, d.fault(p, "a JSON object is expected")
+		}
+	}
+	switch c := d.data[p]; {
+	case c == open:
+		p = d.space(p + 1)
+	case c == '}':
+		return d.memory.remember(d.data[from:p+1], kindEnd, -1), p + 1, nil
+	default:
+		return nil, p, d.fault(p, "',' or '}' is expected")
+	}
+	if first && p < len(d.data) && d.data[p] == '}' {
+		return d.memory.remember(d.data[from:p+1], kindEnd, -1), p + 1, nil
+	}
+	name, p, err := d.key(p)
+	if err != nil {
+		return nil, p, err
+	}
+	k, col := kindSkip, -1
+	for i := range d.cols {
+		if d.cols[i].node.name == string(name) {
+			k, col = d.cols[i].kind, i
+		}
+	}
+	return d.memory.remember(d.data[from:p], k, col), p, nil
+}
+
+// key reads a field's name and the colon behind it, up to the value.
+func (d *Decoder) key(p int) (name []byte, next int, err error) {
+	if p >= len(d.data) || d.data[p] != '"' {
+		return nil, p, d.fault(p, "a field's name in double quotes is expected")
+	}
+	name, p, err = d.str(p)
+	if err != nil {
+		return nil, p, err
+	}
+	p = d.space(p)
+	if p >= len(d.data) || d.data[p] != ':' {
+		return nil, p, d.fault(p, "':' is expected behind a field's name")
+	}
+	return name, d.space(p + 1), nil
+}
+
+// space skips white space.
+func (d *Decoder) space(p int) int {
+	for p < len(d.data) && isSpace(d.data[p]) {
+		p++
+	}
+	return p
+}
+
+// fault makes the error for text at p that is no JSON.
+func (d *Decoder) fault(p int, what string) *format.RecordError {
+	return &format.RecordError{Start: d.start, Offset: p, Err: errSyntax{what + found(d.data, p)}}
+}
+
+func found(data []byte, p int) string {
+	if p >= len(data) {
+		return ", but the record ends"
+	}
+	return ", found " + format.Excerpt(data[p:min(len(data), p+16)])
+}
+
+// errSyntax says why a record is no JSON.
+type errSyntax struct{ what string }
+
+func (e errSyntax) Error() string { return "the record is not valid JSON: " + e.what }

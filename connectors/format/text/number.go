@@ -1,0 +1,119 @@
+package text
+
+import (
+	"math"
+	"strconv"
+	"unsafe"
+)
+
+// ParseInt reads [+-]digits as Java's Long.parseLong does, into bits (8, 16, 32 or 64).
+func ParseInt(s []byte, bits int) (int64, error) {
+	digits, neg := s, false
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		neg, digits = s[0] == '-', s[1:]
+	}
+	if len(digits) == 0 {
+		return 0, ErrSyntax
+	}
+	limit := uint64(1)<<(bits-1) - 1
+	if neg {
+		limit++
+	}
+	var x uint64
+	tooBig := false
+	for _, c := range digits {
+		c -= '0'
+		if c > 9 {
+			return 0, ErrSyntax
+		}
+		if x > (math.MaxUint64-9)/10 {
+			tooBig = true
+			continue
+		}
+		x = x*10 + uint64(c)
+	}
+	if tooBig || x > limit {
+		return 0, ErrRange
+	}
+	if neg {
+		return -int64(x), nil
+	}
+	return int64(x), nil
+}
+
+// ParseFloat reads a floating-point number as Java's Double.parseDouble (bits 64) and
+// Float.parseFloat (bits 32) do, but for hexadecimal numbers and the suffixes d and f.
+// What is too large is infinite.
+func ParseFloat(s []byte, bits int) (float64, error) {
+	body := s
+	if len(body) > 0 && (body[0] == '-' || body[0] == '+') {
+		body = body[1:]
+	}
+	switch string(body) {
+	case "NaN":
+		return math.NaN(), nil
+	case "Infinity":
+		if s[0] == '-' {
+			return math.Inf(-1), nil
+		}
+		return math.Inf(1), nil
+	}
+	for _, c := range body { // what strconv takes beyond this: inf, nan, 0x1p-2, 1_000
+		if (c < '0' || c > '9') && c != '.' && c != 'e' && c != 'E' && c != '-' && c != '+' {
+			return 0, ErrSyntax
+		}
+	}
+	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(s), len(s)), bits)
+	if err != nil && !math.IsInf(f, 0) {
+		return 0, ErrSyntax
+	}
+	return f, nil
+}
+
+// AppendDouble writes f as Java's Double.toString (bits 64) and Float.toString (bits
+// 32) do: 1.0, 1.0E7, 1.0E-5, NaN, Infinity.
+func AppendDouble(dst []byte, f float64, bits int) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(dst, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-Infinity"...)
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-3 || a >= 1e7) {
+		return appendScientific(dst, f, bits)
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
+	for _, c := range dst[start:] {
+		if c == '.' {
+			return dst
+		}
+	}
+	return append(dst, ".0"...)
+}
+
+// appendScientific turns strconv's 1e+07 and 1.5e-05 into 1.0E7 and 1.5E-5.
+func appendScientific(dst []byte, f float64, bits int) []byte {
+	var buf [32]byte
+	s := strconv.AppendFloat(buf[:0], f, 'e', -1, bits)
+	e := len(s) - 1
+	for s[e] != 'e' {
+		e--
+	}
+	mantissa, exp := s[:e], s[e+1:]
+	dst = append(dst, mantissa...)
+	if len(mantissa) <= 2 { // a digit, perhaps with a sign
+		dst = append(dst, ".0"...)
+	}
+	dst = append(dst, 'E')
+	if exp[0] == '-' {
+		dst = append(dst, '-')
+	}
+	exp = exp[1:]
+	for len(exp) > 1 && exp[0] == '0' {
+		exp = exp[1:]
+	}
+	return append(dst, exp...)
+}
