@@ -191,7 +191,9 @@ const (
 // WindowAggregate groups the rows of each window by Keys and gives a row for each group when
 // the window fires. Output: Keys, then Calls, then Windows. It reads the time attribute
 // itself; no WindowTableFunction is below it. A Local phase gives Keys, the slice's end (BIGINT, ms)
-// and the accumulators' columns.
+// and the accumulators' columns, call by call as agg.Accumulator.State names them. A Global phase takes
+// that: its Keys are the first columns, its Calls those of the Local phase, whose Args and Filter no
+// longer mean anything; nor does Window.TimeCol.
 type WindowAggregate struct {
 	Props
 	Input   Node
@@ -200,10 +202,13 @@ type WindowAggregate struct {
 	Calls   []agg.Call
 	Windows []WindowColumn
 	Phase   Phase
+	// InputRetract: the input has other kinds than inserts.
+	InputRetract bool
 }
 
 // GroupAggregate groups rows by Keys and gives a changelog of the results. Output: Keys, then
-// Calls. UpdateBefore says whether somebody needs -U.
+// Calls. UpdateBefore says whether somebody needs -U. Local and Global phases are as for
+// WindowAggregate, without the slice's end; inputs with retractions are aggregated in a Single phase.
 type GroupAggregate struct {
 	Props
 	Input        Node
@@ -223,6 +228,12 @@ type Sink struct {
 	Columns []connectors.Column
 	// Keys is the primary key, in columns of the input; nil for none.
 	Keys []int
+	// NotNull are the columns that must not be NULL: a row with one fails the job or, with DropNulls,
+	// is dropped (table.exec.sink.not-null-enforcer).
+	NotNull   []int
+	DropNulls bool
+	// DropBefore says that -U rows come that the sink does not take: they are dropped.
+	DropBefore bool
 }
 
 func (n *Source) Inputs() []Node              { return nil }

@@ -1,0 +1,209 @@
+package logical
+
+import (
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// Aggregate groups rows by GroupBy and gives these columns, then the results of Calls, as a changelog.
+// Without GroupBy there is one group; without Calls it is a DISTINCT.
+type Aggregate struct {
+	props
+	Input   Node
+	GroupBy []int
+	Calls   []agg.Call
+}
+
+// NewAggregate makes an Aggregate. A time attribute that is grouped by is a plain timestamp
+// in the result.
+func NewAggregate(in Node, keys []int, calls []agg.Call) *Aggregate {
+	n := &Aggregate{Input: in, GroupBy: keys, Calls: calls}
+	key := make([]int, len(keys))
+	for i, k := range keys {
+		f := in.Schema()[k]
+		f.Time = NoTime
+		n.schema = append(n.schema, f)
+		key[i] = i
+	}
+	n.schema = append(n.schema, callFields(calls)...)
+	n.changes = connectors.InsertOnly | updates
+	if !AppendOnly(in) {
+		n.changes = connectors.Retract
+	}
+	n.keys = [][]int{key}
+	return n
+}
+
+// updates are the kinds of an update.
+const updates connectors.ChangeSet = 1<<vec.UpdateBefore | 1<<vec.UpdateAfter
+
+func callFields(calls []agg.Call) Schema {
+	var s Schema
+	for _, c := range calls {
+		s = append(s, Field{Name: c.Name, Type: c.Sig.Result})
+	}
+	return s
+}
+
+// Children gives the input.
+func (n *Aggregate) Children() []Node { return []Node{n.Input} }
+
+// WithChildren gives the aggregation of another input.
+func (n *Aggregate) WithChildren(c []Node) Node { return NewAggregate(c[0], n.GroupBy, n.Calls) }
+
+// Name gives Aggregate.
+func (n *Aggregate) Name() string { return "Aggregate" }
+
+// Attrs gives keys and aggregates.
+func (n *Aggregate) Attrs() []plan.Attr { return aggregateAttrs(n.Input, n.GroupBy, n.Calls) }
+
+func aggregateAttrs(in Node, keys []int, calls []agg.Call) []plan.Attr {
+	var attrs []plan.Attr
+	if len(keys) > 0 {
+		names := make([]string, len(keys))
+		for i, k := range keys {
+			names[i] = in.Schema()[k].Name
+		}
+		attrs = append(attrs, plan.Attr{Key: "by", Value: list(names)})
+	}
+	if len(calls) > 0 {
+		texts := make([]string, len(calls))
+		for i, c := range calls {
+			texts[i] = c.Text
+		}
+		attrs = append(attrs, plan.Attr{Key: "aggregates", Value: list(texts)})
+	}
+	return attrs
+}
+
+// WindowTVF is a window table function: the input's columns, then window_start,
+// window_end and window_time. The input's time attribute is a plain timestamp behind it, window_time
+// is the new one.
+type WindowTVF struct {
+	props
+	Input  Node
+	Window plan.Window
+}
+
+// NewWindowTVF makes a WindowTVF.
+func NewWindowTVF(in Node, w plan.Window) *WindowTVF {
+	n := &WindowTVF{Input: in, Window: w}
+	n.changes = in.Changes()
+	for _, f := range in.Schema() {
+		f.Time = NoTime
+		n.schema = append(n.schema, f)
+	}
+	n.schema = append(n.schema, WindowFields(in.Schema()[w.TimeCol], w)...)
+	if w.Kind == plan.Tumble || w.Kind == plan.Session {
+		n.keys = in.Keys()
+	}
+	return n
+}
+
+// WindowFields are the columns that a window adds: window_start, window_end, window_time.
+func WindowFields(timeField Field, w plan.Window) Schema {
+	bound := types.TimestampOf(3).WithoutNull()
+	attr := Field{Name: "window_time", Type: bound, Time: Rowtime}
+	if timeField.Type.Kind == types.TimestampLTZ {
+		attr.Type = types.TimestampLTZOf(3).WithoutNull()
+	}
+	if w.ProcTime {
+		attr.Time = Proctime
+	}
+	return Schema{{Name: "window_start", Type: bound}, {Name: "window_end", Type: bound}, attr}
+}
+
+// Children gives the input.
+func (n *WindowTVF) Children() []Node { return []Node{n.Input} }
+
+// WithChildren gives the windows of another input.
+func (n *WindowTVF) WithChildren(c []Node) Node { return NewWindowTVF(c[0], n.Window) }
+
+// Name gives WindowTableFunction.
+func (n *WindowTVF) Name() string { return "WindowTableFunction" }
+
+// Attrs gives the window.
+func (n *WindowTVF) Attrs() []plan.Attr {
+	return []plan.Attr{{Key: "window", Value: n.Window.Describe(n.Input.Schema()[n.Window.TimeCol].Name)}}
+}
+
+// WindowAggregate groups the rows of each window by GroupBy and gives, when the window fires,
+// these columns, the results of Calls, then the window properties Windows.
+type WindowAggregate struct {
+	props
+	Input   Node
+	Window  plan.Window
+	GroupBy []int
+	Calls   []agg.Call
+	Windows []plan.WindowColumn
+}
+
+// NewWindowAggregate makes a WindowAggregate. Its rows are final: it only inserts.
+func NewWindowAggregate(in Node, w plan.Window, keys []int, calls []agg.Call, windows []plan.WindowColumn) *WindowAggregate {
+	n := &WindowAggregate{Input: in, Window: w, GroupBy: keys, Calls: calls, Windows: windows}
+	n.changes = connectors.InsertOnly
+	for _, k := range keys {
+		f := in.Schema()[k]
+		f.Time = NoTime
+		n.schema = append(n.schema, f)
+	}
+	n.schema = append(n.schema, callFields(calls)...)
+	fields := WindowFields(in.Schema()[w.TimeCol], w)
+	start, end := -1, -1
+	for i, c := range windows {
+		at := len(keys) + len(calls) + i
+		n.schema = append(n.schema, fields[c])
+		switch c {
+		case plan.WindowStart:
+			start = at
+		default:
+			end = at
+		}
+	}
+	n.keys = windowKeys(len(keys), start, end, w.Kind)
+	return n
+}
+
+// windowKeys gives the upsert key of a window aggregation: the keys and what tells windows
+// apart, which is the end alone but for sessions.
+func windowKeys(keys, start, end int, kind plan.WindowKind) [][]int {
+	key := make([]int, keys, keys+2)
+	for i := range key {
+		key[i] = i
+	}
+	switch {
+	case end >= 0:
+		return [][]int{append(key, end)}
+	case start >= 0 && kind != plan.Cumulate:
+		return [][]int{append(key, start)}
+	}
+	return nil
+}
+
+// Children gives the input.
+func (n *WindowAggregate) Children() []Node { return []Node{n.Input} }
+
+// WithChildren gives the aggregation of another input.
+func (n *WindowAggregate) WithChildren(c []Node) Node {
+	return NewWindowAggregate(c[0], n.Window, n.GroupBy, n.Calls, n.Windows)
+}
+
+// Name gives WindowAggregate.
+func (n *WindowAggregate) Name() string { return "WindowAggregate" }
+
+// Attrs gives the window, keys, aggregates and window properties.
+func (n *WindowAggregate) Attrs() []plan.Attr {
+	attrs := []plan.Attr{{Key: "window", Value: n.Window.Describe(n.Input.Schema()[n.Window.TimeCol].Name)}}
+	attrs = append(attrs, aggregateAttrs(n.Input, n.GroupBy, n.Calls)...)
+	if len(n.Windows) > 0 {
+		names := make([]string, len(n.Windows))
+		for i, w := range n.Windows {
+			names[i] = w.String()
+		}
+		attrs = append(attrs, plan.Attr{Key: "properties", Value: list(names)})
+	}
+	return attrs
+}
