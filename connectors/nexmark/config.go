@@ -133,7 +133,7 @@ func (c *config) parseNumbers(o *connectors.Options) error {
 	}{
 		{"events.num", &c.events, 0, 0, maxEvents},
 		{"seed", &seed, 0, math.MinInt64, math.MaxInt64},
-		{"splits", &c.splits, 8, 1, 1024},
+		{"splits", &c.splits, c.defaultSplits(), 1, 1024},
 		{"person.proportion", &c.personShare, 1, 0, 1e6},
 		{"auction.proportion", &c.auctionShare, 3, 0, 1e6},
 		{"bid.proportion", &c.bidShare, 46, 0, 1e6},
@@ -158,6 +158,15 @@ func (c *config) parseNumbers(o *connectors.Options) error {
 		c.events = maxEvents
 	}
 	return nil
+}
+
+// defaultSplits is one where events wait for the clock: one is fast enough, and the others would hold
+// the watermark back.
+func (c *config) defaultSplits() int64 {
+	if c.paced {
+		return 1
+	}
+	return 8
 }
 
 func (c *config) parseSizes(o *connectors.Options) error {

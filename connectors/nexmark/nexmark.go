@@ -34,7 +34,7 @@ func options() []connectors.Option {
 		{Key: "max-emit-speed", Type: connectors.BoolOption, Default: "true", Doc: "false: an event comes no earlier than its timestamp says, counted from the start of the job"},
 		{Key: "base-time", Type: connectors.StringOption, Default: "2015-07-15 00:00:00", Doc: "timestamp of the first event: a timestamp, milliseconds since the epoch, or 'now'"},
 		{Key: "seed", Type: connectors.IntOption, Default: "0", Doc: "another seed gives other values"},
-		{Key: "splits", Type: connectors.IntOption, Default: "8", Doc: "number of splits, among which blocks of events go in turns"},
+		{Key: "splits", Type: connectors.IntOption, Doc: "number of splits, among which blocks of events go in turns: by default 8, and 1 where max-emit-speed is false"},
 		{Key: "person.proportion", Type: connectors.IntOption, Default: "1", Doc: "people in a round of events"},
 		{Key: "auction.proportion", Type: connectors.IntOption, Default: "3", Doc: "auctions in a round of events"},
 		{Key: "bid.proportion", Type: connectors.IntOption, Default: "46", Doc: "bids in a round of events"},
