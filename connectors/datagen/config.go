@@ -54,7 +54,7 @@ func parseConfig(t *connectors.Table) (*config, error) {
 	if t.RowWatermarks {
 		c.splits = 1
 	}
-	if c.rate > 0 { // no split falls back by more than 10 ms
+	if c.rate > 0 && c.splits > 1 { // no split falls back by more than 10 ms
 		c.block = min(max(c.rate/100, 1), blockRows)
 	}
 	return c, nil

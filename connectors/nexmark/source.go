@@ -44,7 +44,7 @@ func newSource(t *connectors.Table) (connectors.Source, error) {
 	if share := c.share(c.table); share > 0 {
 		block = blockRows * c.total() / share
 	}
-	if c.paced { // no split falls back by more than 10 ms
+	if c.paced && c.splits > 1 { // no split falls back by more than 10 ms
 		block = min(max(c.rate/100, 1), block)
 	}
 	return &source{generator: newGenerator(c), block: block}, nil
