@@ -140,7 +140,7 @@ func (n *Project) Attrs() []Attr {
 func (n *Exchange) Attrs() []Attr {
 	s := n.Partition.String()
 	if n.Partition == Hash {
-		s += list(names(n.Input.Props().Schema, n.Keys))
+		s += list(names(n.Input.Properties().Schema, n.Keys))
 	}
 	return attrs{{"partition", s}}
 }
@@ -150,12 +150,12 @@ func (n *UnionAll) Attrs() []Attr { return nil }
 
 // Attrs gives the window.
 func (n *WindowTableFunction) Attrs() []Attr {
-	return attrs{{"window", n.Window.Describe(n.Input.Props().Schema[n.Window.TimeCol].Name)}}
+	return attrs{{"window", n.Window.Describe(n.Input.Properties().Schema[n.Window.TimeCol].Name)}}
 }
 
 // Attrs gives the window, keys, aggregates and window properties.
 func (n *WindowAggregate) Attrs() []Attr {
-	in := n.Input.Props().Schema
+	in := n.Input.Properties().Schema
 	timeCol := "slice"
 	if n.Phase != Global {
 		timeCol = in[n.Window.TimeCol].Name
@@ -174,7 +174,7 @@ func (n *WindowAggregate) Attrs() []Attr {
 // Attrs gives keys and aggregates.
 func (n *GroupAggregate) Attrs() []Attr {
 	var a attrs
-	a.add("by", list(names(n.Input.Props().Schema, n.Keys)))
+	a.add("by", list(names(n.Input.Properties().Schema, n.Keys)))
 	a.add("aggregates", calls(n.Calls))
 	return a
 }

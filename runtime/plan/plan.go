@@ -18,7 +18,8 @@ import (
 
 // Node is the description of one operator.
 type Node interface {
-	Props() *Props
+	// Properties gives the node's Props for reading and writing.
+	Properties() *Props
 	Inputs() []Node
 	// Name is the operator as EXPLAIN shows it: WindowAggregate.
 	Name() string
@@ -43,8 +44,8 @@ type Props struct {
 	Rowtime int
 }
 
-// Props lets a node embed its Props.
-func (p *Props) Props() *Props { return p }
+// Properties gives a node that embeds Props the method of Node.
+func (p *Props) Properties() *Props { return p }
 
 // Job is what runs together: all INSERTs of a script, or one SELECT.
 type Job struct {
