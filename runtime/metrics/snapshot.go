@@ -1,0 +1,130 @@
+package metrics
+
+import (
+	"math"
+	"sort"
+	"time"
+)
+
+// Snapshot is a job's numbers at one moment. Numbers of operators are sums over their
+// subtasks, watermarks the lowest.
+type Snapshot struct {
+	Operators []OperatorStatus // sources first, each after its inputs
+	Sources   []SourceStatus
+}
+
+// OperatorStatus is one operator of the plan.
+type OperatorStatus struct {
+	ID, Name        string
+	Parallelism     int
+	RowsIn, RowsOut int64
+	Batches         int64
+	BytesOut        int64
+	Late            int64
+	Busy            time.Duration // over all subtasks
+	Watermark       int64
+}
+
+// SourceStatus is one source of the plan. Watermark is that of the split that is
+// furthest behind among the active ones.
+type SourceStatus struct {
+	Table           string
+	Rows, Bytes     int64
+	Rejected        int64
+	RejectedSamples []Reject
+	Watermark       int64
+	Splits          []SplitStatus
+}
+
+// SplitStatus is one open split.
+type SplitStatus struct {
+	ID        string
+	Subtask   int
+	Rows      int64
+	Watermark int64
+	IdleSince time.Time // zero: active
+}
+
+// RowsRead sums what all sources have read.
+func (s *Snapshot) RowsRead() (rows int64) {
+	for i := range s.Sources {
+		rows += s.Sources[i].Rows
+	}
+	return rows
+}
+
+// Late sums the rows dropped behind the watermark.
+func (s *Snapshot) Late() (rows int64) {
+	for i := range s.Operators {
+		rows += s.Operators[i].Late
+	}
+	return rows
+}
+
+// Watermark is the lowest watermark of the sources that have one; NoWatermark where none
+// has.
+func (s *Snapshot) Watermark() int64 {
+	low := int64(math.MaxInt64)
+	for i := range s.Sources {
+		if wm := s.Sources[i].Watermark; wm != NoWatermark {
+			low = min(low, wm)
+		}
+	}
+	if low == math.MaxInt64 {
+		return NoWatermark
+	}
+	return low
+}
+
+// Snapshot reads all numbers.
+func (j *Job) Snapshot() Snapshot {
+	j.mu.Lock()
+	operators := append([]*Operator{}, j.operators...)
+	sources := append([]*Source{}, j.sources...)
+	j.mu.Unlock()
+
+	var s Snapshot
+	sort.SliceStable(operators, func(a, b int) bool { return operators[a].order < operators[b].order })
+	for i, o := range operators {
+		if i == 0 || operators[i-1].order != o.order {
+			s.Operators = append(s.Operators, OperatorStatus{ID: o.id, Name: o.name, Watermark: math.MaxInt64})
+		}
+		o.addTo(&s.Operators[len(s.Operators)-1])
+	}
+	for _, src := range sources {
+		s.Sources = append(s.Sources, src.status())
+	}
+	return s
+}
+
+func (o *Operator) addTo(s *OperatorStatus) {
+	s.Parallelism++
+	s.RowsIn += o.RowsIn.Load()
+	s.RowsOut += o.RowsOut.Load()
+	s.Batches += o.Batches.Load()
+	s.BytesOut += o.BytesOut.Load()
+	s.Late += o.Late.Load()
+	s.Busy += time.Duration(o.Busy.Load())
+	s.Watermark = min(s.Watermark, o.Watermark.Load())
+}
+
+func (s *Source) status() SourceStatus {
+	st := SourceStatus{Table: s.table, Rows: s.Rows.Load(), Bytes: s.Bytes.Load(), Rejected: s.rejected.Load()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st.RejectedSamples = append(st.RejectedSamples, s.samples...)
+	st.Watermark = math.MaxInt64
+	for _, p := range s.order {
+		split := SplitStatus{ID: p.id, Subtask: p.subtask, Rows: p.Rows.Load(), Watermark: p.Watermark.Load()}
+		if since := p.idleSince.Load(); since != 0 {
+			split.IdleSince = time.Unix(0, since)
+		} else {
+			st.Watermark = min(st.Watermark, split.Watermark)
+		}
+		st.Splits = append(st.Splits, split)
+	}
+	if st.Watermark == math.MaxInt64 {
+		st.Watermark = NoWatermark
+	}
+	return st
+}

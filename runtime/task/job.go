@@ -1,0 +1,247 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/metrics"
+	"github.com/weirstream/weir/runtime/op"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/udf"
+)
+
+// Options are what a job is run with. Zero values are not defaults here; package runtime
+// fills them in.
+type Options struct {
+	// ID names the run, in the files that sinks make.
+	ID string
+	// NewOperator makes the operator of a node.
+	NewOperator func(plan.Node) (op.Operator, error)
+	Clock       connectors.Clock
+	// CommitInterval is how often sinks' rows are made visible.
+	CommitInterval time.Duration
+	// StopTimeout is how long a job that was told to stop may take before it is aborted.
+	StopTimeout time.Duration
+}
+
+// Job is a running job.
+type Job struct {
+	plan        *plan.Job
+	id          string
+	env         *udf.Env
+	clock       connectors.Clock
+	newOperator func(plan.Node) (op.Operator, error)
+	metrics     *metrics.Job
+	options     Options
+
+	tasks       []*task
+	sources     map[*plan.Source]*sharedSource
+	coordinator *coordinator
+
+	ctx       context.Context // ends when the job fails, is aborted, or is over
+	abort     context.CancelCauseFunc
+	reading   context.Context // ends, also, when the job is to stop
+	endReads  context.CancelFunc
+	stopping  atomic.Bool
+	stop      chan struct{}  // capacity 1: told to stop
+	opened    sync.WaitGroup // tasks that have not opened yet
+	allOpen   chan struct{}
+	tasksDone chan struct{} // all tasks have ended
+	done      chan struct{} // the job is over
+	err       error         // valid when done
+}
+
+// sharedSource is what the subtasks of a source share.
+type sharedSource struct {
+	splits *assigner
+	stats  *metrics.Source
+}
+
+// Start starts a job. When ctx ends the job stops as by Stop. An error is one of the
+// plan, or of finding the sources' splits.
+func Start(ctx context.Context, job *plan.Job, o Options) (*Job, error) {
+	j := &Job{
+		plan: withDefaults(job), id: o.ID, clock: o.Clock, newOperator: o.NewOperator, metrics: &metrics.Job{}, options: o,
+		sources: map[*plan.Source]*sharedSource{},
+		stop: make(chan struct{}, 1), allOpen: make(chan struct{}), tasksDone: make(chan struct{}), done: make(chan struct{}),
+	}
+	j.env = &udf.Env{Zone: j.plan.Config.Zone, Now: j.clock.Now, Start: j.clock.Now()}
+	j.ctx, j.abort = context.WithCancelCause(context.WithoutCancel(ctx))
+	j.reading, j.endReads = context.WithCancel(j.ctx)
+	if err := j.prepare(ctx); err != nil {
+		j.abort(err)
+		return nil, err
+	}
+	j.launch(ctx)
+	return j, nil
+}
+
+// prepare makes the tasks and finds the splits.
+func (j *Job) prepare(ctx context.Context) error {
+	g, err := cut(j.plan)
+	if err != nil {
+		return err
+	}
+	b := &builder{job: j, graph: g, tasks: map[*stage][]*task{}}
+	if err := b.build(); err != nil {
+		return err
+	}
+	j.coordinator = newCoordinator(j)
+	for n, s := range j.sources {
+		if err := s.splits.find(ctx); err != nil {
+			return within("finding what to read for table "+n.Table, err)
+		}
+	}
+	return nil
+}
+
+// withDefaults fills in what a plan may leave out.
+func withDefaults(job *plan.Job) *plan.Job {
+	c := *job
+	if c.Config.Zone == nil {
+		c.Config.Zone = time.UTC
+	}
+	if c.Config.BatchSize <= 0 {
+		c.Config.BatchSize = vec.DefaultBatchSize
+	}
+	if c.Config.MaxGroups <= 0 {
+		c.Config.MaxGroups = 128
+	}
+	return &c
+}
+
+// sinkID tells the writers of several sinks of a job apart.
+func (j *Job) sinkID(n *plan.Sink) string {
+	for i, s := range j.plan.Sinks {
+		if s == n && i > 0 {
+			return fmt.Sprintf("%s-%d", j.id, i)
+		}
+	}
+	return j.id
+}
+
+// launch starts the goroutines: one a task, the coordinator, one a source that looks for
+// new splits, one that waits for ctx, and one that joins them all.
+func (j *Job) launch(ctx context.Context) {
+	var tasks, others sync.WaitGroup
+	j.opened.Add(len(j.tasks))
+	for _, t := range j.tasks {
+		tasks.Go(func() { j.runTask(t) })
+	}
+	others.Go(func() { j.check(j.coordinator.run(j.ctx, j.options.CommitInterval)) })
+	for n, s := range j.sources {
+		if !n.Source.Bounded() && n.Source.DiscoverEvery() > 0 {
+			others.Go(func() {
+				j.check(within("finding what to read for table "+n.Table, s.splits.discover(j.reading, j.clock)))
+			})
+		}
+	}
+	others.Go(func() { j.watch(ctx) })
+	go func() {
+		j.opened.Wait()
+		close(j.allOpen)
+		tasks.Wait()
+		close(j.tasksDone)
+		j.endReads()
+		others.Wait()
+		j.conclude()
+	}()
+}
+
+// watch stops the job when ctx ends, and aborts it when stopping takes too long.
+func (j *Job) watch(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		j.Stop()
+	case <-j.stop:
+	case <-j.tasksDone:
+		return
+	}
+	select {
+	case <-j.clock.After(j.options.StopTimeout):
+		j.fail(fmt.Errorf("stopping took longer than %v", j.options.StopTimeout))
+	case <-j.tasksDone:
+	}
+}
+
+// conclude commits what is left and ends the job.
+func (j *Job) conclude() {
+	j.err = context.Cause(j.ctx)
+	if j.err == nil {
+		j.err = j.coordinator.commit(j.ctx)
+	}
+	j.abort(nil)
+	close(j.done)
+}
+
+func (j *Job) runTask(t *task) {
+	var once sync.Once
+	t.isOpen = func() { once.Do(j.opened.Done) }
+	err := t.run()
+	if err != nil {
+		j.fail(err)
+	} else {
+		j.coordinator.ended(t, t.staged)
+	}
+	t.isOpen()
+}
+
+// awaitOpen waits until every task has opened its operators and writers: nothing is read, and
+// nothing written, by a job that cannot start as a whole.
+func (j *Job) awaitOpen() error {
+	select {
+	case <-j.allOpen:
+	case <-j.ctx.Done():
+	}
+	if j.ctx.Err() != nil {
+		return errStopped
+	}
+	return nil
+}
+
+func (j *Job) check(err error) {
+	if err != nil {
+		j.fail(err)
+	}
+}
+
+// fail ends the job; the first reason is what it reports.
+func (j *Job) fail(err error) { j.abort(err) }
+
+func (j *Job) isStopping() bool { return j.stopping.Load() }
+
+// Stop tells the sources to read no further. What they have read goes through the plan and
+// is committed; windows that are still open do not fire, as they would at the end of
+// the input. It returns at once.
+func (j *Job) Stop() {
+	j.stopping.Store(true)
+	j.endReads()
+	signal(j.stop)
+	for _, t := range j.tasks {
+		t.notify()
+	}
+}
+
+// Abort ends the job at once. What was committed stays; the rest is discarded.
+func (j *Job) Abort() { j.fail(ErrAborted) }
+
+// Wait waits for the end of the job and gives the first error. A job that was stopped has
+// none.
+func (j *Job) Wait() error {
+	<-j.done
+	return j.err
+}
+
+// Done is closed at the end of the job.
+func (j *Job) Done() <-chan struct{} { return j.done }
+
+// Stopped reports whether the job was told to stop.
+func (j *Job) Stopped() bool { return j.stopping.Load() }
+
+// Metrics gives the job's numbers as they are now.
+func (j *Job) Metrics() metrics.Snapshot { return j.metrics.Snapshot() }

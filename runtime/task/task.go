@@ -1,0 +1,239 @@
+package task
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// task runs one subtask of a stage on one goroutine: its chained operators, fed either by
+// sources or by exchanges.
+type task struct {
+	job   *Job
+	stage *stage
+	index int
+
+	nodes   []*node // inputs before consumers
+	leaves  []*node // those without inputs
+	sources []*source
+	sinks   []*sinkPort
+	senders []*sender
+	inbox   *inbox // nil for a task fed by sources
+	entries []*entry
+
+	woken  chan struct{} // capacity 1: something has come
+	timers timers
+
+	running string // the operator that is being called, for the report of a panic
+	request barrierRequest
+	staged  []prepared // committables that have not been handed over
+	isOpen  func()     // says that everything is open
+}
+
+func (t *task) String() string { return fmt.Sprintf("stage %d, subtask %d", t.stage.id, t.index) }
+
+// notify wakes the task; it may be called from any goroutine.
+func (t *task) notify() { signal(t.woken) }
+
+// run is the task's goroutine. Whatever was opened is closed, also after a failure.
+func (t *task) run() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = t.panicked(v)
+		}
+	}()
+	defer func() {
+		if cerr := t.close(); cerr != nil {
+			err = errors.Join(err, cerr)
+		}
+	}()
+	if err := t.open(); err != nil {
+		return err
+	}
+	t.isOpen()
+	if err := t.job.awaitOpen(); err != nil {
+		return err
+	}
+	if t.inbox != nil {
+		return t.receive()
+	}
+	return t.produce()
+}
+
+func (t *task) panicked(v any) error {
+	doing := t.running
+	if doing == "" {
+		doing = t.String()
+	}
+	return &Error{Doing: "running " + doing, Err: &PanicError{Value: v, Stack: debug.Stack()}}
+}
+
+// open opens consumers before what feeds them, so that an operator may emit from its Open.
+func (t *task) open() error {
+	for _, s := range t.sinks {
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		if err := t.nodes[i].start(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *task) close() error {
+	var errs []error
+	for _, s := range t.sources {
+		errs = append(errs, s.close())
+	}
+	for _, n := range t.nodes {
+		errs = append(errs, within("closing "+n.place, n.op.Close()))
+	}
+	for _, s := range t.sinks {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// produce is the loop of a task fed by sources.
+func (t *task) produce() error {
+	for _, n := range t.leaves {
+		if err := n.runLeaf(); err != nil {
+			return err
+		}
+	}
+	for {
+		more, busy := false, false
+		for _, s := range t.sources {
+			if s.over {
+				continue
+			}
+			progress, err := s.step()
+			if err != nil {
+				return err
+			}
+			more, busy = more || !s.over, busy || progress
+		}
+		if !more {
+			return nil
+		}
+		if err := t.between(busy); err != nil {
+			return err
+		}
+	}
+}
+
+// receive is the loop of a task fed by exchanges.
+func (t *task) receive() error {
+	for t.inbox.open > 0 {
+		l, e, ok := t.inbox.take()
+		if ok {
+			if err := t.handle(l, e); err != nil {
+				return err
+			}
+		}
+		if err := t.between(ok); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// between is what a task does between two batches: timers, requests, and, where there is
+// nothing at hand, sending on what waits in exchanges and waiting itself.
+func (t *task) between(busy bool) error {
+	if !busy {
+		if err := t.rest(); err != nil {
+			return err
+		}
+	}
+	if t.job.ctx.Err() != nil {
+		return errStopped
+	}
+	if now, due := t.timers.due(); due {
+		if err := t.tick(now); err != nil {
+			return err
+		}
+	}
+	if t.inbox != nil {
+		return nil
+	}
+	if t.job.isStopping() {
+		return t.stopSources()
+	}
+	return t.answerRequest()
+}
+
+// rest waits for something to do.
+func (t *task) rest() error {
+	for _, s := range t.senders {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-t.woken:
+	case <-t.timers.channel():
+		t.timers.fired()
+	case <-t.job.ctx.Done():
+		return errStopped
+	}
+	return nil
+}
+
+func (t *task) tick(now time.Time) error {
+	for _, s := range t.sources {
+		if err := s.tick(now); err != nil {
+			return err
+		}
+	}
+	for _, n := range t.nodes {
+		if err := n.tick(now); err != nil {
+			return err
+		}
+		if !n.wakeAt.IsZero() {
+			t.timers.at(n.wakeAt)
+		}
+	}
+	return nil
+}
+
+// stopSources ends the task's sources before their end.
+func (t *task) stopSources() error {
+	for _, s := range t.sources {
+		if s.over {
+			continue
+		}
+		if err := s.end(false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerRequest sends a barrier where the coordinator has asked for one.
+func (t *task) answerRequest() error {
+	id, ok := t.request.take()
+	if !ok {
+		return nil
+	}
+	for _, s := range t.sources {
+		if s.over {
+			continue
+		}
+		if err := s.out.barrier(id); err != nil {
+			return err
+		}
+	}
+	t.acknowledge(id)
+	return nil
+}
+
+// acknowledge says that the barrier has gone through the whole chain.
+func (t *task) acknowledge(id int64) {
+	t.job.coordinator.acknowledge(t, id, t.staged)
+	t.staged = nil
+}
