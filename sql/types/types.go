@@ -61,15 +61,16 @@ const (
 // Type is a logical type. The zero Type is invalid. Types are values; compare
 // them with Equal. A type admits NULL unless NotNull is set.
 type Type struct {
-	Kind      Kind
-	NotNull   bool
-	Length    int     // CHAR, VARCHAR, BINARY, VARBINARY: characters or bytes
-	Precision int     // DECIMAL digits; TIME, TIMESTAMP, TIMESTAMP_LTZ fraction digits
-	Scale     int     // DECIMAL
-	Key       *Type   // MAP
-	Elem      *Type   // ARRAY and MULTISET element, MAP value
-	Fields    []Field // ROW, STRUCTURED
-	Name      string  // STRUCTURED and RAW: the class name
+	Kind       Kind
+	NotNull    bool
+	Length     int     // CHAR, VARCHAR, BINARY, VARBINARY: characters or bytes
+	Precision  int     // DECIMAL digits; TIME, TIMESTAMP, TIMESTAMP_LTZ fraction digits
+	Scale      int     // DECIMAL
+	Key        *Type   // MAP
+	Elem       *Type   // ARRAY and MULTISET element, MAP value
+	Fields     []Field // ROW, STRUCTURED
+	Name       string  // STRUCTURED and RAW: the class name
+	Serializer string  // RAW: the serializer's snapshot
 }
 
 // Field is one field of a ROW.
@@ -115,7 +116,7 @@ func (t Type) Equal(o Type) bool {
 // EqualIgnoringNull is Equal but for the outermost nullability.
 func (t Type) EqualIgnoringNull(o Type) bool {
 	if t.Kind != o.Kind || t.Length != o.Length || t.Precision != o.Precision || t.Scale != o.Scale ||
-		t.Name != o.Name || len(t.Fields) != len(o.Fields) || !equalPtr(t.Key, o.Key) || !equalPtr(t.Elem, o.Elem) {
+		t.Name != o.Name || t.Serializer != o.Serializer || len(t.Fields) != len(o.Fields) || !equalPtr(t.Key, o.Key) || !equalPtr(t.Elem, o.Elem) {
 		return false
 	}
 	for i, f := range t.Fields {
@@ -183,18 +184,27 @@ func (t Type) base() string {
 	case Map:
 		return "MAP<" + t.Key.String() + ", " + t.Elem.String() + ">"
 	case Row:
-		parts := make([]string, len(t.Fields))
-		for i, f := range t.Fields {
-			parts[i] = QuoteIdent(f.Name) + " " + f.Type.String()
-		}
-		return "ROW<" + strings.Join(parts, ", ") + ">"
+		return "ROW<" + strings.Join(t.fields(), ", ") + ">"
 	case Structured:
-		return "STRUCTURED<'" + t.Name + "'>"
+		return "STRUCTURED<" + strings.Join(append([]string{quoteString(t.Name)}, t.fields()...), ", ") + ">"
 	case Raw:
-		return "RAW('" + t.Name + "', ...)"
+		return "RAW(" + quoteString(t.Name) + ", " + quoteString(t.Serializer) + ")"
 	}
 	return fmt.Sprintf("KIND(%d)", t.Kind)
 }
+
+func (t Type) fields() []string {
+	parts := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		parts[i] = QuoteIdent(f.Name) + " " + f.Type.String()
+		if f.Comment != "" {
+			parts[i] += " " + quoteString(f.Comment)
+		}
+	}
+	return parts
+}
+
+func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // QuoteIdent quotes an identifier with backticks.
 func QuoteIdent(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }
