@@ -51,8 +51,11 @@ type Func struct {
 	// NullCall functions see NULL arguments; the others give NULL when any argument is NULL, without
 	// their kernel being asked.
 	NullCall bool
-	// CanFail kernels are run on selected rows only.
-	CanFail bool
+	// Total says for which parameter types the kernel is cheap and defined for any bits that the
+	// arguments can hold; it is then run over all rows, whether selected or NULL or not, with a nil
+	// selection. Otherwise (nil: for none) it runs on the rows that are selected and have no NULL
+	// argument (on all selected ones with NullCall).
+	Total func(params []types.Type) bool
 }
 
 // Call is what a kernel is bound to: the signature, constants, and the session.
@@ -69,19 +72,15 @@ type Env struct {
 	Start time.Time        // when the job began
 }
 
-// Kernel computes out, already Resized to n rows with args' validity merged in (unless
-// NullCall), for the rows sel (nil: all n). Args have n rows. An error that concerns one
-// row is a *RowError.
+// Kernel computes out for the rows sel of args, which have at least n rows; sel is nil,
+// for all n, only where the function is Total. out has n rows, all valid (unless it is
+// nested: then it is empty, and the kernel appends n rows, with anything in rows outside
+// of sel); NULL arguments are merged in afterwards. An error that concerns one row is a
+// *RowError.
 type Kernel func(args []*vec.Vector, sel []int32, n int, out *vec.Vector) error
 
 // RowError says which row of the batch a kernel could not compute, and why.
-type RowError struct {
-	Row int
-	Err error
-}
-
-func (e *RowError) Error() string { return e.Err.Error() }
-func (e *RowError) Unwrap() error { return e.Err }
+type RowError = vec.RowError
 
 // Registry finds functions by name, case-insensitively.
 type Registry struct {

@@ -77,17 +77,3 @@ type Field struct {
 	T     types.Type
 	At    diag.Span
 }
-
-func (e *Column) Type() types.Type  { return e.T }
-func (e *Literal) Type() types.Type { return e.T }
-func (e *Call) Type() types.Type    { return e.T }
-func (e *Cast) Type() types.Type    { return e.T }
-func (e *Case) Type() types.Type    { return e.T }
-func (e *Field) Type() types.Type   { return e.T }
-
-func (e *Column) Span() diag.Span  { return e.At }
-func (e *Literal) Span() diag.Span { return e.At }
-func (e *Call) Span() diag.Span    { return e.At }
-func (e *Cast) Span() diag.Span    { return e.At }
-func (e *Case) Span() diag.Span    { return e.At }
-func (e *Field) Span() diag.Span   { return e.At }

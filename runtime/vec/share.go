@@ -82,3 +82,17 @@ func (v *Vector) copyValidity(src *Vector, sel []int32) {
 		SetBitTo(valid, int(i), Bit(src.valid, int(i)))
 	}
 }
+
+// AliasOf makes v the same values as src without copying them, with a validity of its
+// own that begins as src's. v is for reading only, and as long as src is unchanged; it
+// must not be Reset or Resized, only made an alias again.
+func (v *Vector) AliasOf(src *Vector) {
+	v.typ, v.phys, v.n = src.typ, src.phys, src.n
+	v.words, v.offsets, v.children = src.words, src.offsets, src.children
+	v.bufs = append(v.bufs[:0], src.bufs...)
+	v.own, v.kept = 0, nil
+	v.SetAllValid()
+	if src.hasValid() {
+		v.AndValidity(src.valid)
+	}
+}

@@ -1,0 +1,173 @@
+package expr
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/udf"
+	"github.com/weirstream/weir/udf/cast"
+)
+
+// Program evaluates expressions over batches. It owns scratch memory: one a goroutine.
+type Program struct {
+	root  *scope
+	cells []*cell
+	outs  []*vec.Vector
+}
+
+// Compile binds the expressions to kernels. What stands in several of them, or several
+// times in one, is computed once.
+func Compile(exprs []Expr, env *udf.Env) (*Program, error) {
+	c := newCompiler(env)
+	p := &Program{root: c.root, outs: make([]*vec.Vector, len(exprs))}
+	for _, e := range exprs {
+		x, err := c.cell(e, c.root)
+		if err != nil {
+			return nil, err
+		}
+		p.cells = append(p.cells, x)
+	}
+	return p, nil
+}
+
+// Eval computes the expressions for the rows of b that count; other rows of the results
+// hold anything. The vectors belong to the program and are valid till its next Eval; a
+// plain column is the batch's own vector, and equal expressions give the same vector. An
+// error that concerns a row is a *vec.RowError around a *diag.Error.
+func (p *Program) Eval(b *vec.Batch) ([]*vec.Vector, error) {
+	p.root.f.begin(b)
+	p.root.sel = b.Sel
+	for i, c := range p.cells {
+		v, err := c.eval()
+		if err != nil {
+			return nil, err
+		}
+		p.outs[i] = v
+	}
+	return p.outs, nil
+}
+
+type compiler struct {
+	env  *udf.Env
+	root *scope
+}
+
+func newCompiler(env *udf.Env) *compiler {
+	if env == nil {
+		env = &udf.Env{}
+	}
+	return &compiler{env: env, root: &scope{f: &frame{}, memo: map[string]*cell{}}}
+}
+
+// cell compiles e for evaluation in s, or finds the cell that computes it already.
+func (c *compiler) cell(e Expr, s *scope) (*cell, error) {
+	key := ""
+	if IsDeterministic(e) {
+		key = string(appendKey(nil, e))
+		for at := s; at != nil; at = at.parent {
+			if x, ok := at.memo[key]; ok {
+				return x, nil
+			}
+		}
+	}
+	x := &cell{e: e, scope: s}
+	if err := c.bind(x); err != nil {
+		return nil, fmt.Errorf("compiling %s: %w", e, err)
+	}
+	if key != "" {
+		s.memo[key] = x
+	}
+	return x, nil
+}
+
+// bind makes the cell's node.
+func (c *compiler) bind(x *cell) (err error) {
+	switch e := x.e.(type) {
+	case *Column:
+		x.node, x.cheap = columnNode(e.Index), true
+	case *Literal:
+		x.node, x.cheap = &literalNode{value: e.Value, out: vec.New(e.T)}, true
+	case *Cast:
+		err = c.bindCast(x, e)
+	case *Field:
+		var row *cell
+		if row, err = c.cell(e.X, x.scope); err == nil {
+			x.node, x.cheap = &fieldNode{row: row, index: e.Index}, row.cheap
+		}
+	case *Case:
+		err = c.bindCase(x, e)
+	case *Call:
+		err = c.bindCall(x, e)
+	default:
+		err = fmt.Errorf("no way to evaluate %T", e)
+	}
+	return err
+}
+
+func (c *compiler) bindCast(x *cell, e *Cast) error {
+	arg, err := c.cell(e.X, x.scope)
+	if err != nil {
+		return err
+	}
+	from := e.X.Type()
+	f, err := cast.Bind(from, e.T, cast.Options{Zone: c.env.Zone, Try: e.Try})
+	if err != nil {
+		return err
+	}
+	total := cast.Total(from, e.T)
+	x.cheap = arg.cheap && total
+	x.node = &callNode{
+		args: []*cell{arg}, vecs: make([]*vec.Vector, 1), out: vec.New(e.T), total: total, nullCall: from.Kind == types.Null,
+		kernel: func(args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
+			return f(args[0], sel, n, out)
+		},
+	}
+	return nil
+}
+
+func (c *compiler) bindCall(x *cell, e *Call) error {
+	switch e.Fn.Name {
+	case "AND", "OR":
+		return c.bindLogic(x, e)
+	case "COALESCE":
+		return c.bindCoalesce(x, e)
+	}
+	if e.Fn.Bind == nil {
+		return fmt.Errorf("%s has no kernel", e.Fn.Name)
+	}
+	if !e.Fn.NullCall && hasNullLiteral(e.Args) {
+		x.node, x.cheap = &literalNode{out: vec.New(e.T)}, true
+		return nil
+	}
+	n := &callNode{vecs: make([]*vec.Vector, len(e.Args)), out: vec.New(e.T), nullCall: e.Fn.NullCall}
+	call := udf.Call{Args: describe(e.Args), Result: e.T, Env: c.env}
+	params := make([]types.Type, len(e.Args))
+	x.cheap = true
+	for i, a := range e.Args {
+		arg, err := c.cell(a, x.scope)
+		if err != nil {
+			return err
+		}
+		n.args = append(n.args, arg)
+		x.cheap = x.cheap && arg.cheap
+		params[i] = a.Type()
+	}
+	var err error
+	if n.kernel, err = e.Fn.Bind(call); err != nil {
+		return err
+	}
+	n.total = e.Fn.Total != nil && e.Fn.Total(params)
+	x.cheap = x.cheap && n.total
+	x.node = n
+	return nil
+}
+
+func hasNullLiteral(args []Expr) bool {
+	for _, a := range args {
+		if l, ok := a.(*Literal); ok && l.Value == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package expr
+
+import (
+	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/udf"
+)
+
+// forms are the functions that are written out as others.
+var forms = map[string]func(*udf.Registry, []Expr, diag.Span) (Expr, error){
+	"BETWEEN": betweenForm,
+	"NULLIF":  nullIfForm,
+	"IFNULL":  ifNullForm,
+	"IF":      ifForm,
+	"IN":      inForm,
+}
+
+// betweenForm gives x >= low AND x <= high.
+func betweenForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	low, err := binary(reg, ">=", args[0], args[1], at)
+	if err != nil {
+		return nil, err
+	}
+	high, err := binary(reg, "<=", args[0], args[2], at)
+	if err != nil {
+		return nil, err
+	}
+	return binary(reg, "AND", low, high, at)
+}
+
+func binary(reg *udf.Registry, op string, a, b Expr, at diag.Span) (Expr, error) {
+	return typedCall(reg.Lookup(op), []Expr{a, b}, at)
+}
+
+// nullIfForm gives CASE WHEN a = b THEN NULL ELSE a END.
+func nullIfForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	eq, err := binary(reg, "=", args[0], args[1], at)
+	if err != nil {
+		return nil, err
+	}
+	null := &Literal{T: args[0].Type().WithNull(), At: at}
+	return NewCase([]When{{Cond: eq, Then: null}}, args[0], at)
+}
+
+func ifNullForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	return typedCall(reg.Lookup("COALESCE"), args, at)
+}
+
+func ifForm(_ *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	return NewCase([]When{{Cond: args[0], Then: args[1]}}, args[2], at)
+}
+
+// inForm leaves IN over literals to its kernel, and writes x = a OR x = b … else.
+func inForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	call, err := typedCall(reg.Lookup("IN"), args, at)
+	if err != nil {
+		return nil, err
+	}
+	literals := true
+	for _, a := range call.(*Call).Args[1:] {
+		_, ok := a.(*Literal)
+		literals = literals && ok
+	}
+	if literals && len(args) > 2 {
+		return call, nil
+	}
+	var out Expr
+	for _, a := range args[1:] {
+		eq, err := binary(reg, "=", args[0], a, at)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = eq
+			continue
+		}
+		if out, err = binary(reg, "OR", out, eq, at); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// JSONClauses are what JSON functions take behind their arguments, bound. The texts are
+// those of ast.JSONClauses.
+type JSONClauses struct {
+	Returning                      *types.Type
+	Wrapper                        string
+	OnEmpty, OnError, OnNull       string
+	OnEmptyDefault, OnErrorDefault Expr
+}
+
+// NewJSONCall types a call of JSON_VALUE, JSON_QUERY, JSON_EXISTS, JSON_OBJECT or
+// JSON_ARRAY with its clauses, which become arguments of the entry: behaviours as string
+// literals, defaults as values, RETURNING as a NULL literal of the type.
+func NewJSONCall(reg *udf.Registry, name string, args []Expr, c JSONClauses, at diag.Span) (Expr, error) {
+	text := func(s string) Expr { return NewLiteral(s, types.Type{Kind: types.Char, Length: len(s)}, at) }
+	value := func(x Expr) Expr {
+		if x == nil {
+			return &Literal{T: types.New(types.Null), At: at}
+		}
+		return x
+	}
+	returning := types.String()
+	if c.Returning != nil {
+		returning = c.Returning.WithNull()
+	}
+	typ := &Literal{T: returning, At: at}
+	fn := reg.Lookup(name)
+	if fn == nil {
+		return nil, unknownFunction(reg, name, at)
+	}
+	switch fn.Name {
+	case "JSON_VALUE":
+		args = append(args, typ, text(c.OnEmpty), value(c.OnEmptyDefault), text(c.OnError), value(c.OnErrorDefault))
+	case "JSON_QUERY":
+		args = append(args, typ, text(c.Wrapper), text(c.OnEmpty), text(c.OnError))
+	case "JSON_EXISTS":
+		args = append(args, text(c.OnError))
+	case "JSON_OBJECT", "JSON_ARRAY":
+		args = append([]Expr{text(c.OnNull)}, args...)
+	}
+	return typedCall(fn, args, at)
+}

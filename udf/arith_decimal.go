@@ -1,0 +1,101 @@
+package udf
+
+import (
+	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// decimalKernel computes exactly, rounds HALF_UP to the result's scale and gives NULL
+// where the result passes its precision.
+func decimalKernel(op byte, c Call) Kernel {
+	d := decimalOp{
+		as: c.Args[0].Type.Scale, bs: c.Args[1].Type.Scale,
+		precision: c.Result.Precision, scale: c.Result.Scale,
+	}
+	switch op {
+	case '+':
+		return d.add
+	case '-':
+		return d.sub
+	case '*':
+		return d.mul
+	case '/':
+		return d.div
+	}
+	return d.mod
+}
+
+type decimalOp struct{ as, bs, precision, scale int }
+
+func decimals(args []*vec.Vector, out *vec.Vector) (a, b, o []vec.Dec128) {
+	return vec.Values[vec.Dec128](args[0]), vec.Values[vec.Dec128](args[1]), vec.Values[vec.Dec128](out)
+}
+
+func (d decimalOp) add(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	a, b, o := decimals(args, out)
+	for _, i := range sel {
+		x, ok := decimal.AddScaled(a[i], d.as, b[i], d.bs, d.precision, d.scale)
+		if o[i] = x; !ok {
+			out.SetNull(int(i))
+		}
+	}
+	return nil
+}
+
+func (d decimalOp) sub(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	a, b, o := decimals(args, out)
+	for _, i := range sel {
+		x, ok := decimal.AddScaled(a[i], d.as, decimal.Neg(b[i]), d.bs, d.precision, d.scale)
+		if o[i] = x; !ok {
+			out.SetNull(int(i))
+		}
+	}
+	return nil
+}
+
+func (d decimalOp) mul(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	a, b, o := decimals(args, out)
+	for _, i := range sel {
+		x, ok := decimal.Mul(a[i], d.as, b[i], d.bs, d.precision, d.scale)
+		if o[i] = x; !ok {
+			out.SetNull(int(i))
+		}
+	}
+	return nil
+}
+
+func (d decimalOp) div(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	a, b, o := decimals(args, out)
+	for _, i := range sel {
+		if b[i] == (vec.Dec128{}) {
+			return &RowError{Row: int(i), Err: errDivideByZero}
+		}
+		x, ok := decimal.Div(a[i], d.as, b[i], d.bs, d.precision, d.scale)
+		if o[i] = x; !ok {
+			out.SetNull(int(i))
+		}
+	}
+	return nil
+}
+
+func (d decimalOp) mod(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	a, b, o := decimals(args, out)
+	for _, i := range sel {
+		if b[i] == (vec.Dec128{}) {
+			return &RowError{Row: int(i), Err: errDivideByZero}
+		}
+		x, ok := decimal.Mod(a[i], d.as, b[i], d.bs, d.precision, d.scale)
+		if o[i] = x; !ok {
+			out.SetNull(int(i))
+		}
+	}
+	return nil
+}
+
+func negateDecimals(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	a, o := vec.Values[vec.Dec128](args[0]), vec.Values[vec.Dec128](out)
+	for _, i := range sel {
+		o[i] = decimal.Neg(a[i])
+	}
+	return nil
+}

@@ -1,0 +1,11 @@
+package udf
+
+// Builtins gives a new registry of all built-in functions and operators.
+func Builtins() *Registry {
+	return NewRegistry(
+		arithmeticFuncs(),
+		comparisonFuncs(),
+		logicFuncs(),
+		conditionalFuncs(),
+	)
+}

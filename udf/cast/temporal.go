@@ -1,0 +1,110 @@
+package cast
+
+import (
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/udf/datetime"
+)
+
+// temporal picks the conversion among DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ.
+func (b *binder) temporal() Func {
+	from, to := b.from, b.to
+	zone := datetime.NewZone(b.Zone)
+	switch {
+	case from.Kind == types.Date && to.Kind == types.Date, from.Kind == types.Time && to.Kind == types.Time:
+		return convert[int32, int32]
+	case from.IsTimestamp() && to.IsTimestamp():
+		return timestamps(from, to, zone)
+	case from.IsTimestamp() && to.Kind == types.Date:
+		return timestampToDate(from, zone)
+	case from.IsTimestamp() && to.Kind == types.Time:
+		return timestampToTime(from, zone)
+	case from.Kind == types.Date && to.IsTimestamp():
+		return dayToTimestamp(to, datetime.SecondsPerDay, 1, zone)
+	case from.Kind == types.Time && to.IsTimestamp():
+		return dayToTimestamp(to, 1, datetime.MillisPerSecond, zone)
+	}
+	return nil
+}
+
+// timestamps changes unit, precision and zone.
+func timestamps(from, to types.Type, zone *datetime.Zone) Func {
+	fromUnit, toUnit := vec.UnitOf(from.Precision), vec.UnitOf(to.Precision)
+	cut := to.Precision < from.Precision
+	return func(in *vec.Vector, sel []int32, n int, out *vec.Vector) error {
+		a, b := vec.Values[int64](in)[:n], vec.Values[int64](out)[:n]
+		if from.Kind == to.Kind && fromUnit == toUnit && !cut {
+			copy(b, a)
+			return nil
+		}
+		for _, i := range sel {
+			t := a[i]
+			switch {
+			case from.Kind == types.Timestamp && to.Kind == types.TimestampLTZ:
+				t = zone.ToInstant(t, fromUnit)
+			case from.Kind == types.TimestampLTZ && to.Kind == types.Timestamp:
+				t = zone.ToLocal(t, fromUnit)
+			}
+			if cut {
+				t = datetime.CutTicks(t, to.Precision, fromUnit)
+			}
+			b[i] = datetime.Rescale(t, fromUnit, toUnit)
+		}
+		return nil
+	}
+}
+
+// timestampToDate cuts the day towards the epoch for zone-free timestamps, as Flink
+// does.
+func timestampToDate(from types.Type, zone *datetime.Zone) Func {
+	unit := vec.UnitOf(from.Precision)
+	perDay := unit * datetime.SecondsPerDay
+	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, b := vec.Values[int64](in), vec.Values[int32](out)
+		for _, i := range sel {
+			if from.Kind == types.TimestampLTZ {
+				local := zone.ToLocal(a[i], unit)
+				b[i] = int32(datetime.Rescale(local, perDay, 1))
+			} else {
+				b[i] = int32(a[i] / perDay)
+			}
+		}
+		return nil
+	}
+}
+
+func timestampToTime(from types.Type, zone *datetime.Zone) Func {
+	unit := vec.UnitOf(from.Precision)
+	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, b := vec.Values[int64](in), vec.Values[int32](out)
+		for _, i := range sel {
+			t := a[i]
+			if from.Kind == types.TimestampLTZ {
+				t = zone.ToLocal(t, unit)
+			}
+			ms := datetime.Rescale(t, unit, datetime.MillisPerSecond)
+			ms %= datetime.MillisPerDay
+			if ms < 0 {
+				ms += datetime.MillisPerDay
+			}
+			b[i] = int32(ms)
+		}
+		return nil
+	}
+}
+
+// dayToTimestamp makes timestamps of int32 values that count secs seconds per per.
+func dayToTimestamp(to types.Type, secs, per int64, zone *datetime.Zone) Func {
+	unit := vec.UnitOf(to.Precision)
+	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, b := vec.Values[int32](in), vec.Values[int64](out)
+		for _, i := range sel {
+			t := int64(a[i]) * secs * (unit / per)
+			if to.Kind == types.TimestampLTZ {
+				t = zone.ToInstant(t, unit)
+			}
+			b[i] = t
+		}
+		return nil
+	}
+}

@@ -1,0 +1,217 @@
+package datetime
+
+import "bytes"
+
+// Parsed is a timestamp taken apart. Fields that the text does not give have the
+// defaults that Flink uses: 1970-01-01 00:00:00.
+type Parsed struct {
+	Year                int64
+	Month, Day          int
+	Hour, Minute, Sec   int
+	Nanos               int
+	Offset              int // seconds east of UTC, where the text names a zone
+	HasOffset, HasZoneZ bool
+}
+
+// Ticks gives the timestamp in units a second, cutting finer digits.
+func (p *Parsed) Ticks(unit int64) int64 {
+	secs := Days(p.Year, p.Month, p.Day)*SecondsPerDay + int64(p.Hour*3600+p.Minute*60+p.Sec)
+	return secs*unit + int64(p.Nanos)/(1e9/unit)
+}
+
+// CutTicks gives the timestamp in the unit of its precision with the digits past
+// precision set to zero.
+func CutTicks(ticks int64, precision int, unit int64) int64 {
+	step := unit
+	for range precision {
+		step /= 10
+	}
+	if step <= 1 {
+		return ticks
+	}
+	return ticks / step * step // towards the epoch, as Flink does
+}
+
+// ParseTimestamp reads yyyy-MM-dd[ HH:mm:ss[.fraction]]; months to seconds may lack
+// their leading zero, a day up to 31 past the month's end becomes its last.
+func ParseTimestamp(s []byte) (p Parsed, ok bool) {
+	r := reader{s: bytes.TrimSpace(s)}
+	if !r.date(&p) {
+		return p, false
+	}
+	if r.done() {
+		return p, true
+	}
+	if !r.take(' ') || !r.clock(&p) || !r.done() {
+		return p, false
+	}
+	return p, true
+}
+
+// ParseTimestampISO reads ISO-8601 (yyyy-MM-ddTHH:mm:ss[.fraction][Z|+hh:mm]) as
+// ParseTimestamp does, and takes a blank for the T.
+func ParseTimestampISO(s []byte) (p Parsed, ok bool) {
+	r := reader{s: s}
+	if !r.date(&p) || !(r.take('T') || r.take(' ')) || !r.clock(&p) {
+		return p, false
+	}
+	if !r.done() && !r.offset(&p) {
+		return p, false
+	}
+	return p, r.done()
+}
+
+// reader walks over a text.
+type reader struct {
+	s []byte
+	i int
+}
+
+func (r *reader) done() bool { return r.i == len(r.s) }
+
+func (r *reader) take(c byte) bool {
+	if r.i < len(r.s) && r.s[r.i] == c {
+		r.i++
+		return true
+	}
+	return false
+}
+
+// number reads from least to most digits.
+func (r *reader) number(least, most int) (n int, ok bool) {
+	k := 0
+	for k < most && r.i < len(r.s) && r.s[r.i]-'0' <= 9 {
+		n = n*10 + int(r.s[r.i]-'0')
+		r.i++
+		k++
+	}
+	return n, k >= least
+}
+
+func (r *reader) date(p *Parsed) bool {
+	neg := r.take('-')
+	y, ok := r.number(4, 9)
+	if !ok || !r.take('-') {
+		return false
+	}
+	p.Year = int64(y)
+	if neg {
+		p.Year = -p.Year
+	}
+	if p.Month, ok = r.number(1, 2); !ok || p.Month < 1 || p.Month > 12 || !r.take('-') {
+		return false
+	}
+	if p.Day, ok = r.number(1, 2); !ok || p.Day < 1 || p.Day > 31 {
+		return false
+	}
+	p.Day = min(p.Day, DaysIn(p.Year, p.Month))
+	return true
+}
+
+func (r *reader) clock(p *Parsed) (ok bool) {
+	if p.Hour, ok = r.number(1, 2); !ok || p.Hour > 23 || !r.take(':') {
+		return false
+	}
+	if p.Minute, ok = r.number(1, 2); !ok || p.Minute > 59 || !r.take(':') {
+		return false
+	}
+	if p.Sec, ok = r.number(1, 2); !ok || p.Sec > 59 {
+		return false
+	}
+	if r.take('.') {
+		p.Nanos, ok = r.fraction()
+	}
+	return ok
+}
+
+// fraction reads up to nine digits as nanoseconds.
+func (r *reader) fraction() (nanos int, ok bool) {
+	k := 0
+	for ; k < 9 && r.i < len(r.s) && r.s[r.i]-'0' <= 9; k++ {
+		nanos = nanos*10 + int(r.s[r.i]-'0')
+		r.i++
+	}
+	for ; k < 9; k++ {
+		nanos *= 10
+	}
+	return nanos, true
+}
+
+// offset reads Z, +hh, +hhmm or +hh:mm[:ss].
+func (r *reader) offset(p *Parsed) bool {
+	if r.take('Z') || r.take('z') {
+		p.HasOffset, p.HasZoneZ = true, true
+		return true
+	}
+	sign := 1
+	if !r.take('+') {
+		if !r.take('-') {
+			return false
+		}
+		sign = -1
+	}
+	h, ok := r.number(2, 2)
+	if !ok || h > 18 {
+		return false
+	}
+	r.take(':')
+	m, _ := r.number(0, 2)
+	secs := 0
+	if r.take(':') {
+		secs, _ = r.number(0, 2)
+	}
+	if m > 59 || secs > 59 {
+		return false
+	}
+	p.Offset, p.HasOffset = sign*(h*3600+m*60+secs), true
+	return true
+}
+
+// ParseDate reads yyyy[-M[-d]], and cuts a time of day behind a blank; the date must
+// exist.
+func ParseDate(s []byte) (days int32, ok bool) {
+	if i := bytes.IndexByte(s, ' '); i > 0 {
+		s = s[:i]
+	}
+	part := [3]int{0, 1, 1}
+	for k := range part {
+		head, rest, more := bytes.Cut(s, []byte{'-'})
+		if more && k == 2 {
+			return 0, false
+		}
+		r := reader{s: bytes.TrimSpace(head)}
+		if part[k], ok = r.number(1, 9); !ok || !r.done() {
+			return 0, false
+		}
+		if s = rest; !more {
+			break
+		}
+	}
+	y, m, d := int64(part[0]), part[1], part[2]
+	if y > 9999 || m < 1 || m > 12 || d < 1 || d > DaysIn(y, m) {
+		return 0, false
+	}
+	return int32(Days(y, m, d)), true
+}
+
+// ParseTime reads H[:m[:s[.fraction]]] to milliseconds of the day.
+func ParseTime(s []byte) (ms int32, ok bool) {
+	r := reader{s: bytes.TrimSpace(s)}
+	var part [3]int
+	for k, most := range [3]int{23, 59, 59} {
+		if k > 0 && !r.take(':') {
+			break
+		}
+		if part[k], ok = r.number(1, 2); !ok || part[k] > most {
+			return 0, false
+		}
+		if k == 2 && r.take('.') {
+			nanos, _ := r.fraction()
+			ms = int32(nanos / 1e6)
+		}
+	}
+	if !r.done() {
+		return 0, false
+	}
+	return ms + int32((part[0]*3600+part[1]*60+part[2])*1000), true
+}

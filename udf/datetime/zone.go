@@ -1,0 +1,100 @@
+package datetime
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// Zone converts between instants and local time in one time zone. It remembers the
+// stretch between two changes of the clock that it looked at last, so that a column of
+// near times costs a comparison each. Not for use by two goroutines at once.
+type Zone struct {
+	loc      *time.Location
+	from, to int64 // the instants, in seconds, for which offset holds: from <= t < to
+	offset   int64
+}
+
+// NewZone makes a converter; nil is UTC.
+func NewZone(loc *time.Location) *Zone {
+	z := &Zone{loc: loc}
+	if loc == nil {
+		z.loc = time.UTC
+	}
+	return z
+}
+
+// OffsetAt gives the seconds that local time is ahead of UTC at an instant.
+func (z *Zone) OffsetAt(secs int64) int64 {
+	if secs >= z.from && secs < z.to {
+		return z.offset
+	}
+	t := time.Unix(secs, 0).In(z.loc)
+	_, off := t.Zone()
+	start, end := t.ZoneBounds()
+	z.from, z.to, z.offset = math.MinInt64, math.MaxInt64, int64(off)
+	if !start.IsZero() {
+		z.from = start.Unix()
+	}
+	if !end.IsZero() {
+		z.to = end.Unix()
+	}
+	return z.offset
+}
+
+// ToLocal gives the local time of an instant.
+func (z *Zone) ToLocal(ticks, unit int64) int64 {
+	return ticks + z.OffsetAt(floorDiv(ticks, unit))*unit
+}
+
+// ToInstant gives the instant of a local time, as Java does: a time that the clock
+// skips moves on by the gap; of a time that comes twice, the first.
+func (z *Zone) ToInstant(local, unit int64) int64 {
+	secs := floorDiv(local, unit)
+	// The offsets on both sides of any change near: no zone is a day off.
+	before := z.OffsetAt(secs - SecondsPerDay)
+	if t := secs - before; z.OffsetAt(t) == before {
+		return local - before*unit
+	}
+	after := z.OffsetAt(secs + SecondsPerDay)
+	if z.OffsetAt(secs-after) == after {
+		return local - after*unit
+	}
+	return local - before*unit // in the gap
+}
+
+// LoadZone finds a zone by the names that Java takes: an IANA name, UTC, GMT, Z,
+// GMT+8, UTC+08:00, +08:00.
+func LoadZone(name string) (*time.Location, error) {
+	rest := name
+	for _, prefix := range []string{"GMT", "UTC", "UT"} {
+		if r, ok := strings.CutPrefix(name, prefix); ok {
+			rest = r
+			break
+		}
+	}
+	if rest == "" || name == "Z" {
+		return time.UTC, nil
+	}
+	if rest[0] == '+' || rest[0] == '-' {
+		if off, ok := parseOffsetName(rest); ok {
+			return time.FixedZone(name, off), nil
+		}
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, fmt.Errorf("unknown time zone '%s'", name)
+	}
+	return loc, nil
+}
+
+func parseOffsetName(s string) (int, bool) {
+	if len(s) == 2 {
+		s = s[:1] + "0" + s[1:]
+	}
+	var p Parsed
+	r := reader{s: []byte(s)}
+	ok := r.offset(&p) && r.done()
+	return p.Offset, ok
+}
