@@ -1,0 +1,106 @@
+package shardlog
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+func benchPuts(n int) []Put {
+	puts := make([]Put, n)
+	for i := range puts {
+		puts[i] = Put{Key: fmt.Sprint("key-", i%100), Data: make([]byte, 200)}
+	}
+	return puts
+}
+
+// One client appends batches of 500 records of 200 bytes to one shard.
+func BenchmarkAppendBatch(b *testing.B) {
+	for _, d := range []Durability{Fsync, None} {
+		b.Run(d.String(), func(b *testing.B) {
+			st := create(b, openLog(b, b.TempDir(), Options{Durability: d}), Spec{Name: "s"})
+			puts := benchPuts(500)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := st.Append(b.Context(), puts); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(500*b.N)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
+
+// 64 clients append single records: group commit shares the syncs.
+func BenchmarkAppendOne(b *testing.B) {
+	for _, clients := range []int{1, 64} {
+		b.Run(fmt.Sprint(clients), func(b *testing.B) {
+			st := create(b, openLog(b, b.TempDir(), Options{}), Spec{Name: "s"})
+			var wg sync.WaitGroup
+			b.ReportAllocs()
+			b.ResetTimer()
+			for c := range clients {
+				wg.Go(func() {
+					puts := benchPuts(1)
+					for i := c; i < b.N; i += clients {
+						if _, err := st.Append(b.Context(), puts); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	st := create(b, openLog(b, b.TempDir(), Options{Durability: None}), Spec{Name: "s"})
+	puts := benchPuts(500)
+	for range 1000 {
+		if _, err := st.Append(b.Context(), puts); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var batch Batch
+	records := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		for from := uint64(1); ; from = batch.Next {
+			if err := st.Read(0, from, Limits{}, &batch); err != nil {
+				b.Fatal(err)
+			}
+			if len(batch.Records) == 0 {
+				break
+			}
+			records += len(batch.Records)
+		}
+	}
+	b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+}
+
+// Ten thousand idle streams: what they cost in memory after a restart.
+func BenchmarkOpenIdleStreams(b *testing.B) {
+	dir := b.TempDir()
+	l := openLog(b, dir, Options{})
+	const streams = 2000
+	for i := range streams {
+		create(b, l, Spec{Name: fmt.Sprint("s", i), Shards: 4})
+	}
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l, err := Open(dir, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := l.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/streams, "µs/stream")
+}

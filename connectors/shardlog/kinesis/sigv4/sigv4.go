@@ -1,0 +1,250 @@
+// Package sigv4 verifies requests signed with AWS Signature Version 4, in the
+// Authorization header or in the query (presigned). A Verifier knows the keys; Verify returns
+// whose request it is, or an *Error with AWS's exception name and words.
+//
+// The scheme is described in AWS's "Signature Version 4 signing process".
+package sigv4
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	timeFormat = "20060102T150405Z"
+	unsigned   = "UNSIGNED-PAYLOAD"
+	// maxPresigned is the longest life that a presigned request may ask for.
+	maxPresigned = 7 * 24 * time.Hour
+)
+
+// Error is a refusal; Type is the exception's name on the wire.
+type Error struct{ Type, Message string }
+
+func (e *Error) Error() string { return e.Type + ": " + e.Message }
+
+func refuse(kind, format string, args ...any) *Error {
+	return &Error{Type: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// Identity is what a request's credential scope tells.
+type Identity struct {
+	AccessKey string
+	Region    string
+}
+
+// Verifier checks signatures for one service.
+type Verifier struct {
+	Service string
+	// Secrets maps access key ids to secrets. nil trusts every complete signature.
+	Secrets map[string]string
+	// Skew is how far a request's clock may be off; 5 minutes when 0.
+	Skew time.Duration
+	Now  func() time.Time
+
+	mu   sync.Mutex
+	keys map[string][]byte // signing keys by access key, date and region
+}
+
+// signature is what a request says about itself.
+type signature struct {
+	credential string
+	headers    []string
+	hex        string
+	date       string
+	expires    time.Duration // of a presigned request
+	presigned  bool
+	accessKey  string
+	day        string
+	region     string
+	service    string
+}
+
+// Verify checks a request whose body has been read.
+func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
+	s, err := parse(r)
+	if err != nil {
+		return Identity{}, err
+	}
+	id := Identity{AccessKey: s.accessKey, Region: s.region}
+	if v.Secrets == nil {
+		return id, nil
+	}
+	secret, ok := v.Secrets[s.accessKey]
+	if !ok {
+		return Identity{}, refuse("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	if err := v.checkScope(s); err != nil {
+		return Identity{}, err
+	}
+	want := v.sign(r, body, s, secret)
+	got, err := hex.DecodeString(s.hex)
+	if err != nil || !hmac.Equal(got, want) {
+		return Identity{}, refuse("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+	}
+	return id, nil
+}
+
+// checkScope compares the credential's scope and the request's time with ours.
+func (v *Verifier) checkScope(s *signature) error {
+	if s.service != v.Service {
+		return refuse("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", v.Service)
+	}
+	at, err := time.Parse(timeFormat, s.date)
+	if err != nil {
+		return refuse("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", s.date)
+	}
+	if !strings.HasPrefix(s.date, s.day) {
+		return refuse("InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'.", s.day, s.date[:8], s.date)
+	}
+	skew := v.Skew
+	if skew == 0 {
+		skew = 5 * time.Minute
+	}
+	now := v.Now().UTC()
+	early, late := now.Add(-skew), now.Add(skew)
+	if s.presigned {
+		early = now.Add(-s.expires)
+	}
+	if at.Before(early) {
+		return refuse("InvalidSignatureException", "Signature expired: %s is now earlier than %s (%s - %d min.)", s.date, early.Format(timeFormat), now.Format(timeFormat), int(now.Sub(early).Minutes()))
+	}
+	if at.After(late) {
+		return refuse("InvalidSignatureException", "Signature not yet current: %s is still later than %s (%s + %d min.)", s.date, late.Format(timeFormat), now.Format(timeFormat), int(skew.Minutes()))
+	}
+	return nil
+}
+
+// parse finds the signature in the header or in the query.
+func parse(r *http.Request) (*signature, error) {
+	header := r.Header.Get("Authorization")
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, refuse("IncompleteSignatureException", "The query string cannot be read: %v", err)
+	}
+	presigned := query.Has("X-Amz-Algorithm")
+	switch {
+	case header != "" && presigned:
+		return nil, refuse("InvalidSignatureException", "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
+	case presigned:
+		return parseQuery(query)
+	case header != "":
+		return parseHeader(r, header)
+	}
+	return nil, refuse("MissingAuthenticationTokenException", "Missing Authentication Token")
+}
+
+func parseHeader(r *http.Request, header string) (*signature, error) {
+	kind, rest, _ := strings.Cut(header, " ")
+	params := map[string]string{}
+	for part := range strings.FieldsFuncSeq(rest, func(c rune) bool { return c == ',' || c == ' ' }) {
+		k, v, _ := strings.Cut(part, "=")
+		params[k] = v
+	}
+	var missing strings.Builder
+	for _, k := range []string{"Credential", "Signature", "SignedHeaders"} {
+		if params[k] == "" {
+			fmt.Fprintf(&missing, "Authorization header requires '%s' parameter. ", k)
+		}
+	}
+	date := r.Header.Get("X-Amz-Date")
+	if date == "" {
+		if date = httpDate(r.Header.Get("Date")); date == "" {
+			missing.WriteString("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
+		}
+	}
+	if missing.Len() > 0 {
+		return nil, refuse("IncompleteSignatureException", "%sAuthorization=%s", missing.String(), header)
+	}
+	if kind != algorithm {
+		return nil, refuse("IncompleteSignatureException", "Unsupported AWS 'algorithm': '%s'.", kind)
+	}
+	s := &signature{credential: params["Credential"], hex: params["Signature"], date: date}
+	return s, s.finish(params["SignedHeaders"])
+}
+
+// httpDate turns a Date header into the form that is signed.
+func httpDate(s string) string {
+	t, err := http.ParseTime(s)
+	if err != nil {
+		return ""
+	}
+	return t.UTC().Format(timeFormat)
+}
+
+func parseQuery(q url.Values) (*signature, error) {
+	var missing strings.Builder
+	for _, k := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"} {
+		if q.Get(k) == "" {
+			fmt.Fprintf(&missing, "AWS query-string parameters must include '%s'. ", k)
+		}
+	}
+	if missing.Len() > 0 {
+		return nil, refuse("IncompleteSignatureException", "%sRe-examine the query-string parameters.", missing.String())
+	}
+	if q.Get("X-Amz-Algorithm") != algorithm {
+		return nil, refuse("IncompleteSignatureException", "Unsupported AWS 'algorithm': '%s'.", q.Get("X-Amz-Algorithm"))
+	}
+	s := &signature{credential: q.Get("X-Amz-Credential"), hex: q.Get("X-Amz-Signature"), date: q.Get("X-Amz-Date"), presigned: true, expires: 15 * time.Minute}
+	if e := q.Get("X-Amz-Expires"); e != "" {
+		secs, err := strconv.Atoi(e)
+		if err != nil || secs < 1 || time.Duration(secs)*time.Second > maxPresigned {
+			return nil, refuse("IncompleteSignatureException", "X-Amz-Expires must be a number of seconds from 1 to 604800. Got '%s'.", e)
+		}
+		s.expires = time.Duration(secs) * time.Second
+	}
+	return s, s.finish(q.Get("X-Amz-SignedHeaders"))
+}
+
+// finish splits the credential's scope and the list of signed headers.
+func (s *signature) finish(headers string) error {
+	scope := strings.Split(s.credential, "/")
+	if len(scope) != 5 || scope[4] != "aws4_request" || len(scope[1]) != 8 {
+		return refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", s.credential)
+	}
+	s.accessKey, s.day, s.region, s.service = scope[0], scope[1], scope[2], scope[3]
+	s.headers = strings.Split(headers, ";")
+	if !slices.Contains(s.headers, "host") && !slices.Contains(s.headers, ":authority") {
+		return refuse("InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	return nil
+}
+
+// sign computes the signature that the request should carry.
+func (v *Verifier) sign(r *http.Request, body []byte, s *signature, secret string) []byte {
+	sum := sha256.Sum256([]byte(canonical(r, body, s)))
+	scope := s.day + "/" + s.region + "/" + s.service + "/aws4_request"
+	text := algorithm + "\n" + s.date + "\n" + scope + "\n" + hex.EncodeToString(sum[:])
+	return mac(v.key(s, secret), text)
+}
+
+// key derives the day's signing key, once.
+func (v *Verifier) key(s *signature, secret string) []byte {
+	name := s.accessKey + "/" + s.day + "/" + s.region
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if k, ok := v.keys[name]; ok {
+		return k
+	}
+	k := mac(mac(mac(mac([]byte("AWS4"+secret), s.day), s.region), s.service), "aws4_request")
+	if v.keys == nil || len(v.keys) > 1000 {
+		v.keys = map[string][]byte{}
+	}
+	v.keys[name] = k
+	return k
+}
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text))
+	return h.Sum(nil)
+}
