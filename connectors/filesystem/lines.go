@@ -1,0 +1,129 @@
+package filesystem
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/format"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+const (
+	// bufferSize is how much of a file is in memory while it is read: enough for a batch of usual
+	// records, little enough to stay near the processor.
+	bufferSize = 1 << 20
+	// maxRecord is the longest record that is read; the buffer grows up to it.
+	maxRecord = 16 << 20
+)
+
+// lineReader reads a part of a file in a line format. Its buffer holds bytes that are not
+// decoded yet; batches point into it until the next Read, which may then move what is
+// left to the front and fill up.
+type lineReader struct {
+	in     input
+	dec    format.Decoder
+	cols   *columns
+	buf    []byte
+	lo, hi int   // buf[lo:hi] is not decoded yet
+	offset int64 // of buf[lo] in the file
+	eof    bool  // nothing follows buf[hi]
+	place  *place
+}
+
+func (s *source) openLines(p part, resume int64, cols *columns, r connectors.ReadRequest) (connectors.Reader, error) {
+	in, offset, err := s.openInput(p, resume, r.Wake)
+	if err != nil {
+		return nil, err
+	}
+	lr := &lineReader{in: in, cols: cols, offset: offset}
+	lr.place = s.placeOf(p.file, in, offset)
+	req := format.DecodeRequest{Columns: cols.payload}
+	if r.Rejected != nil {
+		req.Rejected = func(record []byte, e *format.RecordError) {
+			r.Rejected(lr.place.at(lr.buf[lr.lo:lr.hi], lr.offset, e), record, e)
+		}
+	}
+	if lr.dec, err = s.decoding.NewDecoder(req); err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return lr, nil
+}
+
+// Read is connectors.Reader's.
+func (r *lineReader) Read(b *vec.Batch, limit int) error {
+	if r.buf == nil {
+		r.buf = make([]byte, bufferSize)
+	}
+	inner := r.cols.begin(b)
+	before := inner.Len()
+	if !r.eof && r.hi-r.lo < len(r.buf)/2 {
+		if err := r.fill(); err != nil && !errors.Is(err, connectors.ErrNoData) {
+			return err
+		}
+	}
+	for {
+		took, err := 0, error(nil)
+		if r.lo < r.hi {
+			took, err = r.dec.DecodeLines(r.buf[r.lo:r.hi], r.eof, inner, limit)
+		}
+		switch {
+		case inner.Len() > before: // an error comes again with the next Read, then without rows
+			r.advance(took)
+			r.cols.end(b)
+			return nil
+		case err != nil:
+			return r.place.wrap(r.buf[r.lo:r.hi], r.offset, err)
+		case took > 0:
+			r.advance(took)
+			continue
+		case r.eof && r.lo == r.hi:
+			return io.EOF
+		case r.eof:
+			return fmt.Errorf("reading '%s': the decoder left %d bytes", r.place.name, r.hi-r.lo)
+		}
+		if err := r.fill(); err != nil {
+			return err
+		}
+	}
+}
+
+// advance steps over decoded bytes.
+func (r *lineReader) advance(n int) {
+	r.place.pass(r.buf[r.lo : r.lo+n])
+	r.lo += n
+	r.offset += int64(n)
+}
+
+// fill moves what is not decoded to the front and reads more, at least one byte unless
+// the input ends.
+func (r *lineReader) fill() error {
+	copy(r.buf, r.buf[r.lo:r.hi])
+	r.lo, r.hi = 0, r.hi-r.lo
+	if r.hi == len(r.buf) {
+		if r.hi >= maxRecord {
+			e := &format.RecordError{Err: fmt.Errorf("the record is longer than %d MiB", maxRecord>>20)}
+			return r.place.wrap(r.buf[:r.hi], r.offset, e)
+		}
+		r.buf = append(make([]byte, 0, 2*len(r.buf)), r.buf...)[:2*len(r.buf)]
+	}
+	n, err := r.in.Read(r.buf[r.hi:])
+	r.hi += n
+	switch {
+	case err == io.EOF:
+		r.eof = true
+	case n > 0 && errors.Is(err, connectors.ErrNoData):
+	case errors.Is(err, connectors.ErrNoData):
+		return err
+	case err != nil:
+		return fmt.Errorf("reading '%s': %w", r.place.name, err)
+	}
+	return nil
+}
+
+// Position is connectors.Reader's.
+func (r *lineReader) Position() []byte { return formatPosition(r.offset) }
+
+// Close is connectors.Reader's.
+func (r *lineReader) Close() error { return r.in.Close() }

@@ -1,0 +1,5 @@
+package filesystem
+
+import "github.com/weirstream/weir/connectors"
+
+func sinkOptions() []connectors.Option { return nil }
