@@ -2,10 +2,12 @@
 // asks, and their accumulators, which keep the state of all groups in columns.
 //
 // Enter at Builtins for the list, at Func for what an entry says, at Accumulator for
-// how state is kept.
+// how one call's state is kept, and at Accumulators for all calls of an aggregation with
+// their FILTERs and DISTINCTs, which is what operators use.
 package agg
 
 import (
+	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
 
@@ -19,6 +21,13 @@ type Func struct {
 	Resolve func(args []types.Type) (Signature, error)
 	// Insensitive aggregates give the same with and without DISTINCT (MIN, MAX).
 	Insensitive bool
+	// KeepsNulls aggregates take rows whose arguments are NULL in; the others pass over them.
+	KeepsNulls bool
+	// AppendOnly aggregates cannot take rows back: no updates may reach them.
+	AppendOnly bool
+	// Ordered aggregates depend on the order of the rows, so that partial results of several
+	// subtasks cannot be merged.
+	Ordered bool
 	// New makes the accumulator of a typed call.
 	New func(sig Signature, retract bool) Accumulator
 }
@@ -39,4 +48,36 @@ type Call struct {
 	Distinct bool
 	Name     string // of the output column
 	Text     string // as SQL, for EXPLAIN: COUNT(DISTINCT bidder) FILTER (WHERE x)
+}
+
+// distinct reports whether the call needs a set of the values it has seen.
+func (c *Call) distinct() bool { return c.Distinct && !c.Fn.Insensitive }
+
+// Splittable reports whether the calls can be computed in two phases, Local and Global, with
+// an exchange of partial results between them.
+func Splittable(calls []Call) bool {
+	for i := range calls {
+		if calls[i].distinct() || calls[i].Fn.Ordered {
+			return false
+		}
+	}
+	return true
+}
+
+// PartialSchema gives the columns of partial results, which a Local phase puts behind its
+// keys: the number of rows taken in (less those taken back), then the state of each call.
+func PartialSchema(calls []Call, retract bool) vec.Schema {
+	s := vec.Schema{{Name: "$rows", Type: types.New(types.BigInt).WithoutNull()}}
+	for i := range calls {
+		c := &calls[i]
+		for _, f := range c.Fn.New(c.Sig, retract).State() {
+			s = append(s, vec.Field{Name: c.Name + "$" + f.Name, Type: f.Type})
+		}
+	}
+	return s
+}
+
+// RowsCall is the call that comes first in partial results: the number of rows.
+func RowsCall() Call {
+	return Call{Fn: countFunc(), Sig: Signature{Result: types.New(types.BigInt).WithoutNull()}, Filter: -1, Name: "$rows", Text: "COUNT(*)"}
 }

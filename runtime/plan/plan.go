@@ -191,10 +191,11 @@ const (
 
 // WindowAggregate groups the rows of each window by Keys and gives a row for each group when
 // the window fires. Output: Keys, then Calls, then Windows. It reads the time attribute
-// itself; no WindowTableFunction is below it. A Local phase gives Keys, the slice's end (BIGINT, ms)
-// and the accumulators' columns, call by call as agg.Accumulator.State names them. A Global phase takes
-// that: its Keys are the first columns, its Calls those of the Local phase, whose Args and Filter no
-// longer mean anything; nor does Window.TimeCol.
+// itself; no WindowTableFunction is below it.
+//
+// A Local phase gives Keys, the slice's end (BIGINT NOT NULL, milliseconds) and
+// agg.PartialSchema(Calls, false); a Global phase reads that, with Keys 0, 1, 2, …. Only calls that are
+// agg.Splittable can be split, and windows of event time.
 type WindowAggregate struct {
 	Props
 	Input   Node
@@ -208,8 +209,10 @@ type WindowAggregate struct {
 }
 
 // GroupAggregate groups rows by Keys and gives a changelog of the results. Output: Keys, then
-// Calls. UpdateBefore says whether somebody needs -U. Local and Global phases are as for
-// WindowAggregate, without the slice's end; inputs with retractions are aggregated in a Single phase.
+// Calls; without Calls it is DISTINCT. UpdateBefore says whether somebody needs -U.
+//
+// A Local phase gives Keys and agg.PartialSchema(Calls, InputRetract); a Global phase reads that, with
+// Keys 0, 1, 2, … and the same InputRetract.
 type GroupAggregate struct {
 	Props
 	Input        Node

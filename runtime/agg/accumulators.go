@@ -1,0 +1,259 @@
+package agg
+
+import (
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// Accumulators keeps the state of all calls of an aggregation for every group, FILTERs and
+// DISTINCTs included. Operators use it with a vec.GroupTable, whose ids are the groups. It is
+// used by one goroutine.
+//
+// Calls with DISTINCT on the same columns share one set of values (distinctSet).
+type Accumulators struct {
+	calls   []Call
+	accs    []Accumulator
+	args    [][]*vec.Vector // by call; scratch
+	filters []filtered      // one for each FILTER column
+	sets    []*distinctSet
+	groups  int
+	state   []*vec.Vector // scratch of Absorb
+}
+
+// NewAccumulators makes the accumulators of calls on rows of schema in; retract says that rows may be taken
+// back.
+func NewAccumulators(calls []Call, in vec.Schema, retract bool) *Accumulators {
+	a := &Accumulators{calls: calls, args: make([][]*vec.Vector, len(calls))}
+	for i := range calls {
+		c := &calls[i]
+		a.accs = append(a.accs, c.Fn.New(c.Sig, retract))
+		a.args[i] = make([]*vec.Vector, len(c.Args))
+		if c.Filter >= 0 {
+			a.filterOf(c.Filter)
+		}
+		if c.distinct() {
+			a.setOf(i, in, retract)
+		}
+	}
+	return a
+}
+
+func (a *Accumulators) setOf(call int, in vec.Schema, retract bool) {
+	for _, s := range a.sets {
+		if s.accepts(a.calls, call) {
+			s.calls = append(s.calls, call)
+			return
+		}
+	}
+	a.sets = append(a.sets, newDistinctSet(a.calls, call, in, retract))
+}
+
+// Grow makes room for group ids below n; new groups are empty.
+func (a *Accumulators) Grow(n int) {
+	if n <= a.groups {
+		return
+	}
+	a.groups = n
+	for _, acc := range a.accs {
+		acc.Grow(n)
+	}
+}
+
+// Add takes rows of the columns cols in: groups[k] is the group of row rows[k], or of row k where rows
+// is nil.
+func (a *Accumulators) Add(groups []uint32, cols []*vec.Vector, rows []int32) error {
+	return a.change(groups, cols, rows, false)
+}
+
+// Retract takes rows back.
+func (a *Accumulators) Retract(groups []uint32, cols []*vec.Vector, rows []int32) error {
+	return a.change(groups, cols, rows, true)
+}
+
+func (a *Accumulators) change(groups []uint32, cols []*vec.Vector, rows []int32, back bool) error {
+	for i := range a.filters {
+		a.filters[i].of(groups, cols, rows)
+	}
+	for i := range a.calls {
+		c := &a.calls[i]
+		if c.distinct() {
+			continue
+		}
+		g, r := groups, rows
+		if c.Filter >= 0 {
+			f := a.filterOf(c.Filter)
+			g, r = f.groups, f.rows
+		}
+		if err := apply(a.accs[i], g, a.argsOf(i, cols), r, back); err != nil {
+			return err
+		}
+	}
+	for _, s := range a.sets {
+		if err := s.change(a, groups, cols, rows, back); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func apply(acc Accumulator, groups []uint32, args []*vec.Vector, rows []int32, back bool) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	if back {
+		return acc.Retract(groups, args, rows)
+	}
+	return acc.Add(groups, args, rows)
+}
+
+func (a *Accumulators) argsOf(call int, cols []*vec.Vector) []*vec.Vector {
+	args := a.args[call]
+	for j, c := range a.calls[call].Args {
+		args[j] = cols[c]
+	}
+	return args
+}
+
+// Results appends the results of groups to out, one vector for each call.
+func (a *Accumulators) Results(groups []uint32, out []*vec.Vector) error {
+	for i, acc := range a.accs {
+		if err := acc.Result(groups, out[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AppendState appends the state of groups to out, the columns of PartialSchema but for the number of
+// rows.
+func (a *Accumulators) AppendState(groups []uint32, out []*vec.Vector) error {
+	for _, acc := range a.accs {
+		n := len(acc.State())
+		if err := acc.AppendState(groups, out[:n]); err != nil {
+			return err
+		}
+		out = out[n:]
+	}
+	return nil
+}
+
+// Merge takes in rows of partial state as AppendState gave it.
+func (a *Accumulators) Merge(groups []uint32, state []*vec.Vector, rows []int32) error {
+	for _, acc := range a.accs {
+		n := len(acc.State())
+		if err := acc.Merge(groups, state[:n], rows); err != nil {
+			return err
+		}
+		state = state[n:]
+	}
+	return nil
+}
+
+// Absorb takes in all groups of from, which are 0 to len(groups)-1; groups says which of a's groups each
+// becomes a part of. from is unchanged.
+func (a *Accumulators) Absorb(from *Accumulators, groups []uint32) error {
+	if a.state == nil {
+		for _, acc := range a.accs {
+			for _, f := range acc.State() {
+				a.state = append(a.state, vec.New(f.Type))
+			}
+		}
+	}
+	for at := 0; at < len(groups); at += vec.DefaultBatchSize {
+		part := groups[at:min(at+vec.DefaultBatchSize, len(groups))]
+		if err := a.absorbPart(from, part, uint32(at)); err != nil {
+			return err
+		}
+	}
+	for i, s := range a.sets {
+		if err := s.absorb(a, from.sets[i], groups); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uint32) error {
+	ids := make([]uint32, len(groups))
+	for k := range ids {
+		ids[k] = first + uint32(k)
+	}
+	state := a.state
+	for i, acc := range a.accs {
+		n := len(acc.State())
+		cols := state[:n]
+		state = state[n:]
+		if a.calls[i].distinct() {
+			continue // its set is absorbed instead
+		}
+		for _, c := range cols {
+			c.Reset()
+		}
+		if err := from.accs[i].AppendState(ids, cols); err != nil {
+			return err
+		}
+		if err := acc.Merge(groups, cols, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reset makes groups empty again.
+func (a *Accumulators) Reset(groups []uint32) {
+	for _, acc := range a.accs {
+		acc.Reset(groups)
+	}
+	for _, s := range a.sets {
+		s.reset(groups)
+	}
+}
+
+// Clear forgets all groups and keeps the memory.
+func (a *Accumulators) Clear() {
+	a.groups = 0
+	for _, acc := range a.accs {
+		acc.Clear()
+	}
+	for _, s := range a.sets {
+		s.clear()
+	}
+}
+
+// Memory is the bytes held.
+func (a *Accumulators) Memory() int {
+	m := 0
+	for _, acc := range a.accs {
+		m += acc.Memory()
+	}
+	for _, s := range a.sets {
+		m += s.memory()
+	}
+	return m
+}
+
+// filtered are the rows of a batch for which a FILTER is true, shared by the calls that have it.
+type filtered struct {
+	col    int
+	groups []uint32
+	rows   []int32
+}
+
+func (a *Accumulators) filterOf(col int) *filtered {
+	for i := range a.filters {
+		if a.filters[i].col == col {
+			return &a.filters[i]
+		}
+	}
+	a.filters = append(a.filters, filtered{col: col})
+	return &a.filters[len(a.filters)-1]
+}
+
+func (f *filtered) of(groups []uint32, cols []*vec.Vector, rows []int32) {
+	f.groups, f.rows = f.groups[:0], f.rows[:0]
+	cond := cols[f.col]
+	for k, g := range groups {
+		if i := at(rows, k); !cond.IsNull(i) && cond.Bool(i) {
+			f.groups, f.rows = append(f.groups, g), append(f.rows, int32(i))
+		}
+	}
+}

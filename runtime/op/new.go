@@ -1,0 +1,28 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/plan"
+)
+
+// New makes the operator that a plan node describes. Sources, sinks, exchanges and unions
+// are not operators: package task runs them itself.
+func New(n plan.Node) (Operator, error) {
+	switch n := n.(type) {
+	case *plan.Values:
+		return newValues(n), nil
+	case *plan.Filter:
+		return newFilter(n), nil
+	case *plan.Project:
+		return newProject(n), nil
+	case *plan.WindowTableFunction:
+		return newWindowTableFunction(n)
+	case *plan.WindowAggregate:
+		if n.Phase == plan.Local {
+			return newLocalWindowAggregate(n)
+		}
+		return newWindowAggregate(n)
+	}
+	return nil, fmt.Errorf("no operator for a plan node of type %T", n)
+}

@@ -1,0 +1,273 @@
+package op
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// windowAggregate groups the rows of each window by key and gives a row for every group when the
+// window fires: when the watermark has reached the window's last millisecond or, for
+// processing time, when the clock has reached its end. It takes inserts only and gives inserts.
+//
+// A row is added to its slice, once, whatever the number of windows it is in (see slicer). A
+// TUMBLE window is a slice and is given straight from it. A HOP window is put together from its
+// slices when it fires. A CUMULATE window grows: at each step the new slice is absorbed into
+// what the steps before have collected.
+//
+// A row is late, counted and dropped when the last window of its slice has fired; if only some
+// have, it still counts for the others.
+//
+// State: for every open slice a group table and accumulator columns. Cost: a row costs a hash probe and
+// one update a call; a HOP window costs a merge for every group of each of its slices, a
+// CUMULATE step one for every group of the last slice. Rows leave by window end, keys in the order in
+// which they came.
+//
+// In the Global phase rows are partial results (see localWindowAggregate).
+type windowAggregate struct {
+	Base
+	node    *plan.WindowAggregate
+	slicer  *slicer
+	slices  slices
+	keys    *vec.KeyBatch
+	keyCols []*vec.Vector
+	ids     []uint32
+	touched []*slice // slices of the present batch
+	merged  *slice   // scratch: a HOP window
+	out     *vec.Batch
+	group   []uint32 // scratch: ids of a batch that is given
+	wm      int64
+}
+
+func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
+	w := &windowAggregate{node: n, wm: MinWatermark}
+	in := n.Input.Properties().Schema
+	if err := checkWindow(n.Window, in, n.Phase); err != nil {
+		return nil, err
+	}
+	if want := len(n.Keys) + len(n.Calls) + len(n.Windows); len(n.Schema) != want {
+		return nil, fmt.Errorf("planning a window aggregate of %d columns as %d", want, len(n.Schema))
+	}
+	w.slices = slices{
+		keys: columnTypes(in, n.Keys),
+		make: func() *agg.Accumulators { return agg.NewAccumulators(n.Calls, in, false) },
+	}
+	w.keys = vec.NewKeyBatch(w.slices.keys)
+	w.out = vec.NewBatch(n.Schema)
+	return w, nil
+}
+
+// checkWindow finds faults of the plan, and what does not run yet.
+func checkWindow(w plan.Window, in vec.Schema, phase plan.Phase) error {
+	switch {
+	case w.Kind == plan.Session:
+		return unsupported("SESSION windows")
+	case w.Size <= 0 || w.Kind != plan.Tumble && w.Slide <= 0:
+		return fmt.Errorf("planning a window of size %d and slide %d", w.Size, w.Slide)
+	case phase == plan.Global || w.ProcTime:
+		return nil
+	}
+	t := in[w.TimeCol].Type
+	if !t.IsTimestamp() || t.Precision > types.MaxRowtimePrecision {
+		return fmt.Errorf("planning a window over column %s of type %s, which is no time attribute", in[w.TimeCol].Name, t)
+	}
+	return nil
+}
+
+func columnTypes(in vec.Schema, cols []int) []types.Type {
+	var ts []types.Type
+	for _, c := range cols {
+		ts = append(ts, in[c].Type)
+	}
+	return ts
+}
+
+func (w *windowAggregate) Open(ctx *Context) error {
+	w.slicer = newSlicer(w.node.Window, ctx.Config.Zone)
+	return w.Base.Open(ctx)
+}
+
+func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
+	if err := onlyInserts(b, "window aggregate"); err != nil {
+		return err
+	}
+	if w.node.Phase == plan.Global {
+		return w.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
+	}
+	if w.node.Window.ProcTime {
+		now := max(w.Ctx.Clock.Now().UnixMilli(), w.wm+1) // a clock that is set back fires nothing twice
+		end := w.slicer.sliceEnd(now)
+		w.Ctx.WakeAt(time.UnixMilli(w.slicer.fireAt(end) + 1))
+		return w.addTo(w.slices.at(end), b, b.Sel, b.Rows())
+	}
+	times, err := rowtimes(b, w.node.Window.TimeCol, w.node.Input.Properties().Schema)
+	if err != nil {
+		return err
+	}
+	lo, hi := bounds(times, b.Sel)
+	if end := w.slicer.sliceEnd(lo); w.slicer.covers(lo, hi) {
+		if w.slicer.late(end, w.wm) {
+			w.Ctx.Late.Add(int64(b.Rows()))
+			return nil
+		}
+		return w.addTo(w.slices.at(end), b, b.Sel, b.Rows())
+	}
+	return w.route(b, times, true)
+}
+
+// route adds the rows of a batch that fall into several slices; times are the rows' times, or
+// the ends of their slices.
+func (w *windowAggregate) route(b *vec.Batch, times []int64, assign bool) error {
+	w.touched = w.touched[:0]
+	end, late, have := int64(0), false, false
+	var s *slice
+	for k := range b.Rows() {
+		i := at(b.Sel, k)
+		e := times[i]
+		if assign {
+			e = w.slicer.sliceEnd(e)
+		}
+		if !have || e != end {
+			end, late, have = e, w.slicer.late(e, w.wm), true
+			if !late {
+				s = w.slices.at(e)
+			}
+		}
+		if late {
+			w.dropLate(b, i)
+			continue
+		}
+		if len(s.rows) == 0 {
+			w.touched = append(w.touched, s)
+		}
+		s.rows = append(s.rows, int32(i))
+	}
+	for _, s := range w.touched {
+		err := w.addTo(s, b, s.rows, len(s.rows))
+		s.rows = s.rows[:0]
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropLate counts a late row; a partial result stands for several.
+func (w *windowAggregate) dropLate(b *vec.Batch, i int) {
+	n := int64(1)
+	if w.node.Phase == plan.Global {
+		n = vec.Values[int64](b.Cols[len(w.node.Keys)+1])[i]
+	}
+	w.Ctx.Late.Add(n)
+}
+
+// addTo adds n rows (nil: all) of the batch to a slice.
+func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (err error) {
+	w.keyCols = columns(w.keyCols, b, w.node.Keys)
+	w.keys.Set(w.keyCols, n, rows)
+	if w.node.Phase == plan.Global {
+		w.ids, err = s.merge(w.keys, w.ids, b.Cols[len(w.node.Keys)+2:], rows)
+		return err
+	}
+	w.ids, err = s.add(w.keys, w.ids, b.Cols, rows)
+	return err
+}
+
+// Watermark fires what it completes, in order of the windows' ends.
+func (w *windowAggregate) Watermark(wm int64) error {
+	if !w.node.Window.ProcTime {
+		if err := w.fireUntil(wm); err != nil {
+			return err
+		}
+	}
+	return w.Ctx.Out.EmitWatermark(wm)
+}
+
+// Tick fires windows of processing time.
+func (w *windowAggregate) Tick(now time.Time) error {
+	if !w.node.Window.ProcTime {
+		return nil
+	}
+	if err := w.fireUntil(now.UnixMilli() - 1); err != nil {
+		return err
+	}
+	if len(w.slices.open) > 0 {
+		next := w.slicer.nextWindow(w.slices.open[0].end, w.wm)
+		w.Ctx.WakeAt(time.UnixMilli(w.slicer.fireAt(next) + 1))
+	}
+	return nil
+}
+
+// Finish gives the windows of processing time that are still open: a bounded job loses no
+// rows.
+func (w *windowAggregate) Finish() error {
+	if w.node.Window.ProcTime {
+		return w.fireUntil(math.MaxInt64)
+	}
+	return nil
+}
+
+func (w *windowAggregate) fireUntil(wm int64) error {
+	for len(w.slices.open) > 0 {
+		end := w.slicer.nextWindow(w.slices.open[0].end, w.wm)
+		if w.slicer.fireAt(end) > wm {
+			break
+		}
+		if err := w.fire(end); err != nil {
+			return err
+		}
+		w.wm = w.slicer.fireAt(end)
+	}
+	w.wm = max(w.wm, wm)
+	return nil
+}
+
+// rowtimes gives the time attribute of a batch; a NULL among its rows is an error.
+func rowtimes(b *vec.Batch, col int, in vec.Schema) ([]int64, error) {
+	v := b.Cols[col]
+	if v.Valid() != nil && v.NullCount() > 0 {
+		for k := range b.Rows() {
+			if v.IsNull(at(b.Sel, k)) {
+				return nil, nullRowtime(in[col].Name)
+			}
+		}
+	}
+	return vec.Values[int64](v), nil
+}
+
+// bounds gives the smallest and the largest time of the rows that count.
+func bounds(times []int64, sel []int32) (lo, hi int64) {
+	lo, hi = math.MaxInt64, math.MinInt64
+	if sel == nil {
+		for _, t := range times {
+			lo, hi = min(lo, t), max(hi, t)
+		}
+		return lo, hi
+	}
+	for _, i := range sel {
+		lo, hi = min(lo, times[i]), max(hi, times[i])
+	}
+	return lo, hi
+}
+
+// at gives the row of entry k of a selection.
+func at(sel []int32, k int) int {
+	if sel == nil {
+		return k
+	}
+	return int(sel[k])
+}
+
+// columns names some columns of a batch, in dst's memory.
+func columns(dst []*vec.Vector, b *vec.Batch, cols []int) []*vec.Vector {
+	dst = dst[:0]
+	for _, c := range cols {
+		dst = append(dst, b.Cols[c])
+	}
+	return dst
+}

@@ -1,0 +1,134 @@
+package op
+
+import (
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// fire gives the window that ends at end, of which at least the first open slice is a part, and
+// closes the slices that no later window needs.
+func (w *windowAggregate) fire(end int64) error {
+	s, err := w.window(end)
+	if err != nil {
+		return err
+	}
+	if err := w.emit(s, end); err != nil {
+		return err
+	}
+	done := 0
+	for done < len(w.slices.open) && w.slicer.lastWindow(w.slices.open[done].end) <= end {
+		done++
+	}
+	w.slices.drop(0, done)
+	return nil
+}
+
+// window puts the groups of a window together.
+func (w *windowAggregate) window(end int64) (*slice, error) {
+	open := w.slices.open
+	n := 0
+	for n < len(open) && open[n].end <= end {
+		n++
+	}
+	switch {
+	case n == 1:
+		return open[0], nil
+	case w.node.Window.Kind == plan.Cumulate:
+		return w.grow(n)
+	}
+	if w.merged == nil {
+		w.merged = w.slices.fresh(end)
+	}
+	w.merged.table.Reset()
+	w.merged.accs.Clear()
+	for _, s := range open[:n] {
+		if err := w.merged.absorb(s, w.keys); err != nil {
+			return nil, err
+		}
+	}
+	return w.merged, nil
+}
+
+// grow absorbs the first n slices, all of one CUMULATE window, into the largest of them, which is what the
+// steps before have collected.
+func (w *windowAggregate) grow(n int) (*slice, error) {
+	open := w.slices.open
+	into := open[0]
+	for _, s := range open[1:n] {
+		if s.table.Len() > into.table.Len() {
+			into = s
+		}
+	}
+	for _, s := range open[:n] {
+		if s == into {
+			continue
+		}
+		if err := into.absorb(s, w.keys); err != nil {
+			return nil, err
+		}
+		w.slices.release(s)
+	}
+	// It stands for all of them: late rows of the slice may still come and make a new one.
+	into.end = open[0].end
+	open[0] = into
+	w.slices.open = append(open[:1], open[n:]...)
+	w.slices.last = nil
+	return into, nil
+}
+
+// emit gives the groups of a window that ends at end.
+func (w *windowAggregate) emit(s *slice, end int64) error {
+	size := batchSize(w.Ctx.Config)
+	for from := 0; from < s.table.Len(); from += size {
+		w.group = w.group[:0]
+		for id := from; id < min(from+size, s.table.Len()); id++ {
+			w.group = append(w.group, uint32(id))
+		}
+		if err := w.emitGroups(s, end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *windowAggregate) emitGroups(s *slice, end int64) error {
+	nk, nc := len(w.node.Keys), len(w.node.Calls)
+	w.out.Reset()
+	s.table.AppendKeys(w.group, w.out.Cols[:nk])
+	if err := s.accs.Results(w.group, w.out.Cols[nk:nk+nc]); err != nil {
+		return err
+	}
+	for i, c := range w.node.Windows {
+		fill(w.out.Cols[nk+nc+i], w.slicer.column(c, end), len(w.group))
+	}
+	w.out.SetLen(len(w.group))
+	return w.Ctx.Out.Emit(w.out)
+}
+
+// column gives a property of the window that ends at end: start and end on the clock of window
+// time, the time attribute as an instant.
+func (s *slicer) column(c plan.WindowColumn, end int64) int64 {
+	switch c {
+	case plan.WindowStart:
+		return s.windowStart(end)
+	case plan.WindowEnd:
+		return end
+	}
+	return s.fireAt(end)
+}
+
+// fill appends n times x.
+func fill(v *vec.Vector, x int64, n int) {
+	from := v.Len()
+	v.Resize(from + n)
+	vals := vec.Values[int64](v)[from:]
+	for k := range vals {
+		vals[k] = x
+	}
+}
+
+// partials gives the columns of partial results for calls.
+func partials(calls []agg.Call) []agg.Call {
+	return append([]agg.Call{agg.RowsCall()}, calls...)
+}

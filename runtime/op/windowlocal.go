@@ -1,0 +1,212 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// localWindowAggregate is the first half of a window aggregation that is done in two phases: it
+// adds up, before the exchange, what one subtask has of each slice and group. Its output is the
+// keys, the slice's end (BIGINT, milliseconds of window time) and agg.PartialSchema.
+//
+// Slices are given, in order, as soon as a watermark completes one of their windows, so that the
+// second half has them in time; all of them when there are more than maxPartials groups. Where
+// adding up does not pay, because most groups have a single row, rows pass through as partial
+// results of their own and only now and then it is tried again. Late rows pass too: the second half,
+// which has the watermark of all inputs, decides about them.
+//
+// State: group tables like windowAggregate's; at a barrier everything is given, so that there is
+// none to keep. Cost: a hash probe and an update a call, or, passing through, a copy.
+type localWindowAggregate struct {
+	Base
+	node    *plan.WindowAggregate
+	slicer  *slicer
+	slices  slices
+	keys    *vec.KeyBatch
+	keyCols []*vec.Vector
+	ids     []uint32
+	touched []*slice
+	out     *vec.Batch
+	wm      int64
+
+	seen   int // rows since the last look at how much adding up saves
+	passed *slice
+	pass   int // rows still to pass through
+}
+
+const (
+	maxPartials = 1 << 17 // groups held at a time
+	// Out of every passRows + trialRows rows, trialRows are added up to see whether it pays.
+	trialRows = 1 << 16
+	passRows  = 1 << 20
+)
+
+func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, error) {
+	l := &localWindowAggregate{node: n, wm: MinWatermark}
+	in := n.Input.Properties().Schema
+	if err := checkWindow(n.Window, in, n.Phase); err != nil {
+		return nil, err
+	}
+	if n.Window.ProcTime || !agg.Splittable(n.Calls) {
+		return nil, fmt.Errorf("planning an aggregation in two phases that needs one")
+	}
+	if want := len(n.Keys) + 1 + len(agg.PartialSchema(n.Calls, false)); len(n.Schema) != want {
+		return nil, fmt.Errorf("planning a local window aggregate of %d columns as %d", want, len(n.Schema))
+	}
+	calls := partials(n.Calls)
+	l.slices = slices{
+		keys: columnTypes(in, n.Keys),
+		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
+	}
+	l.passed = l.slices.fresh(0)
+	l.keys = vec.NewKeyBatch(l.slices.keys)
+	l.out = vec.NewBatch(n.Schema)
+	return l, nil
+}
+
+func (l *localWindowAggregate) Open(ctx *Context) error {
+	l.slicer = newSlicer(l.node.Window, ctx.Config.Zone)
+	return l.Base.Open(ctx)
+}
+
+func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
+	if err := onlyInserts(b, "window aggregate"); err != nil {
+		return err
+	}
+	times, err := rowtimes(b, l.node.Window.TimeCol, l.node.Input.Properties().Schema)
+	if err != nil {
+		return err
+	}
+	if l.pass > 0 {
+		l.pass -= b.Rows()
+		return l.passThrough(b, times)
+	}
+	l.seen += b.Rows()
+	if err := l.add(b, times); err != nil {
+		return err
+	}
+	held := l.slices.groups()
+	if l.seen >= trialRows && 2*held > l.seen {
+		l.pass = passRows
+		return l.flush(math.MaxInt64)
+	}
+	if held > maxPartials {
+		return l.flush(math.MaxInt64)
+	}
+	return nil
+}
+
+func (l *localWindowAggregate) add(b *vec.Batch, times []int64) error {
+	lo, hi := bounds(times, b.Sel)
+	if end := l.slicer.sliceEnd(lo); l.slicer.covers(lo, hi) {
+		return l.addTo(l.slices.at(end), b, b.Sel, b.Rows())
+	}
+	l.touched = l.touched[:0]
+	for k := range b.Rows() {
+		i := at(b.Sel, k)
+		s := l.slices.at(l.slicer.sliceEnd(times[i]))
+		if len(s.rows) == 0 {
+			l.touched = append(l.touched, s)
+		}
+		s.rows = append(s.rows, int32(i))
+	}
+	for _, s := range l.touched {
+		err := l.addTo(s, b, s.rows, len(s.rows))
+		s.rows = s.rows[:0]
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *localWindowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (err error) {
+	l.keyCols = columns(l.keyCols, b, l.node.Keys)
+	l.keys.Set(l.keyCols, n, rows)
+	l.ids, err = s.add(l.keys, l.ids, b.Cols, rows)
+	return err
+}
+
+// passThrough gives each row as a partial result: a group of its own, without a table.
+func (l *localWindowAggregate) passThrough(b *vec.Batch, times []int64) error {
+	n, nk := b.Rows(), len(l.node.Keys)
+	l.ids = l.ids[:0]
+	for k := range n {
+		l.ids = append(l.ids, uint32(k))
+	}
+	accs := l.passed.accs
+	accs.Clear()
+	accs.Grow(n)
+	if err := accs.Add(l.ids, b.Cols, b.Sel); err != nil {
+		return err
+	}
+	l.out.Reset()
+	for i, c := range l.node.Keys {
+		l.out.Cols[i].AppendRows(b.Cols[c], b.Sel)
+	}
+	ends := l.out.Cols[nk]
+	ends.Resize(n)
+	dst := vec.Values[int64](ends)
+	for k := range dst {
+		dst[k] = l.slicer.sliceEnd(times[at(b.Sel, k)])
+	}
+	return l.give(accs, n)
+}
+
+// give completes a batch whose keys and slice ends are there.
+func (l *localWindowAggregate) give(accs *agg.Accumulators, n int) error {
+	if err := accs.AppendState(l.ids, l.out.Cols[len(l.node.Keys)+1:]); err != nil {
+		return err
+	}
+	l.out.SetLen(n)
+	return l.Ctx.Out.Emit(l.out)
+}
+
+// Watermark gives the slices of which it completes a window.
+func (l *localWindowAggregate) Watermark(wm int64) error {
+	if err := l.flush(wm); err != nil {
+		return err
+	}
+	l.wm = wm
+	return l.Ctx.Out.EmitWatermark(wm)
+}
+
+// Finish gives what is left.
+func (l *localWindowAggregate) Finish() error { return l.flush(math.MaxInt64) }
+
+// flush gives and closes the slices of which a window is complete at wm.
+func (l *localWindowAggregate) flush(wm int64) error {
+	n := 0
+	for n < len(l.slices.open) && l.slicer.fireAt(l.slices.open[n].end) <= wm {
+		if err := l.emit(l.slices.open[n]); err != nil {
+			return err
+		}
+		n++
+	}
+	l.slices.drop(0, n)
+	if len(l.slices.open) == 0 {
+		l.seen = 0
+	}
+	return nil
+}
+
+func (l *localWindowAggregate) emit(s *slice) error {
+	size, nk := batchSize(l.Ctx.Config), len(l.node.Keys)
+	for from := 0; from < s.table.Len(); from += size {
+		l.ids = l.ids[:0]
+		for id := from; id < min(from+size, s.table.Len()); id++ {
+			l.ids = append(l.ids, uint32(id))
+		}
+		l.out.Reset()
+		s.table.AppendKeys(l.ids, l.out.Cols[:nk])
+		fill(l.out.Cols[nk], s.end, len(l.ids))
+		if err := l.give(s.accs, len(l.ids)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package op
+
+import (
+	"sort"
+
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// slice holds the groups of one slice of time: a table of keys and the accumulators of its ids.
+// Nothing is deleted from it: ids are 0 to Len-1 in the order in which the keys came.
+type slice struct {
+	end   int64
+	table *vec.GroupTable
+	accs  *agg.Accumulators
+	rows  []int32 // the rows of the present batch that belong to it
+}
+
+// slices are the open slices of a window aggregation, sorted by end. Those that have been fired are
+// kept and reused, so that a steady stream allocates nothing.
+type slices struct {
+	keys  []types.Type
+	make  func() *agg.Accumulators
+	open  []*slice
+	spare []*slice
+	last  *slice // that was asked for last
+}
+
+// at gives the slice with this end, opening it where there is none.
+func (s *slices) at(end int64) *slice {
+	if s.last != nil && s.last.end == end {
+		return s.last
+	}
+	i := s.search(end)
+	if i == len(s.open) || s.open[i].end != end {
+		s.open = append(s.open, nil)
+		copy(s.open[i+1:], s.open[i:])
+		s.open[i] = s.fresh(end)
+	}
+	s.last = s.open[i]
+	return s.last
+}
+
+// search gives the position of the first slice that ends at or after end.
+func (s *slices) search(end int64) int {
+	n := len(s.open)
+	if n == 0 || s.open[n-1].end < end {
+		return n
+	}
+	return sort.Search(n, func(i int) bool { return s.open[i].end >= end })
+}
+
+func (s *slices) fresh(end int64) *slice {
+	if n := len(s.spare); n > 0 {
+		x := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		x.end = end
+		return x
+	}
+	return &slice{end: end, table: vec.NewGroupTable(s.keys), accs: s.make()}
+}
+
+// maxSpare bounds what is kept for reuse: a burst of many slices must not hold its memory for
+// good.
+const maxSpare = 8
+
+// drop closes the slices open[from:to].
+func (s *slices) drop(from, to int) {
+	for _, x := range s.open[from:to] {
+		s.release(x)
+	}
+	s.open = append(s.open[:from], s.open[to:]...)
+	s.last = nil
+}
+
+// release empties a slice that is no longer open.
+func (s *slices) release(x *slice) {
+	if len(s.spare) >= maxSpare {
+		return
+	}
+	x.table.Reset()
+	x.accs.Clear()
+	s.spare = append(s.spare, x)
+}
+
+// groups counts the groups of all open slices.
+func (s *slices) groups() int {
+	n := 0
+	for _, x := range s.open {
+		n += x.table.Len()
+	}
+	return n
+}
+
+// add takes rows of key columns into x; cols are what the accumulators read.
+func (x *slice) add(keys *vec.KeyBatch, ids []uint32, cols []*vec.Vector, rows []int32) ([]uint32, error) {
+	ids = x.table.Insert(keys, ids)
+	x.accs.Grow(x.table.Bound())
+	return ids, x.accs.Add(ids, cols, rows)
+}
+
+// merge takes rows of partial state into x.
+func (x *slice) merge(keys *vec.KeyBatch, ids []uint32, state []*vec.Vector, rows []int32) ([]uint32, error) {
+	ids = x.table.Insert(keys, ids)
+	x.accs.Grow(x.table.Bound())
+	return ids, x.accs.Merge(ids, state, rows)
+}
+
+// absorb takes all groups of from into x.
+func (x *slice) absorb(from *slice, keys *vec.KeyBatch) error {
+	all := make([]uint32, 0, from.table.Len())
+	rows := make([]int32, min(vec.DefaultBatchSize, cap(all)))
+	var ids []uint32
+	for at := 0; at < from.table.Len(); at += len(rows) {
+		rows = rows[:min(len(rows), from.table.Len()-at)]
+		for k := range rows {
+			rows[k] = int32(at + k)
+		}
+		keys.Set(from.table.Keys(), len(rows), rows)
+		ids = x.table.Insert(keys, ids)
+		all = append(all, ids...)
+	}
+	x.accs.Grow(x.table.Bound())
+	return x.accs.Absorb(from.accs, all)
+}
