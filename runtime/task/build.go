@@ -116,7 +116,8 @@ func (b *builder) member(t *task, n plan.Node, out outlet, inputs map[place]port
 	m := &node{op: metrics.Measure(o, stats), place: n.Name(), out: out, task: t}
 	m.open = len(n.Inputs())
 	m.inputs = newMerger(m.open)
-	for in := range n.Inputs() {
+	for in, input := range n.Inputs() {
+		m.schemas = append(m.schemas, input.Properties().Schema)
 		inputs[place{n, in}] = m.input(in)
 	}
 	t.nodes = append([]*node{m}, t.nodes...)
@@ -154,6 +155,7 @@ func (b *builder) source(t *task, n *plan.Source, out outlet, stats *metrics.Ope
 	s.batch = &vec.Batch{}
 	for _, c := range n.Columns {
 		s.batch.Cols = append(s.batch.Cols, vec.New(c.Type))
+		s.decoded = append(s.decoded, vec.Field{Name: c.Name, Type: c.Type})
 	}
 	if t.index < parallelism(n) {
 		shared.splits.wake[t.index] = t.notify

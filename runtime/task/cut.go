@@ -119,6 +119,18 @@ func behind(n plan.Node) plan.Node {
 	}
 }
 
+// feeding gives the node whose rows an exchange moves; an exchange that feeds another has no
+// effect.
+func feeding(n plan.Node) plan.Node {
+	for {
+		x, ok := n.(*plan.Exchange)
+		if !ok {
+			return n
+		}
+		n = x.Input
+	}
+}
+
 func parallelism(n plan.Node) int { return max(1, n.Properties().Parallelism) }
 
 // group finds the stages: the sets of nodes that are joined by chains, or take rows from the same
@@ -195,10 +207,7 @@ func (g *graph) connect(to place, input plan.Node) {
 
 // edge gives the edge that brings a stage the rows of a node; several consumers share it.
 func (g *graph) edge(input plan.Node, receives *stage) *edge {
-	from := input
-	if x, ok := input.(*plan.Exchange); ok {
-		from = behind(x.Input)
-	}
+	from := feeding(input)
 	e := &edge{
 		from: from, sends: g.stages[from], receives: receives,
 		partition: forward, schema: from.Properties().Schema, name: input.Name(), order: g.rank[input],

@@ -12,7 +12,6 @@ type entry struct {
 	senders *merger
 	open    int // senders that have not ended
 	stopped bool
-	wasIdle bool
 	stats   *metrics.Operator
 }
 
@@ -63,17 +62,16 @@ func (t *task) passBarrier(id int64) error {
 }
 
 func (en *entry) raised(grown bool) error {
+	if err := en.out.activity(en.senders.idle, false); err != nil {
+		return err
+	}
 	if grown {
 		en.stats.Watermark.Store(en.senders.wm)
 		if err := en.out.EmitWatermark(en.senders.wm); err != nil {
 			return err
 		}
 	}
-	if en.senders.idle == en.wasIdle {
-		return nil
-	}
-	en.wasIdle = en.senders.idle
-	return en.out.idle(en.wasIdle)
+	return en.out.activity(en.senders.idle, true)
 }
 
 // end notes that a sender has no more. Drained is false where it was stopped.

@@ -368,3 +368,20 @@ func waitErr(t testing.TB, j *Job) error {
 func manual() *clock.Manual { return clock.NewManual(time.UnixMilli(0)) }
 
 var errBroken = errors.New("broken")
+
+// probe is an operator that writes the rows that pass, by their k, to a sink.
+func probe(s *fakeSink, in plan.Node) *fakeNode {
+	return fake("Probe", in.Properties().Parallelism, func() op.Operator { return &prober{sink: s} }, in)
+}
+
+type prober struct {
+	op.Base
+	sink *fakeSink
+}
+
+func (o *prober) Process(_ int, b *vec.Batch) error {
+	o.sink.update(func() {
+		b.Each(func(i int) { o.sink.written = append(o.sink.written, fmt.Sprint(b.Cols[0].Value(i))) })
+	})
+	return o.Ctx.Out.Emit(b)
+}

@@ -28,8 +28,8 @@ const (
 	idleElement
 	activeElement
 	barrierElement
-	endElement    // the input is over
-	stopElement   // the job was told to stop before the input was over
+	endElement  // the input is over
+	stopElement // the job was told to stop before the input was over
 )
 
 // element is what travels on a lane.

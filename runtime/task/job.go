@@ -68,7 +68,7 @@ func Start(ctx context.Context, job *plan.Job, o Options) (*Job, error) {
 	j := &Job{
 		plan: withDefaults(job), id: o.ID, clock: o.Clock, newOperator: o.NewOperator, metrics: &metrics.Job{}, options: o,
 		sources: map[*plan.Source]*sharedSource{},
-		stop: make(chan struct{}, 1), allOpen: make(chan struct{}), tasksDone: make(chan struct{}), done: make(chan struct{}),
+		stop:    make(chan struct{}, 1), allOpen: make(chan struct{}), tasksDone: make(chan struct{}), done: make(chan struct{}),
 	}
 	j.env = &udf.Env{Zone: j.plan.Config.Zone, Now: j.clock.Now, Start: j.clock.Now()}
 	j.ctx, j.abort = context.WithCancelCause(context.WithoutCancel(ctx))

@@ -86,7 +86,7 @@ func (m *merger) setIdle(i int, idle bool) bool {
 	if !idle {
 		in.behind = in.wm < m.wm
 		m.idle = false
-		return false
+		return !in.behind && m.raise()
 	}
 	in.behind = false
 	return m.settle()

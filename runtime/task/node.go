@@ -16,11 +16,11 @@ type node struct {
 	task  *task
 
 	inputs  *merger
-	open    int  // inputs that have not ended
-	arrived int  // inputs whose barrier has come
-	stopped bool // an input has ended because the job was told to stop
-	absent  bool // has nothing to give: another subtask gives the rows of Values
-	wasIdle bool
+	schemas []vec.Schema // of the inputs
+	open    int          // inputs that have not ended
+	arrived int          // inputs whose barrier has come
+	stopped bool         // an input has ended because the job was told to stop
+	absent  bool         // has nothing to give: another subtask gives the rows of Values
 
 	wakeAt time.Time // when the operator wants its Tick; zero: never
 }
@@ -73,19 +73,18 @@ func (n *node) tick(now time.Time) error {
 	return n.call(func() error { return n.op.Tick(now) })
 }
 
-// raised tells the operator about the merged watermark, then the consumers about
-// idleness where it has changed.
+// raised tells the operator about the merged watermark, and the consumers about idleness
+// where it has changed.
 func (n *node) raised(grown bool) error {
+	if err := n.out.activity(n.inputs.idle, false); err != nil {
+		return err
+	}
 	if grown {
 		if err := n.watermark(n.inputs.wm); err != nil {
 			return err
 		}
 	}
-	if n.inputs.idle == n.wasIdle {
-		return nil
-	}
-	n.wasIdle = n.inputs.idle
-	return n.out.idle(n.wasIdle)
+	return n.out.activity(n.inputs.idle, true)
 }
 
 func (n *node) watermark(wm int64) error {
@@ -129,7 +128,7 @@ func (p *nodePort) rows(b *vec.Batch) error {
 	err := p.op.Process(p.in, b)
 	t.running = outer
 	if err != nil {
-		return p.fail(err)
+		return within("running "+p.place+onRow(err, p.schemas[p.in], b, t.job.env.Zone), err)
 	}
 	return nil
 }

@@ -22,8 +22,9 @@ type port interface {
 // outlet passes on to several ports what a member of a chain gives. As an op.Output it is
 // what operators emit to; it keeps watermarks from repeating.
 type outlet struct {
-	to []port
-	wm int64
+	to   []port
+	wm   int64
+	idle bool
 }
 
 // Emit passes a batch on.
@@ -53,7 +54,13 @@ func (o *outlet) EmitWatermark(wm int64) error {
 	return nil
 }
 
-func (o *outlet) idle(idle bool) error {
+// activity tells the consumers about idleness if it is what is asked for and news to them.
+// Who becomes active says so before anything else, who becomes idle afterwards.
+func (o *outlet) activity(idle, asked bool) error {
+	if idle != asked || idle == o.idle {
+		return nil
+	}
+	o.idle = idle
 	for _, p := range o.to {
 		if err := p.idle(idle); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
@@ -9,34 +10,31 @@ import (
 
 // rowMaker computes what the plan sees of a source's rows: columns, watermarks, the filter.
 type rowMaker struct {
-	exprs     []program // nil: the decoded columns as they are
-	watermark program   // nil: none
-	unit      int64     // of the watermark's values: how many make a second
-	cond      condition // nil: none
+	exprs     *expr.Program   // nil: the decoded columns as they are
+	watermark *expr.Program   // nil: none
+	unit      int64           // of the watermark's values: how many make a second
+	cond      *expr.Predicate // nil: none
 
-	cols  []*vec.Vector
 	marks []int64
-	sel   []int32
+	kept  []int32
+	run   []int32
 }
 
 func newRowMaker(s *plan.Source, env *udf.Env) (*rowMaker, error) {
-	m := &rowMaker{}
-	for _, e := range s.Exprs {
-		p, err := compile(e, env)
-		if err != nil {
+	m, err := &rowMaker{}, error(nil)
+	if s.Exprs != nil {
+		if m.exprs, err = expr.Compile(s.Exprs, env); err != nil {
 			return nil, err
 		}
-		m.exprs = append(m.exprs, p)
 	}
-	var err error
 	if s.Watermark != nil {
 		m.unit = vec.UnitOf(s.Watermark.Type().Precision)
-		if m.watermark, err = compile(s.Watermark, env); err != nil {
+		if m.watermark, err = expr.Compile([]expr.Expr{s.Watermark}, env); err != nil {
 			return nil, err
 		}
 	}
 	if s.Filter != nil {
-		if m.cond, err = compileCondition(s.Filter, env); err != nil {
+		if m.cond, err = expr.CompilePredicate(s.Filter, env); err != nil {
 			return nil, err
 		}
 	}
@@ -44,22 +42,13 @@ func newRowMaker(s *plan.Source, env *udf.Env) (*rowMaker, error) {
 }
 
 // columns makes out a batch of the columns that the plan sees of the decoded batch b.
-func (m *rowMaker) columns(b, out *vec.Batch) error {
+func (m *rowMaker) columns(b, out *vec.Batch) (err error) {
 	out.Cols, out.Kinds, out.Sel = b.Cols, b.Kinds, b.Sel
 	out.SetLen(b.Len())
-	if m.exprs == nil {
-		return nil
+	if m.exprs != nil {
+		out.Cols, err = m.exprs.Eval(b)
 	}
-	m.cols = m.cols[:0]
-	for _, e := range m.exprs {
-		v, err := e.Eval(b)
-		if err != nil {
-			return err
-		}
-		m.cols = append(m.cols, v)
-	}
-	out.Cols = m.cols
-	return nil
+	return err
 }
 
 // watermarks gives the watermark of every row, in milliseconds, op.MinWatermark for NULL; nil
@@ -72,33 +61,37 @@ func (m *rowMaker) watermarks(b *vec.Batch) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.marks = appendMarks(m.marks[:0], v, m.unit)
+	m.marks = appendMarks(m.marks[:0], v[0], m.unit)
 	return m.marks, nil
 }
 
 // filter narrows the selection of b to the rows that the plan wants.
 func (m *rowMaker) filter(b *vec.Batch) (err error) {
-	if m.cond != nil {
-		b.Sel, err = m.cond.Select(b)
+	if m.cond == nil {
+		return nil
+	}
+	m.kept, err = m.cond.Select(b, m.kept[:0])
+	if len(m.kept) < b.Rows() {
+		b.Sel = m.kept
 	}
 	return err
 }
 
 // span gives the rows from (inclusive) to (exclusive) that are in sel (nil: all rows).
 func (m *rowMaker) span(sel []int32, from, to int32) []int32 {
-	m.sel = m.sel[:0]
+	m.run = m.run[:0]
 	if sel == nil {
 		for i := from; i < to; i++ {
-			m.sel = append(m.sel, i)
+			m.run = append(m.run, i)
 		}
-		return m.sel
+		return m.run
 	}
 	for _, i := range sel {
 		if i >= from && i < to {
-			m.sel = append(m.sel, i)
+			m.run = append(m.run, i)
 		}
 	}
-	return m.sel
+	return m.run
 }
 
 // appendMarks converts the values of a watermark expression to milliseconds. Unit is how

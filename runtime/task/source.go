@@ -29,14 +29,14 @@ type source struct {
 	turn int // the split to read first
 
 	rows     *rowMaker
+	decoded  vec.Schema // of batch
 	batch    *vec.Batch // what readers fill
 	made     vec.Batch  // header of what is passed on
 	limit    int
 	interval time.Duration
 
-	marks   *merger
-	wasIdle bool
-	emitAt  time.Time // when a watermark that waits is due; zero: none waits
+	marks  *merger
+	emitAt time.Time // when a watermark that waits is due; zero: none waits
 
 	stats *metrics.Source
 	op    *metrics.Operator
@@ -124,6 +124,17 @@ func (s *source) read(p *split) error {
 	return nil
 }
 
+// computing says where an expression of the table could not be computed. The rows of b
+// came behind the first rows of the split.
+func (s *source) computing(p *split, first int64, schema vec.Schema, b *vec.Batch, err error) error {
+	var bad *vec.RowError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	at := fmt.Sprintf("%s, split %s, row %d", s.doing(), p.id, first+int64(bad.Row)+1)
+	return within(at+onRow(err, schema, b, s.task.job.env.Zone), err)
+}
+
 // wait notes that a split has nothing now.
 func (s *source) wait(p *split) {
 	p.waiting = true
@@ -155,6 +166,9 @@ func (s *source) process(p *split, b *vec.Batch) error {
 		p.idle = false
 		s.marks.setIdle(p.mark, false)
 		p.stats.SetIdle(time.Time{})
+		if err := s.settle(false); err != nil { // before the rows
+			return err
+		}
 	}
 	first := p.rows
 	n := b.Len()
@@ -163,17 +177,17 @@ func (s *source) process(p *split, b *vec.Batch) error {
 	s.stats.Rows.Add(int64(n))
 	s.stats.Bytes.Add(int64(b.Size()))
 	if err := s.rows.columns(b, &s.made); err != nil {
-		return err
+		return s.computing(p, first, s.decoded, b, err)
 	}
 	if err := s.checkRowtime(p, first); err != nil {
 		return err
 	}
 	marks, err := s.rows.watermarks(&s.made)
 	if err != nil {
-		return err
+		return s.computing(p, first, s.plan.Schema, &s.made, err)
 	}
 	if err := s.rows.filter(&s.made); err != nil {
-		return err
+		return s.computing(p, first, s.plan.Schema, &s.made, err)
 	}
 	if marks != nil && (s.plan.Emit == plan.EmitOnEvent || s.interval == 0) {
 		return s.emitEach(p, marks)
@@ -234,8 +248,11 @@ func (s *source) emitRun(b *vec.Batch, sel []int32, from, to int32) error {
 // the interval. Then it tells about idleness where it has changed.
 func (s *source) settle(now bool) error {
 	wm := s.marks.wm
+	if err := s.out.activity(s.marks.idle, false); err != nil {
+		return err
+	}
 	if wm > s.out.wm {
-		idle := s.marks.idle && !s.wasIdle
+		idle := s.marks.idle && !s.out.idle
 		if now || idle || s.out.wm == op.MinWatermark || wm-s.out.wm > s.interval.Milliseconds() {
 			s.emitAt = time.Time{}
 			s.op.Watermark.Store(wm)
@@ -247,11 +264,7 @@ func (s *source) settle(now bool) error {
 			s.task.timers.at(s.emitAt)
 		}
 	}
-	if s.marks.idle == s.wasIdle {
-		return nil
-	}
-	s.wasIdle = s.marks.idle
-	return s.out.idle(s.wasIdle)
+	return s.out.activity(s.marks.idle, true)
 }
 
 // tick sends the periodic watermark and finds splits that have become idle.

@@ -1,0 +1,193 @@
+package task
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirstream/weir/runtime/clock"
+	"github.com/weirstream/weir/runtime/plan"
+)
+
+func TestOnEventWatermarks(t *testing.T) {
+	for _, batch := range []int{1, 3, 100} {
+		src := &fakeSource{splits: []*fakeSplit{newSplit("a", row{0, 10}, row{1, 20}, row{2, 15}, row{3, 30}, row{4, 5})}}
+		sink := newSink()
+		n := sourceNode(src, 1)
+		n.Emit = plan.EmitOnEvent
+		job := jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, probe(sink, n))))
+		job.Config.BatchSize = batch
+		wait(t, start(t, job, clock.Real{}))
+		want := "0 w10 1 w20 2 3 w30 4 wmax end"
+		if got := strings.Join(sink.written, " "); got != want {
+			t.Errorf("batch size %d: %s, want %s", batch, got, want)
+		}
+	}
+}
+
+func TestIntervalOfZeroIsOnEvent(t *testing.T) {
+	src := &fakeSource{splits: []*fakeSplit{newSplit("a", row{0, 10}, row{1, 20})}}
+	sink := newSink()
+	job := jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, probe(sink, sourceNode(src, 1)))))
+	job.Config.WatermarkInterval = 0
+	wait(t, start(t, job, clock.Real{}))
+	if got := strings.Join(sink.written, " "); got != "0 w10 1 w20 wmax end" {
+		t.Error(got)
+	}
+}
+
+func TestPeriodicWatermarks(t *testing.T) {
+	c := manual()
+	a := openSplit("a", row{0, 100})
+	sink := newSink()
+	job := jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, probe(sink, sourceNode(&fakeSource{unbounded: true, splits: []*fakeSplit{a}}, 1)))))
+	j := start(t, job, c)
+	sink.awaitWritten(t, "w100")
+	a.push(row{1, 250}) // within the interval: waits for the clock
+	sink.awaitWritten(t, "1")
+	a.push(row{2, 401}) // event time has moved on by more than the interval
+	sink.awaitWritten(t, "w401")
+	a.push(row{3, 500})
+	sink.awaitWritten(t, "3")
+	awaitQuiet(t, a)
+	c.Advance(200 * time.Millisecond)
+	sink.awaitWritten(t, "w500")
+	j.Stop()
+	wait(t, j)
+	if got := strings.Join(sink.written, " "); got != "0 w100 1 2 w401 3 w500" {
+		t.Error(got)
+	}
+}
+
+// awaitQuiet waits until the reader of a split has found it empty once more, so that what was
+// pushed before has been processed.
+func awaitQuiet(t *testing.T, s *fakeSplit) {
+	t.Helper()
+	s.mu.Lock()
+	before := s.reads
+	wake := s.wake
+	s.mu.Unlock()
+	wake()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		reads := s.reads
+		s.mu.Unlock()
+		if reads > before {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the split is not read")
+		}
+	}
+}
+
+func TestSplitWatermarksAndIdleness(t *testing.T) {
+	c := manual()
+	a, b := openSplit("a", row{0, 1000}), openSplit("b", row{1, 5000})
+	src := &fakeSource{unbounded: true, concurrent: true, splits: []*fakeSplit{a, b}}
+	sink := newSink()
+	n := sourceNode(src, 1)
+	n.IdleTimeout = time.Minute
+	j := start(t, jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, n))), c)
+	sink.awaitWritten(t, "w1000") // the minimum over the splits
+
+	awaitQuiet(t, a)
+	awaitQuiet(t, b)
+	c.Advance(30 * time.Second)
+	b.push(row{2, 9000})
+	awaitQuiet(t, b)
+	c.Advance(30 * time.Second)
+	sink.awaitWritten(t, "w9000") // a has become idle
+
+	a.push(row{3, 2000}) // and is back, but behind
+	awaitQuiet(t, a)
+	b.push(row{4, 12000})
+	sink.awaitWritten(t, "w12000")
+	a.push(row{5, 13000}) // has caught up, and counts again
+	awaitQuiet(t, a)
+	b.push(row{6, 20000})
+	sink.awaitWritten(t, "w13000")
+
+	awaitQuiet(t, b)
+	c.Advance(time.Minute)
+	sink.awaitWritten(t, "w20000") // the last one has become idle: the maximum seen
+	for _, s := range j.Metrics().Sources[0].Splits {
+		if s.IdleSince.IsZero() {
+			t.Errorf("split %s is not reported as idle", s.ID)
+		}
+	}
+}
+
+func TestQueuedSplitsAreReadInOrder(t *testing.T) {
+	src := &fakeSource{splits: []*fakeSplit{newSplit("a", rows(3)...), newSplit("b", rows(3)...), newSplit("c", rows(3)...)}}
+	sink := newSink()
+	wait(t, start(t, jobOf(sinkNode(sink, 1, sourceNode(src, 1))), clock.Real{}))
+	if got := strings.Join(sink.written, ""); src.opened() != "a b c" || got != "012012012" {
+		t.Errorf("opened %s, read %s", src.opened(), got)
+	}
+}
+
+func TestSplitsAfterOthers(t *testing.T) {
+	for _, concurrent := range []bool{true, false} {
+		a, b := openSplit("a"), newSplit("b", row{2, 2})
+		b.after = []string{"a", "read long ago"}
+		src := &fakeSource{concurrent: concurrent, splits: []*fakeSplit{b, a}}
+		sink := newSink()
+		j := start(t, jobOf(sinkNode(sink, 2, sourceNode(src, 2))), clock.Real{})
+		a.push(row{1, 1})
+		sink.awaitWritten(t, "1")
+		if src.opened() != "a" {
+			t.Errorf("opened %q before the end of a", src.opened())
+		}
+		a.finish()
+		wait(t, j)
+		if d := cmp.Diff([]string{"1", "2"}, sink.written); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	c := manual()
+	src := &fakeSource{unbounded: true, discover: 10 * time.Second, splits: []*fakeSplit{newSplit("a", row{1, 1})}}
+	sink := newSink()
+	j := start(t, jobOf(sinkNode(sink, 1, sourceNode(src, 1))), c)
+	sink.awaitWritten(t, "1")
+	src.add(newSplit("b", row{2, 2}))
+	awaitTimer(t, c, j, 10*time.Second)
+	sink.awaitWritten(t, "2")
+	j.Stop()
+	wait(t, j)
+	if src.opened() != "a b" {
+		t.Errorf("opened %s", src.opened())
+	}
+}
+
+// awaitTimer advances the clock by d when the job's goroutines have set their timers: the
+// coordinator's and the one of discovery.
+func awaitTimer(t *testing.T, c *clock.Manual, _ *Job, d time.Duration) {
+	t.Helper()
+	if err := c.AwaitTimers(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	c.Advance(d)
+}
+
+func TestNullRowtime(t *testing.T) {
+	src := &fakeSource{splits: []*fakeSplit{newSplit("orders.json", row{0, 1}, row{1, 2}, row{2, -1})}}
+	err := waitErr(t, start(t, jobOf(sinkNode(newSink(), 1, sourceNode(src, 1))), clock.Real{}))
+	want := "reading table t, split orders.json: the rowtime column ts is NULL in row 3 of the split"
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+func TestNoSplitsAtAll(t *testing.T) {
+	sink := newSink()
+	wait(t, start(t, jobOf(sinkNode(newSink(), 2, traceNode(sink, 2, sourceNode(&fakeSource{}, 2)))), clock.Real{}))
+	if got := strings.Join(sink.written, " "); strings.Count(got, "wmax") != 2 || strings.Count(got, "end") != 2 {
+		t.Error(got)
+	}
+}
