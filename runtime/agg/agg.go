@@ -65,12 +65,12 @@ func Splittable(calls []Call) bool {
 }
 
 // PartialSchema gives the columns of partial results, which a Local phase puts behind its
-// keys: the number of rows taken in (less those taken back), then the state of each call.
-func PartialSchema(calls []Call, retract bool) vec.Schema {
+// keys: the number of rows taken in, then the state of each call.
+func PartialSchema(calls []Call) vec.Schema {
 	s := vec.Schema{{Name: "$rows", Type: types.New(types.BigInt).WithoutNull()}}
 	for i := range calls {
 		c := &calls[i]
-		for _, f := range c.Fn.New(c.Sig, retract).State() {
+		for _, f := range c.Fn.New(c.Sig, false).State() {
 			s = append(s, vec.Field{Name: c.Name + "$" + f.Name, Type: f.Type})
 		}
 	}

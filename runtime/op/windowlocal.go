@@ -54,7 +54,7 @@ func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, er
 	if n.Window.ProcTime || !agg.Splittable(n.Calls) {
 		return nil, fmt.Errorf("planning an aggregation in two phases that needs one")
 	}
-	if want := len(n.Keys) + 1 + len(agg.PartialSchema(n.Calls, false)); len(n.Schema) != want {
+	if want := len(n.Keys) + 1 + len(agg.PartialSchema(n.Calls)); len(n.Schema) != want {
 		return nil, fmt.Errorf("planning a local window aggregate of %d columns as %d", want, len(n.Schema))
 	}
 	calls := partials(n.Calls)

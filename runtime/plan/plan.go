@@ -194,7 +194,7 @@ const (
 // itself; no WindowTableFunction is below it.
 //
 // A Local phase gives Keys, the slice's end (BIGINT NOT NULL, milliseconds) and
-// agg.PartialSchema(Calls, false); a Global phase reads that, with Keys 0, 1, 2, …. Only calls that are
+// agg.PartialSchema(Calls); a Global phase reads that, with Keys 0, 1, 2, …. Only calls that are
 // agg.Splittable can be split, and windows of event time.
 type WindowAggregate struct {
 	Props
@@ -211,8 +211,9 @@ type WindowAggregate struct {
 // GroupAggregate groups rows by Keys and gives a changelog of the results. Output: Keys, then
 // Calls; without Calls it is DISTINCT. UpdateBefore says whether somebody needs -U.
 //
-// A Local phase gives Keys and agg.PartialSchema(Calls, InputRetract); a Global phase reads that, with
-// Keys 0, 1, 2, … and the same InputRetract.
+// A Local phase gives Keys and agg.PartialSchema(Calls); a Global phase reads that, with Keys 0, 1, 2,
+// …. Only calls that are agg.Splittable can be split, and inputs of inserts; what has retractions is
+// aggregated in a Single phase.
 type GroupAggregate struct {
 	Props
 	Input        Node
