@@ -23,6 +23,11 @@ func New(n plan.Node) (Operator, error) {
 			return newLocalWindowAggregate(n)
 		}
 		return newWindowAggregate(n)
+	case *plan.GroupAggregate:
+		if n.Phase == plan.Local {
+			return newLocalGroupAggregate(n)
+		}
+		return newGroupAggregate(n)
 	}
 	return nil, fmt.Errorf("no operator for a plan node of type %T", n)
 }
