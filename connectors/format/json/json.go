@@ -62,6 +62,7 @@ func Format() *format.Format {
 		},
 		Extensions: []string{"json", "ndjson", "jsonl"},
 		Decoding:   decoding,
+		Encoding:   encoding,
 	}
 }
 

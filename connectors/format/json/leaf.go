@@ -1,7 +1,6 @@
 package json
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/weirstream/weir/connectors/format"
 	"github.com/weirstream/weir/connectors/format/text"
-	"github.com/weirstream/weir/runtime/decimal"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -67,27 +65,25 @@ func (d *Decoder) fromString(n *node, s []byte, i int) error {
 		v.SetBytes(i, s)
 		return nil
 	case types.Binary, types.VarBinary:
-		d.bytes = append(d.bytes[:0], make([]byte, base64.StdEncoding.DecodedLen(len(s)))...)
-		k, err := base64.StdEncoding.Strict().Decode(d.bytes, s)
-		if err == nil {
-			v.SetBytes(i, d.bytes[:k])
-		}
+		var err error
+		d.bytes, err = text.SetBase64(v, i, s, d.bytes)
 		return err
 	case types.Date:
 		x, err := text.ParseDate(s)
-		return setInt(v, i, int64(x), err)
+		vec.Values[int32](v)[i] = x
+		return err
 	case types.Time:
 		x, err := text.ParseTime(s, false)
-		return setInt(v, i, int64(x), err)
+		vec.Values[int32](v)[i] = x
+		return err
 	case types.Timestamp, types.TimestampLTZ:
 		x, err := text.ParseTimestamp(s, d.standard, n.zoned, n.unit, &n.dates)
-		return setInt(v, i, x, err)
+		vec.Values[int64](v)[i] = x
+		return err
 	case types.Boolean:
-		return setBoolText(v, i, text.Trim(s))
-	case types.Null:
-		return errMismatch
+		return text.SetBool(v, i, text.Trim(s))
 	}
-	return n.number(text.Trim(s), i)
+	return text.SetNumber(v, i, n.typ, text.Trim(s))
 }
 
 // fromNumber converts a JSON number; plain ones have neither fraction nor exponent.
@@ -100,40 +96,10 @@ func (n *node) fromNumber(s []byte, plain bool, i int) error {
 		if !plain {
 			return n.truncated(s, i)
 		}
-	case types.Binary, types.VarBinary, types.Date, types.Time, types.Timestamp, types.TimestampLTZ, types.Boolean, types.Null:
+	case types.Binary, types.VarBinary, types.Date, types.Time, types.Timestamp, types.TimestampLTZ, types.Boolean:
 		return errMismatch
 	}
-	return n.number(s, i)
-}
-
-// number converts the text of a number, whether it was quoted or not.
-func (n *node) number(s []byte, i int) error {
-	switch v := n.vec; n.typ.Kind {
-	case types.TinyInt:
-		return parseInt(v, s, 8, i)
-	case types.SmallInt:
-		return parseInt(v, s, 16, i)
-	case types.Int, types.IntervalMonth:
-		return parseInt(v, s, 32, i)
-	case types.BigInt, types.IntervalMilli:
-		return parseInt(v, s, 64, i)
-	case types.Float:
-		f, err := text.ParseFloat(s, 32)
-		vec.Values[float32](v)[i] = float32(f)
-		return err
-	case types.Double:
-		f, err := text.ParseFloat(s, 64)
-		vec.Values[float64](v)[i] = f
-		return err
-	case types.Decimal:
-		x, ok, err := decimal.Parse(s, n.typ.Precision, n.typ.Scale)
-		if err == nil && !ok {
-			err = text.ErrRange
-		}
-		vec.Values[vec.Dec128](v)[i] = x
-		return err
-	}
-	return errMismatch
+	return text.SetNumber(n.vec, i, n.typ, s)
 }
 
 // truncated converts a number with a fraction or an exponent to a whole one, as Java's
@@ -151,7 +117,8 @@ func (n *node) truncated(s []byte, i int) error {
 	if f < -limit || f >= limit {
 		return text.ErrRange
 	}
-	return setInt(n.vec, i, int64(f), nil)
+	text.SetInt(n.vec, i, int64(f))
+	return nil
 }
 
 func (n *node) fromBool(x bool, word string, i int) error {
@@ -192,41 +159,5 @@ func (d *Decoder) fromNested(n *node, p, next, i int) error {
 		return &format.RecordError{Offset: p, Err: errUTF8}
 	}
 	n.vec.SetBytes(i, d.quoted)
-	return nil
-}
-
-// setBoolText reads true or false in any case. Flink takes every other text for false.
-func setBoolText(v *vec.Vector, i int, s []byte) error {
-	switch {
-	case len(s) == 4 && s[0]|0x20 == 't' && s[1]|0x20 == 'r' && s[2]|0x20 == 'u' && s[3]|0x20 == 'e':
-		v.SetBool(i, true)
-	case len(s) == 5 && s[0]|0x20 == 'f' && s[1]|0x20 == 'a' && s[2]|0x20 == 'l' && s[3]|0x20 == 's' && s[4]|0x20 == 'e':
-		v.SetBool(i, false)
-	default:
-		return errMismatch
-	}
-	return nil
-}
-
-func parseInt(v *vec.Vector, s []byte, bits, i int) error {
-	x, err := text.ParseInt(s, bits)
-	return setInt(v, i, x, err)
-}
-
-// setInt writes a whole number that fits the vector's layout, unless err is set.
-func setInt(v *vec.Vector, i int, x int64, err error) error {
-	if err != nil {
-		return err
-	}
-	switch v.Phys() {
-	case vec.Int8:
-		vec.Values[int8](v)[i] = int8(x)
-	case vec.Int16:
-		vec.Values[int16](v)[i] = int16(x)
-	case vec.Int32:
-		vec.Values[int32](v)[i] = int32(x)
-	default:
-		vec.Values[int64](v)[i] = x
-	}
 	return nil
 }
