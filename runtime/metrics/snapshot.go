@@ -1,8 +1,9 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 	"time"
 )
 
@@ -84,9 +85,11 @@ func (j *Job) Snapshot() Snapshot {
 	j.mu.Unlock()
 
 	var s Snapshot
-	sort.SliceStable(operators, func(a, b int) bool { return operators[a].order < operators[b].order })
+	slices.SortStableFunc(operators, func(a, b *Operator) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name))
+	})
 	for i, o := range operators {
-		if i == 0 || operators[i-1].order != o.order {
+		if i == 0 || operators[i-1].order != o.order || operators[i-1].name != o.name {
 			s.Operators = append(s.Operators, OperatorStatus{ID: o.id, Name: o.name, Watermark: math.MaxInt64})
 		}
 		o.addTo(&s.Operators[len(s.Operators)-1])

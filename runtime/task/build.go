@@ -102,7 +102,7 @@ func (b *builder) member(t *task, n plan.Node, out outlet, inputs map[place]port
 	stats := b.job.metrics.Operator(n.Properties().ID, n.Name(), b.graph.rank[n], t.index)
 	switch n := n.(type) {
 	case *plan.Sink:
-		s := &sinkPort{plan: n, task: t, jobID: b.job.sinkID(n), stats: stats}
+		s := &sinkPort{plan: n, task: t, place: "the sink of table " + n.Table, jobID: b.job.sinkID(n), stats: stats}
 		t.sinks = append(t.sinks, s)
 		inputs[place{n, 0}] = s
 		return nil
@@ -151,6 +151,7 @@ func (b *builder) source(t *task, n *plan.Source, out outlet, stats *metrics.Ope
 		plan: n, task: t, splits: shared.splits, subtask: t.index, out: out, rows: rows,
 		limit: b.job.plan.Config.BatchSize, interval: b.job.plan.Config.WatermarkInterval,
 		marks: newMerger(0), stats: shared.stats, op: stats,
+		place: "the source of table " + n.Table,
 	}
 	s.batch = &vec.Batch{}
 	for _, c := range n.Columns {

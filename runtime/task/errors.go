@@ -3,6 +3,7 @@ package task
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 )
 
 // ErrAborted is what Wait gives for a job that was ended by Abort.
@@ -35,6 +36,20 @@ func within(doing string, err error) error {
 		return err
 	}
 	return &Error{Doing: doing, Err: err}
+}
+
+// guard calls f and turns a panic into an error. Where names what was running.
+func guard(where func() string, f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &Error{Doing: "running " + where(), Err: &PanicError{Value: v, Stack: debug.Stack()}}
+		}
+	}()
+	return f()
+}
+
+func guarded(where string, f func() error) error {
+	return guard(func() string { return where }, f)
 }
 
 // PanicError is a panic in an operator or connector: a fault of Weir's, or of a user's

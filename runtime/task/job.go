@@ -93,7 +93,8 @@ func (j *Job) prepare(ctx context.Context) error {
 	}
 	j.coordinator = newCoordinator(j)
 	for n, s := range j.sources {
-		if err := s.splits.find(ctx); err != nil {
+		err := guarded("the source of table "+n.Table, func() error { return s.splits.find(ctx) })
+		if err != nil {
 			return within("finding what to read for table "+n.Table, err)
 		}
 	}
@@ -133,11 +134,14 @@ func (j *Job) launch(ctx context.Context) {
 	for _, t := range j.tasks {
 		tasks.Go(func() { j.runTask(t) })
 	}
-	others.Go(func() { j.check(j.coordinator.run(j.ctx, j.options.CommitInterval)) })
+	others.Go(func() {
+		j.check(guarded("commits", func() error { return j.coordinator.run(j.ctx, j.options.CommitInterval) }))
+	})
 	for n, s := range j.sources {
 		if !n.Source.Bounded() && n.Source.DiscoverEvery() > 0 {
 			others.Go(func() {
-				j.check(within("finding what to read for table "+n.Table, s.splits.discover(j.reading, j.clock)))
+				err := guarded("the source of table "+n.Table, func() error { return s.splits.discover(j.reading, j.clock) })
+				j.check(within("finding what to read for table "+n.Table, err))
 			})
 		}
 	}
@@ -173,7 +177,7 @@ func (j *Job) watch(ctx context.Context) {
 func (j *Job) conclude() {
 	j.err = context.Cause(j.ctx)
 	if j.err == nil {
-		j.err = j.coordinator.commit(j.ctx)
+		j.err = guarded("commits", func() error { return j.coordinator.commit(j.ctx) })
 	}
 	j.abort(nil)
 	close(j.done)

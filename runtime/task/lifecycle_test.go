@@ -177,7 +177,7 @@ func TestFailures(t *testing.T) {
 		"sink panics": {func(s *fakeSink) *plan.Job {
 			s.panics = true
 			return jobOf(sinkNode(s, 2, exchange(plan.Hash, 2, endless())))
-		}, "running Sink: internal error: panic: the sink is on fire", nil},
+		}, "running the sink of table out: internal error: panic: the sink is on fire", nil},
 		"opening a sink": {func(s *fakeSink) *plan.Job {
 			s.openErr = errBroken
 			return jobOf(sinkNode(s, 2, exchange(plan.Hash, 2, endless())))

@@ -28,7 +28,12 @@ type node struct {
 // input gives the port of the operator's input in.
 func (n *node) input(in int) port { return &nodePort{n, in} }
 
-func (n *node) fail(err error) error { return within("running "+n.place, err) }
+func (n *node) fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	return within("running "+n.place, err)
+}
 
 // call runs a method of the operator and keeps in mind, for the report of a panic, which
 // one is running. It uses no defer: a panic must leave the innermost name behind.

@@ -1,6 +1,8 @@
 package task
 
 import (
+	"time"
+
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/metrics"
 	"github.com/weirstream/weir/runtime/op"
@@ -13,6 +15,7 @@ import (
 type sinkPort struct {
 	plan   *plan.Sink
 	task   *task
+	place  string // what a report of a panic calls it
 	jobID  string
 	writer connectors.Writer
 	stats  *metrics.Operator
@@ -27,8 +30,6 @@ type prepared struct {
 	committables [][]byte
 }
 
-func (s *sinkPort) doing() string { return "writing to table " + s.plan.Table }
-
 func (s *sinkPort) open() error {
 	w, err := s.plan.Sink.Open(s.task.job.ctx, connectors.WriteRequest{
 		Columns:     s.plan.Columns,
@@ -42,11 +43,20 @@ func (s *sinkPort) open() error {
 }
 
 func (s *sinkPort) rows(b *vec.Batch) error {
-	outer := s.task.running
-	s.task.running = s.plan.Name()
-	err := s.write(b)
+	return s.call(func() error { return s.write(b) })
+}
+
+// call runs a method of the writer.
+func (s *sinkPort) call(f func() error) error {
+	outer, start := s.task.running, time.Now()
+	s.task.running = s.place
+	err := f()
 	s.task.running = outer
-	return within(s.doing(), err)
+	s.stats.Busy.Add(int64(time.Since(start)))
+	if err == nil {
+		return nil
+	}
+	return within("writing to table "+s.plan.Table, err)
 }
 
 func (s *sinkPort) write(b *vec.Batch) error {
@@ -103,14 +113,13 @@ func (s *sinkPort) end(drained bool) error {
 
 // prepare stages what the writer wants committed.
 func (s *sinkPort) prepare(final bool) error {
-	outer := s.task.running
-	s.task.running = s.plan.Name()
-	c, err := s.writer.Prepare(final)
-	s.task.running = outer
-	if len(c) > 0 {
-		s.task.staged = append(s.task.staged, prepared{s.plan, c})
-	}
-	return within(s.doing(), err)
+	return s.call(func() error {
+		c, err := s.writer.Prepare(final)
+		if len(c) > 0 {
+			s.task.staged = append(s.task.staged, prepared{s.plan, c})
+		}
+		return err
+	})
 }
 
 func (s *sinkPort) close() error {

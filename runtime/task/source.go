@@ -40,12 +40,23 @@ type source struct {
 
 	stats *metrics.Source
 	op    *metrics.Operator
+	place string        // what a report of a panic calls it
+	away  time.Duration // spent downstream in this step
 }
 
 func (s *source) doing() string { return "reading table " + s.plan.Table }
 
 // step reads one batch, if there is one to be had. It reports whether it got anywhere.
 func (s *source) step() (bool, error) {
+	s.task.running = s.place
+	start := time.Now()
+	s.away = 0
+	progress, err := s.advanceOne()
+	s.op.Busy.Add(int64(time.Since(start) - s.away))
+	return progress, err
+}
+
+func (s *source) advanceOne() (bool, error) {
 	if err := s.fetch(); err != nil || s.over {
 		return s.over, err
 	}
@@ -203,7 +214,10 @@ func (s *source) process(p *split, b *vec.Batch) error {
 
 func (s *source) emit(b *vec.Batch) error {
 	s.op.RowsOut.Add(int64(b.Rows()))
-	return s.out.Emit(b)
+	start := time.Now()
+	err := s.out.Emit(b)
+	s.away += time.Since(start)
+	return err
 }
 
 // advance lifts a split's watermark.

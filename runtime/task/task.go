@@ -3,7 +3,6 @@ package task
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 )
 
@@ -37,17 +36,26 @@ func (t *task) String() string { return fmt.Sprintf("stage %d, subtask %d", t.st
 func (t *task) notify() { signal(t.woken) }
 
 // run is the task's goroutine. Whatever was opened is closed, also after a failure.
-func (t *task) run() (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = t.panicked(v)
+func (t *task) run() error {
+	err := t.guarded(t.work)
+	t.running = ""
+	if cerr := t.guarded(t.close); cerr != nil {
+		return errors.Join(err, cerr)
+	}
+	return err
+}
+
+// guarded calls f and turns a panic into an error.
+func (t *task) guarded(f func() error) error {
+	return guard(func() string {
+		if t.running != "" {
+			return t.running
 		}
-	}()
-	defer func() {
-		if cerr := t.close(); cerr != nil {
-			err = errors.Join(err, cerr)
-		}
-	}()
+		return t.String()
+	}, f)
+}
+
+func (t *task) work() error {
 	if err := t.open(); err != nil {
 		return err
 	}
@@ -59,14 +67,6 @@ func (t *task) run() (err error) {
 		return t.receive()
 	}
 	return t.produce()
-}
-
-func (t *task) panicked(v any) error {
-	doing := t.running
-	if doing == "" {
-		doing = t.String()
-	}
-	return &Error{Doing: "running " + doing, Err: &PanicError{Value: v, Stack: debug.Stack()}}
 }
 
 // open opens consumers before what feeds them, so that an operator may emit from its Open.
