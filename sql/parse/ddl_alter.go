@@ -92,12 +92,12 @@ func (p *parser) alterColumns() *ast.AlterColumns {
 func (p *parser) alterColumn(x *ast.AlterColumns) {
 	start := p.start()
 	switch {
-	case p.at("WATERMARK"):
+	case p.at("WATERMARK") && x.Watermark == nil:
 		w := p.watermark()
 		x.Watermark = &w
-	case p.at("CONSTRAINT"), p.at("PRIMARY"), p.at("UNIQUE"):
+	case (p.at("CONSTRAINT") || p.at("PRIMARY") || p.at("UNIQUE")) && x.PrimaryKey == nil:
 		x.PrimaryKey = p.primaryKey()
-	case p.accept("DISTRIBUTION"), p.accept("DISTRIBUTED"):
+	case x.Distribution == nil && (p.accept("DISTRIBUTION") || p.accept("DISTRIBUTED")):
 		x.Distribution = p.distributedBy()
 		x.Distribution.Place = p.since(start)
 	default:

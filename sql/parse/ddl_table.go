@@ -57,11 +57,10 @@ func (p *parser) schemaItem(s *tableSchema) {
 	case p.at("WATERMARK"):
 		s.watermarks = append(s.watermarks, p.watermark())
 	case p.at("CONSTRAINT"), p.at("PRIMARY"), p.at("UNIQUE"):
-		k, t := p.primaryKey(), p.peek()
+		k := p.primaryKey()
 		if s.primaryKey != nil && p.ok() {
 			p.fail(diag.Errorf(k.At, "a second PRIMARY KEY").WithHint("a key of several columns is PRIMARY KEY (a, b) NOT ENFORCED"))
 		}
-		_ = t
 		s.primaryKey = k
 	default:
 		s.columns = append(s.columns, p.column())

@@ -9,6 +9,12 @@ import (
 	"github.com/weirstream/weir/sql/token"
 )
 
+// anOperator is tried where an expression may go on.
+const anOperator = "an operator"
+
+// operatorWords are the operators that a misspelt word is compared with.
+const operatorWords = "AND OR LIKE BETWEEN SIMILAR ESCAPE"
+
 // unexpected fails at the cursor: what was wanted there is said in the user's terms ("a
 // table name", "FROM"), or taken from what was tried if it is "".
 func (p *parser) unexpected(what string) {
@@ -81,7 +87,7 @@ func (p *parser) misspeltAlias() *diag.Error {
 	if t.Kind != token.Word {
 		return nil
 	}
-	if k := closest(t.Text, clauseStarts); k != "" {
+	if k := closest(t.Text, append(strings.Fields(operatorWords), clauseStarts...)); k != "" {
 		return diag.Errorf(t.At, "unexpected %s", t.Text).WithHint("did you mean %s?", k)
 	}
 	return nil
@@ -188,8 +194,8 @@ func (p *parser) hint(t *token.Token) string {
 		return ""
 	case before.Is(",") && (t.Kind == token.Word && t.Keyword != "" || t.Is(")")):
 		return "remove the comma before " + t.Text
-	case t.Is("=") && before.Is("="), t.Is("|"):
-		return ""
+	case t.Is("|"):
+		return "write || to join strings; there are no bit operators in the dialect"
 	case t.Is("?"):
 		return "there are no statement parameters in the dialect: write the value itself"
 	case p.triesAny(",") && startsOperand(t) && (before.Kind != token.Symbol || before.Is(")")):
@@ -229,7 +235,11 @@ func suggestion(t *token.Token, phrases []string) string {
 	var firsts []string
 	for _, s := range phrases {
 		word, _, _ := strings.Cut(s, " ")
-		firsts = append(firsts, word)
+		if s == anOperator {
+			firsts = append(firsts, strings.Fields(operatorWords)...)
+		} else {
+			firsts = append(firsts, word)
+		}
 	}
 	if k := closest(t.Text, firsts); k != "" {
 		return "did you mean " + k + "?"

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
@@ -66,8 +67,17 @@ func (p *parser) interval() *ast.IntervalLit {
 		}
 	}
 	x.Place = p.since(start)
+	if p.ok() && x.To != "" && !slices.Contains(intervalRanges[x.From], x.To) {
+		p.fail(diag.Errorf(x.At, "there is no interval %s TO %s", x.From, x.To).
+			WithHint("intervals are YEAR TO MONTH, or from DAY, HOUR or MINUTE to a smaller unit down to SECOND"))
+	}
 	if !p.ok() {
 		return nil
 	}
 	return x
+}
+
+// intervalRanges are the units that may follow TO.
+var intervalRanges = map[ast.TimeUnit][]ast.TimeUnit{
+	"YEAR": {"MONTH"}, "DAY": {"HOUR", "MINUTE", "SECOND"}, "HOUR": {"MINUTE", "SECOND"}, "MINUTE": {"SECOND"},
 }

@@ -207,6 +207,14 @@ func (p *parser) startsQuery(i int) bool {
 	}
 }
 
+// opensQuery reports whether token i is a query's first word, or a bracket before it.
+func (p *parser) opensQuery(i int) bool {
+	for i < len(p.toks)-1 && p.toks[i].Is("(") {
+		i++
+	}
+	return p.startsQuery(i)
+}
+
 // closing is the position of the bracket that closes the one at i, or of EOF.
 func (p *parser) closing(i int) int {
 	depth := 0

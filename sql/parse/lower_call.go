@@ -110,12 +110,12 @@ func (c *callReader) tableArg() pick {
 		arg.Hints = c.hints()
 	}
 	var partition []int
-	if c.accept("PARTITION BY") {
-		partition = c.partitionBy()
+	if c.accept("PARTITION BY") { // (a, b) or a: a comma ends the argument
+		partition = []int{c.exprArg()}
 	}
 	var order orderKeys
 	if c.accept("ORDER BY") {
-		order = c.orderBy()
+		order = c.orderByOne()
 	}
 	arg.Place = c.since(start)
 	return func(a []ast.Expr) ast.Expr {
@@ -123,7 +123,10 @@ func (c *callReader) tableArg() pick {
 		if query >= 0 {
 			out.Query = a[query].(*ast.Subquery).Query
 		}
-		out.PartitionBy, out.OrderBy = pickAll(partition, a), order.items(a)
+		for _, x := range pickAll(partition, a) {
+			out.PartitionBy = append(out.PartitionBy, set(x)...)
+		}
+		out.OrderBy = order.items(a)
 		return &out
 	}
 }
@@ -226,8 +229,20 @@ func (p *parser) direction() (desc bool, nulls string) {
 	return desc, nulls
 }
 
-// partitionBy reads the expressions behind PARTITION BY; brackets around them are allowed,
-// as Flink prints them for table arguments.
+// orderByOne reads one item, or several in brackets.
+func (a *operandArgs) orderByOne() (out orderKeys) {
+	if !a.l.at("(") {
+		k := orderKey{index: a.exprArg()}
+		k.desc, k.nulls = a.l.direction()
+		return orderKeys{k}
+	}
+	a.l.expect("(")
+	out = a.orderBy()
+	a.l.expect(")")
+	return out
+}
+
+// partitionBy reads the expressions behind PARTITION BY.
 func (a *operandArgs) partitionBy() (out []int) {
 	a.l.list(func() { out = append(out, a.exprArg()) })
 	return out

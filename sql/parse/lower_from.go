@@ -73,7 +73,7 @@ func (l *lowering) joinCondition(j *ast.Join) {
 	case l.accept("USING"):
 		j.Using = l.idents("a column name")
 	case j.Kind != "CROSS" && !j.Natural:
-		if l.peek().Kind == token.EOF || clauseWords[l.peek().Keyword] || l.at(";") || l.at(")") || l.at(",") {
+		if l.peek().Kind == token.EOF || !token.Callable(l.peek().Keyword) || l.at(";") || l.at(")") || l.at(",") {
 			l.fail(diag.Errorf(j.At, "this JOIN has no condition").WithHint("write ON a.x = b.y behind it, or CROSS JOIN"))
 			break
 		}
@@ -194,7 +194,7 @@ func (r *tableReader) wrapped(lateral bool) {
 	r.expect("(")
 	start, n := r.start(), r.arg()
 	t := r.peek()
-	if t.Kind != token.Quoted && t.Kind != token.Word || clauseWords[t.Keyword] {
+	if t.Kind != token.Quoted && t.Kind != token.Word || !token.Callable(t.Keyword) {
 		r.unexpected("a table function")
 	}
 	r.functionCall(start)
@@ -229,7 +229,7 @@ func (r *tableReader) tableFunc(n int, f *ast.TableFunc) {
 
 // named reads a table by its name, or a table function that stands in FROM by itself.
 func (r *tableReader) named() {
-	if t := r.peek(); t.Kind == token.Word && token.Reserved(t.Keyword) && r.ahead(1).Is("(") && !clauseWords[t.Keyword] || r.isCall() {
+	if r.isCall() {
 		start, n := r.start(), r.arg()
 		r.functionCall(start)
 		r.tableFunc(n, &ast.TableFunc{})

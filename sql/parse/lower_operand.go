@@ -143,10 +143,10 @@ func (l *lowering) wordOperand(start int) int {
 	if t.IsName() {
 		return l.nameOrCall(start)
 	}
-	if l.ahead(1).Is("(") && !clauseWords[t.Keyword] {
+	if l.ahead(1).Is("(") && token.Callable(t.Keyword) {
 		return l.nameOrCall(start)
 	}
-	if clauseWords[t.Keyword] {
+	if !token.Callable(t.Keyword) {
 		l.unexpected("an expression")
 	} else {
 		l.fail(diag.Errorf(t.At, "expected an expression, found the reserved word %s", t.Text).
@@ -183,11 +183,3 @@ func (l *lowering) nameOrCall(start int) int {
 	}
 	return l.leaf(name.Place, &ast.ColumnRef{Place: name.Place, Name: name})
 }
-
-// clauseWords are the reserved words that structure statements and so name no function.
-var clauseWords = wordSet(`
-	ALL ALTER AND AS BEGIN BETWEEN BY CASE CREATE CROSS DEFINE DELETE DESCRIBE DISTINCT DROP ELSE END ESCAPE
-	EXCEPT EXECUTE EXPLAIN FETCH FILTER FOR FROM FULL GROUP HAVING IN INNER INSERT INTERSECT INTO IS JOIN
-	LATERAL LIKE LIMIT MATCH_RECOGNIZE MEASURES MINUS NATURAL NOT OF OFFSET ON OR ORDER OUTER OVER PARTITION
-	PATTERN QUALIFY RANGE ROWS SELECT SET SHOW SIMILAR TABLE THEN TO UNION UNNEST UPDATE USE USING VALUES
-	WATERMARK WHEN WHERE WINDOW WITH WITHIN`)

@@ -191,7 +191,11 @@ func (s *sequence) in() {
 // expression ends.
 func (s *sequence) operator() bool {
 	op, ok := s.peekOperator()
-	return ok && s.ok() && s.put(op)
+	if !ok {
+		s.try(anOperator)
+		return false
+	}
+	return s.ok() && s.put(op)
 }
 
 func (s *sequence) peekOperator() (infix, bool) {
@@ -229,9 +233,11 @@ func (s *sequence) wordOperator(start int) (infix, bool) {
 	case s.at("OR"):
 		s.next()
 		return operator("OR", levelOr, false, "")
-	case s.like && s.accept("ESCAPE"):
+	case s.like && s.at("ESCAPE"):
+		s.next()
 		return operator("ESCAPE", levelLike, false, "")
-	case s.accept("OVERLAPS"):
+	case s.at("OVERLAPS"):
+		s.next()
 		return operator("OVERLAPS", levelCompare, false, "")
 	case s.isDistinct():
 		s.expect("IS")
@@ -244,11 +250,14 @@ func (s *sequence) wordOperator(start int) (infix, bool) {
 		s.next()
 	}
 	switch {
-	case s.accept("LIKE"):
+	case s.at("LIKE"):
+		s.next()
 		return operator("LIKE", levelLike, not, "")
-	case s.accept("SIMILAR TO"):
+	case s.at("SIMILAR TO"):
+		s.expect("SIMILAR TO")
 		return operator("SIMILAR TO", levelLike, not, "")
-	case s.accept("BETWEEN"):
+	case s.at("BETWEEN"):
+		s.next()
 		what := s.acceptAny("SYMMETRIC", "ASYMMETRIC")
 		return operator("BETWEEN", levelLike, not, what)
 	}

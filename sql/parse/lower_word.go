@@ -1,20 +1,10 @@
 package parse
 
 import (
-	"strings"
-
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/token"
 )
-
-func wordSet(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
-}
 
 // wordReader reads an operand that starts with a certain word at the offset. It gives
 // false, having taken nothing, where the word turns out to be a plain name.

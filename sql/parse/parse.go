@@ -54,7 +54,9 @@ func Type(text *diag.Text) (types.Type, error) {
 func whole[T any](text *diag.Text, read func(*parser) T) (T, error) {
 	p := newParser(text)
 	x := read(p)
-	p.accept(";")
+	if p.at(";") {
+		p.next()
+	}
 	p.end()
 	if p.err != nil {
 		var zero T

@@ -71,6 +71,9 @@ func (r *raising) ordered(o *mysqlOrder, body ast.Query) ast.Query {
 		r.fault("ORDER BY without its place")
 		return body
 	}
+	if len(c.keys) == 0 && c.limit == nil && c.offset == nil { // LIMIT ALL
+		return body
+	}
 	return &ast.Ordered{
 		Place: ast.Place{At: diag.Span{Start: body.Span().Start, End: c.end}}, Body: body,
 		OrderBy: orderKeys(c.keys).items(args), Limit: c.limit, Offset: c.offset,
@@ -165,7 +168,7 @@ func (r *raising) values(n *mysqlSelect) ast.Query {
 			continue
 		}
 		items := r.exprs(row.Values)
-		if row, ok := items[0].(*ast.Row); ok {
+		if row, ok := items[0].(*ast.Row); ok && row.Implicit {
 			items = row.Items
 		}
 		out.Rows = append(out.Rows, items)

@@ -56,9 +56,7 @@ func setStatement(p *parser, start int) ast.Statement {
 	default:
 		x.Value = p.rawUntil(p.atEnd)
 	}
-	if x.Key == "" && p.ok() {
-		p.fail(diag.Errorf(x.KeyAt.At, "an option has no key"))
-	}
+	p.refuseEmptyKey(x.Key, x.KeyAt)
 	x.Place = p.since(start)
 	return x
 }
@@ -67,15 +65,25 @@ func setStatement(p *parser, start int) ast.Statement {
 func resetStatement(p *parser, start int) ast.Statement {
 	x := &ast.Reset{}
 	p.expect("RESET")
-	switch {
-	case p.atEnd():
-	case p.peek().Kind == token.String:
+	if p.atEnd() {
+		x.Place = p.since(start)
+		return x
+	}
+	keyStart := p.start()
+	if p.peek().Kind == token.String {
 		x.Key = p.str("an option's key")
-	default:
+	} else {
 		x.Key = p.rawUntil(p.atEnd)
 	}
+	p.refuseEmptyKey(x.Key, p.since(keyStart))
 	x.Place = p.since(start)
 	return x
+}
+
+func (p *parser) refuseEmptyKey(key string, at ast.Place) {
+	if key == "" && p.ok() {
+		p.fail(diag.Errorf(at.At, "an option's key is empty"))
+	}
 }
 
 func (p *parser) atEnd() bool { return p.peek().Kind == token.EOF || p.at(";") }

@@ -1,6 +1,9 @@
 package parse
 
-import "github.com/weirstream/weir/sql/ast"
+import (
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/token"
+)
 
 // showListings are the SHOW statements that list something, longest first where one starts
 // another; the value says whether FROM and LIKE may follow.
@@ -88,9 +91,7 @@ func (p *parser) showLike(x *ast.Show) {
 func describeStatement(p *parser, start int) ast.Statement {
 	p.expectAny("DESCRIBE", "DESC")
 	x := &ast.Describe{}
-	switch {
-	case p.ahead(1).Is("."), p.ahead(1).Is(";"):
-	case p.peek() != p.ahead(1) && p.pos+1 < len(p.toks)-1:
+	if n := p.ahead(1); !n.Is(".") && !n.Is(";") && n.Kind != token.EOF { // else it is a table's name
 		x.Kind = p.acceptAny("CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB")
 	}
 	if x.Kind == "JOB" {

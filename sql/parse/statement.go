@@ -119,10 +119,10 @@ func (p *parser) insert(start int) *ast.Insert {
 	if p.accept("PARTITION") {
 		x.Partition = p.partition()
 	}
-	if p.at("(") && !p.startsQuery(p.pos) {
+	if p.at("(") && !p.opensQuery(p.pos) {
 		x.Columns = p.names("a column name")
 	}
-	if !p.startsQuery(p.pos) {
+	if !p.opensQuery(p.pos) {
 		p.unexpected("a query (SELECT, VALUES, WITH)")
 		return nil
 	}
