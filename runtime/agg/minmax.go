@@ -95,26 +95,23 @@ func (e *extreme[T]) Add(groups []uint32, args []*vec.Vector, rows []int32) erro
 	return nil
 }
 
-// maxOf reports whether some value was the worst. NaN is taken.
+// maxOf reports whether some value was the worst. Its loops have no branch that depends on best, so that
+// cache misses overlap. NaN is the larger one.
 func maxOf[T number](best []T, groups []uint32, vals []T, rows []int32, worst T) bool {
 	found := false
 	if rows == nil {
 		vals = vals[:len(groups)]
 		for k, g := range groups {
-			if x := vals[k]; x > best[g] || x != x {
-				best[g] = x
-			} else if x == worst {
-				found = true
-			}
+			x := vals[k]
+			best[g] = max(best[g], x)
+			found = found || x == worst
 		}
 		return found
 	}
 	for k, i := range rows {
-		if x, g := vals[i], groups[k]; x > best[g] || x != x {
-			best[g] = x
-		} else if x == worst {
-			found = true
-		}
+		x, g := vals[i], groups[k]
+		best[g] = max(best[g], x)
+		found = found || x == worst
 	}
 	return found
 }
@@ -124,20 +121,16 @@ func minOf[T number](best []T, groups []uint32, vals []T, rows []int32, worst T)
 	if rows == nil {
 		vals = vals[:len(groups)]
 		for k, g := range groups {
-			if x := vals[k]; x < best[g] {
-				best[g] = x
-			} else if x == worst {
-				found = true
-			}
+			x := vals[k]
+			best[g] = min(best[g], x)
+			found = found || x == worst
 		}
 		return found
 	}
 	for k, i := range rows {
-		if x, g := vals[i], groups[k]; x < best[g] {
-			best[g] = x
-		} else if x == worst {
-			found = true
-		}
+		x, g := vals[i], groups[k]
+		best[g] = min(best[g], x)
+		found = found || x == worst
 	}
 	return found
 }

@@ -11,6 +11,7 @@ type hashIndex struct {
 	used   int
 
 	differs []bool // scratch of verify
+	touched uint64 // keeps the reads of touch
 }
 
 const halfHash = 0xffffffff << 32
@@ -19,19 +20,13 @@ func (x *hashIndex) find(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32)
 	if x.used == 0 {
 		return allRows(miss, b.n)
 	}
-	slots, mask := x.slots, uint64(len(x.slots)-1)
-	for k, h := range b.words[0] {
-		ids[k] = NoGroup
-		for i := h; ; i++ {
-			s := slots[i&mask]
-			if s == 0 {
-				break
-			}
-			if (s^h)&halfHash == 0 {
-				ids[k] = uint32(s) - 1
-				break
-			}
+	hashes := b.words[0]
+	for at := 0; at < b.n; at += touchRows {
+		part := hashes[at:min(at+touchRows, b.n)]
+		if len(x.slots) > cached {
+			x.touch(part)
 		}
+		x.probe(part, ids[at:])
 	}
 	x.verify(t, b, ids)
 	for k, id := range ids {
@@ -40,6 +35,30 @@ func (x *hashIndex) find(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32)
 		}
 	}
 	return miss
+}
+
+// touch fetches the slots of some rows.
+func (x *hashIndex) touch(hashes []uint64) {
+	mask, sum := uint64(len(x.slots)-1), uint64(0)
+	for _, h := range hashes {
+		sum += x.slots[h&mask]
+	}
+	x.touched = sum
+}
+
+// probe finds ids by half hashes.
+func (x *hashIndex) probe(hashes []uint64, ids []uint32) {
+	slots, mask := x.slots, uint64(len(x.slots)-1)
+	ids = ids[:len(hashes)]
+	for k, h := range hashes {
+		i := h
+		s := slots[i&mask]
+		for s != 0 && (s^h)&halfHash != 0 {
+			i++
+			s = slots[i&mask]
+		}
+		ids[k] = uint32(s) - 1 // NoGroup of an empty slot
+	}
 }
 
 // verify compares the keys of rows with those of the ids found for them, and searches on where they

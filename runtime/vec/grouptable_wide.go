@@ -2,8 +2,9 @@ package vec
 
 // wideIndex is the index of keys of 9 to 16 bytes. It is wordIndex with two words.
 type wideIndex struct {
-	slots []wideSlot
-	used  int
+	slots   []wideSlot
+	used    int
+	touched uint32 // keeps the reads of touch
 }
 
 type wideSlot struct {
@@ -18,11 +19,55 @@ func (x *wideIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32)
 	if x.used == 0 {
 		return allRows(miss, b.n)
 	}
-	for k, p := range b.words[0] {
-		if s := x.slot(p, b.words[1][k], b.null(int32(k))); s.id != 0 {
-			ids[k] = s.id - 1
-		} else {
-			miss = append(miss, int32(k))
+	if len(x.slots) <= cached {
+		return x.probe(b, 0, b.n, ids, miss)
+	}
+	for at := 0; at < b.n; at += touchRows {
+		to := min(at+touchRows, b.n)
+		x.touch(b, at, to)
+		miss = x.probe(b, at, to, ids, miss)
+	}
+	return miss
+}
+
+// touch fetches the slots of some rows.
+func (x *wideIndex) touch(b *KeyBatch, from, to int) {
+	mask, sum := uint64(len(x.slots)-1), uint32(0)
+	qs := b.words[1][from:to]
+	for k, p := range b.words[0][from:to] {
+		sum += x.slots[hashWide(p, qs[k], 0)&mask].id
+	}
+	x.touched = sum
+}
+
+// probe finds the keys of the rows from (inclusive) to (exclusive).
+func (x *wideIndex) probe(b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
+	if b.nulls != nil {
+		for k := from; k < to; k++ {
+			if s := x.slot(b.words[0][k], b.words[1][k], b.nulls[k]); s.id != 0 {
+				ids[k] = s.id - 1
+			} else {
+				miss = append(miss, int32(k))
+			}
+		}
+		return miss
+	}
+	slots, mask := x.slots, uint64(len(x.slots)-1)
+	ps, qs := b.words[0][:to], b.words[1][:to]
+	ids = ids[:to]
+rows:
+	for k := from; k < to; k++ {
+		p, q := ps[k], qs[k]
+		for i := hashWide(p, q, 0); ; i++ {
+			s := &slots[i&mask]
+			if s.a == p && s.b == q && s.id != 0 && s.nulls == 0 {
+				ids[k] = s.id - 1
+				continue rows
+			}
+			if s.id == 0 {
+				miss = append(miss, int32(k))
+				continue rows
+			}
 		}
 	}
 	return miss

@@ -4,8 +4,9 @@ import "math/bits"
 
 // wordIndex is the index of keys of up to 8 bytes.
 type wordIndex struct {
-	slots []wordSlot // a power of two
-	used  int
+	slots   []wordSlot // a power of two
+	used    int
+	touched uint32 // keeps the reads of touch
 }
 
 type wordSlot struct {
@@ -26,8 +27,37 @@ func (x *wordIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32)
 	if b.nulls != nil {
 		return x.findNullable(b, ids, miss)
 	}
-	slots, mask := x.slots, uint64(len(x.slots)-1)
 	keys := b.words[0]
+	if len(x.slots) <= cached {
+		return x.probe(keys, 0, ids, miss)
+	}
+	for at := 0; at < len(keys); at += touchRows {
+		part := keys[at:min(at+touchRows, len(keys))]
+		x.touch(part)
+		miss = x.probe(part, at, ids[at:], miss)
+	}
+	return miss
+}
+
+// A probe's loop has branches that depend on what it reads, which keeps the processor from running
+// ahead past a cache miss. Where the index is larger than the cache, a loop without such branches
+// goes before it, a few rows at a time, and fetches the slots.
+const (
+	cached    = 1 << 14 // slots
+	touchRows = 256
+)
+
+func (x *wordIndex) touch(keys []uint64) {
+	mask, sum := uint64(len(x.slots)-1), uint32(0)
+	for _, key := range keys {
+		sum += x.slots[hashWord(key, 0)&mask].id
+	}
+	x.touched = sum
+}
+
+// probe finds keys without NULLs, the first of which is row first of the batch.
+func (x *wordIndex) probe(keys []uint64, first int, ids []uint32, miss []int32) []int32 {
+	slots, mask := x.slots, uint64(len(x.slots)-1)
 	ids = ids[:len(keys)]
 rows:
 	for k, key := range keys {
@@ -38,7 +68,7 @@ rows:
 				continue rows
 			}
 			if s.id == 0 {
-				miss = append(miss, int32(k))
+				miss = append(miss, int32(first+k))
 				continue rows
 			}
 		}
