@@ -10,7 +10,7 @@ import (
 
 // Put is a record to append.
 type Put struct {
-	Key  string   // partition key, 1 to 256 characters
+	Key  string   // partition key, 1 to 256 characters; may be empty when Hash is set
 	Hash *HashKey // routes in the key's place when set
 	Data []byte   // copied by Append
 }
@@ -55,7 +55,7 @@ func (st *Stream) check(puts []Put) error {
 	limit := st.meta.Load().MaxRecordKiB << 10
 	for i := range puts {
 		p := &puts[i]
-		if len(p.Key) == 0 || len(p.Key) > 256 && utf8.RuneCountInString(p.Key) > 256 {
+		if (len(p.Key) == 0 && p.Hash == nil) || len(p.Key) > 256 && utf8.RuneCountInString(p.Key) > 256 {
 			return fmt.Errorf("record %d: %w: its partition key has %d characters, want 1 to 256", i, ErrArgument, utf8.RuneCountInString(p.Key))
 		}
 		if len(p.Key)+len(p.Data) > limit {
@@ -159,4 +159,14 @@ func (g *group) settle(ctx context.Context, results []Appended) error {
 		seq.Index++
 	}
 	return err
+}
+
+// Route tells the shard that would take a record now; NoShard when the stream is not active.
+func (st *Stream) Route(p Put) ShardID {
+	st.mu.RLock()
+	defer st.mu.RUnlock()
+	if len(st.routes) == 0 {
+		return NoShard
+	}
+	return st.routes[st.routeOf(&p)].shard.id
 }
