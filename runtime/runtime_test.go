@@ -24,8 +24,8 @@ import (
 // GROUP BY k, window over rows (k BIGINT, ts TIMESTAMP(3)) in memory.
 var schema = vec.Schema{{Name: "k", Type: types.New(types.BigInt)}, {Name: "ts", Type: types.TimestampOf(3)}}
 
-// events is a source of rows that all splits repeat: key i mod keys, a millisecond apart.
-type events struct{ splits, rows, keys int }
+// events is a source of rows that all splits repeat: key i mod keys, perMilli of them a millisecond.
+type events struct{ splits, rows, keys, perMilli int }
 
 func (e *events) Bounded() bool                 { return true }
 func (e *events) Changes() connectors.ChangeSet { return connectors.InsertOnly }
@@ -59,7 +59,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 	k, ts := vec.Values[int64](b.Cols[0]), vec.Values[int64](b.Cols[1])
 	for i := range n {
 		k[i] = int64(uint32(r.at+i)*2654435761) % int64(r.keys)
-		ts[i] = int64(r.at + i)
+		ts[i] = int64((r.at + i) / r.perMilli)
 	}
 	b.SetLen(n)
 	r.at += n
@@ -172,7 +172,7 @@ func TestWindowJob(t *testing.T) {
 		for _, batch := range []int{1, 7, 0} {
 			for _, twoPhase := range []bool{false, true} {
 				out := &table{rows: map[string]int{}}
-				job := windowJob(t, &events{splits, rows, keys}, out, parallelism, batch, twoPhase)
+				job := windowJob(t, &events{splits, rows, keys, 1}, out, parallelism, batch, twoPhase)
 				res, err := runtime.Run(t.Context(), job, runtime.Options{})
 				if err != nil {
 					t.Fatal(err)
@@ -194,7 +194,7 @@ func BenchmarkWindowJob(b *testing.B) {
 		for _, p := range []int{1, 2} {
 			b.Run(fmt.Sprintf("keys=%d/workers=%d", keys, p), func(b *testing.B) {
 				b.ReportAllocs()
-				job := windowJob(b, &events{2, b.N/2 + 1, keys}, &table{silent: true}, p, 0, keys == 1000)
+				job := windowJob(b, &events{2, b.N/2 + 1, keys, 1000}, &table{silent: true}, p, 0, keys == 1000)
 				began := time.Now()
 				if _, err := runtime.Run(context.Background(), job, runtime.Options{}); err != nil {
 					b.Fatal(err)

@@ -51,9 +51,9 @@ func (m *rowMaker) columns(b, out *vec.Batch) (err error) {
 	return err
 }
 
-// watermarks gives the watermark of every row, in milliseconds, op.MinWatermark for NULL; nil
-// where the source has none.
-func (m *rowMaker) watermarks(b *vec.Batch) ([]int64, error) {
+// watermarks gives the watermark of every row; nil where the source has none. NULL lifts
+// nothing.
+func (m *rowMaker) watermarks(b *vec.Batch) (*vec.Vector, error) {
 	if m.watermark == nil {
 		return nil, nil
 	}
@@ -61,8 +61,7 @@ func (m *rowMaker) watermarks(b *vec.Batch) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.marks = appendMarks(m.marks[:0], v[0], m.unit)
-	return m.marks, nil
+	return v[0], nil
 }
 
 // filter narrows the selection of b to the rows that the plan wants.
@@ -94,22 +93,47 @@ func (m *rowMaker) span(sel []int32, from, to int32) []int32 {
 	return m.run
 }
 
-// appendMarks converts the values of a watermark expression to milliseconds. Unit is how
-// many units of the values make a second. The maximum watermark is kept for the end of
-// the input.
-func appendMarks(dst []int64, v *vec.Vector, unit int64) []int64 {
-	values := vec.Values[int64](v)
-	per := unit / 1000
-	for i, x := range values {
-		switch {
-		case v.IsNull(i):
-			x = op.MinWatermark
-		case per > 1:
-			x = floorDiv(x, per)
+// each converts the values of the watermark expression to milliseconds, op.MinWatermark for
+// NULL.
+func (m *rowMaker) each(v *vec.Vector) []int64 {
+	m.marks = m.marks[:0]
+	for i, x := range vec.Values[int64](v) {
+		if v.IsNull(i) {
+			m.marks = append(m.marks, op.MinWatermark)
+		} else {
+			m.marks = append(m.marks, m.millis(x))
 		}
-		dst = append(dst, min(x, op.MaxWatermark-1))
 	}
-	return dst
+	return m.marks
+}
+
+// highest gives the highest watermark in milliseconds, op.MinWatermark where all are NULL.
+func (m *rowMaker) highest(v *vec.Vector) int64 {
+	top, some := int64(op.MinWatermark), v.Valid() == nil
+	if some {
+		for _, x := range vec.Values[int64](v) {
+			top = max(top, x)
+		}
+		return m.millis(top)
+	}
+	for i, x := range vec.Values[int64](v) {
+		if !v.IsNull(i) {
+			top, some = max(top, x), true
+		}
+	}
+	if !some {
+		return op.MinWatermark
+	}
+	return m.millis(top)
+}
+
+// millis converts a value of the watermark expression. The maximum watermark is kept for
+// the end of the input.
+func (m *rowMaker) millis(x int64) int64 {
+	if per := m.unit / 1000; per > 1 {
+		x = floorDiv(x, per)
+	}
+	return min(x, op.MaxWatermark-1)
 }
 
 func floorDiv(x, y int64) int64 {
@@ -118,13 +142,4 @@ func floorDiv(x, y int64) int64 {
 		q--
 	}
 	return q
-}
-
-// highest gives the highest watermark.
-func highest(marks []int64) int64 {
-	top := int64(op.MinWatermark)
-	for _, wm := range marks {
-		top = max(top, wm)
-	}
-	return top
 }

@@ -32,7 +32,7 @@ type sender struct {
 	// Memory of split.
 	cols   []*vec.Vector
 	hashes []uint64
-	target []uint16
+	owner  []uint16 // the receiver of each key group
 	ends   []int32
 	sel    []int32
 }
@@ -67,40 +67,41 @@ func (s *sender) split(b *vec.Batch) error {
 	s.hashes = resize(s.hashes, n)
 	vec.HashRows(s.cols, b.Sel, s.hashes)
 	s.place(b.Sel, n)
-	from := int32(0)
 	for r, to := range s.ends {
-		if to > from {
+		if from := int32(r * n); to > from {
 			if err := s.add(r, b, s.sel[from:to]); err != nil {
 				return err
 			}
 		}
-		from = to
 	}
 	return nil
 }
 
-// place sorts the rows by receiver, in their order: those of receiver r are s.sel from
-// s.ends[r-1] to s.ends[r].
+// place sorts the n rows by receiver, in their order: those of receiver r are s.sel from
+// r*n to s.ends[r]. One pass, at the price of room for all rows at every receiver.
 func (s *sender) place(sel []int32, n int) {
-	s.target, s.sel, s.ends = resize(s.target, n), resize(s.sel, n), resize(s.ends, len(s.lanes))
-	clear(s.ends)
-	for k, h := range s.hashes {
-		r := uint16(vec.KeyGroup(h, s.groups) * len(s.lanes) / s.groups)
-		s.target[k] = r
-		s.ends[r]++
-	}
-	at := int32(0)
-	for r, count := range s.ends {
-		s.ends[r] = at
-		at += count
-	}
-	for k, r := range s.target {
-		row := int32(k)
-		if sel != nil {
-			row = sel[k]
+	if s.owner == nil {
+		for g := range s.groups {
+			s.owner = append(s.owner, uint16(g*len(s.lanes)/s.groups))
 		}
-		s.sel[s.ends[r]] = row
-		s.ends[r]++
+	}
+	s.sel, s.ends = resize(s.sel, n*len(s.lanes)), resize(s.ends, len(s.lanes))
+	for r := range s.ends {
+		s.ends[r] = int32(r * n)
+	}
+	groups, owner, ends, out := s.groups, s.owner, s.ends, s.sel
+	if sel == nil {
+		for k, h := range s.hashes {
+			r := owner[vec.KeyGroup(h, groups)]
+			out[ends[r]] = int32(k)
+			ends[r]++
+		}
+		return
+	}
+	for k, h := range s.hashes {
+		r := owner[vec.KeyGroup(h, groups)]
+		out[ends[r]] = sel[k]
+		ends[r]++
 	}
 }
 

@@ -201,13 +201,13 @@ func (s *source) process(p *split, b *vec.Batch) error {
 		return s.computing(p, first, s.plan.Schema, &s.made, err)
 	}
 	if marks != nil && (s.plan.Emit == plan.EmitOnEvent || s.interval == 0) {
-		return s.emitEach(p, marks)
+		return s.emitEach(p, s.rows.each(marks))
 	}
 	if err := s.emit(&s.made); err != nil {
 		return err
 	}
 	if marks != nil {
-		s.advance(p, highest(marks))
+		s.advance(p, s.rows.highest(marks))
 	}
 	return s.settle(false)
 }
