@@ -185,3 +185,29 @@ func ParseTime(s []byte, iso bool) (int32, error) {
 	}
 	return int32(c.seconds*1000 + c.nanos/1e6), nil
 }
+
+// ParseLooseDate reads yyyy-[M]M-[d]d, as Java's Date.valueOf does, but with the days
+// that the month has.
+func ParseLooseDate(s []byte) (int32, error) {
+	if len(s) < 8 || len(s) > 10 || s[4] != '-' {
+		return 0, ErrSyntax
+	}
+	rest := s[5:]
+	dash := 1
+	if rest[1] != '-' {
+		dash = 2
+	}
+	if rest[dash] != '-' {
+		return 0, ErrSyntax
+	}
+	y, err := ParseInt(s[:4], 32)
+	m, err2 := ParseInt(rest[:dash], 32)
+	d, err3 := ParseInt(rest[dash+1:], 32)
+	if err != nil || err2 != nil || err3 != nil || s[0]-'0' > 9 {
+		return 0, ErrSyntax
+	}
+	if m < 1 || m > 12 || d < 1 || int(d) > daysIn(int(y), int(m)) {
+		return 0, ErrRange
+	}
+	return int32(daysFromCivil(int(y), int(m), int(d))), nil
+}
