@@ -1,0 +1,409 @@
+package agg
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+func argTypes() []types.Type {
+	return []types.Type{
+		types.New(types.TinyInt), types.New(types.SmallInt), types.New(types.Int), types.New(types.BigInt),
+		types.New(types.Float), types.New(types.Double), types.DecimalOf(10, 2), types.String(), types.New(types.Boolean),
+		types.TimestampOf(3), types.New(types.Date),
+	}
+}
+
+// randomValue gives NULL now and then, the ends of the type's range, and small values. Sums of the
+// floats are exact.
+func randomValue(rng *rand.Rand, t types.Type) any {
+	n := int64(rng.IntN(21) - 10)
+	if n == 0 {
+		return nil
+	}
+	edge := rng.IntN(10) == 0
+	switch t.Kind {
+	case types.TinyInt:
+		if edge {
+			return int64(math.MinInt8)
+		}
+	case types.SmallInt:
+		if edge {
+			return int64(math.MaxInt16)
+		}
+	case types.Int:
+		if edge {
+			return int64(math.MinInt32)
+		}
+	case types.BigInt:
+		if edge {
+			return int64(math.MaxInt64)
+		}
+	case types.Float, types.Double:
+		return float64(n) / 4
+	case types.Decimal:
+		return decimal.FromInt64(n * 333)
+	case types.VarChar:
+		return fmt.Sprintf("%0*d", 4*(n+10), n+10)
+	case types.Boolean:
+		return n > 0
+	}
+	return n
+}
+
+func fits(t types.Type, x int64) int64 {
+	switch t.Kind {
+	case types.TinyInt:
+		return int64(int8(x))
+	case types.SmallInt:
+		return int64(int16(x))
+	case types.Int:
+		return int64(int32(x))
+	}
+	return x
+}
+
+// byHand computes an aggregate of boxed values.
+func byHand(name string, t types.Type, values []any) any {
+	present := slices.DeleteFunc(slices.Clone(values), func(x any) bool { return x == nil })
+	if name == "COUNT" {
+		return int64(len(present))
+	}
+	if len(present) == 0 {
+		return nil
+	}
+	switch name {
+	case "MIN", "MAX":
+		v, err := vec.Of(t, present...)
+		if err != nil {
+			panic(err)
+		}
+		best := 0
+		for i := range present {
+			if d := vec.CompareRows(v, i, v, best); name == "MIN" && d < 0 || name == "MAX" && d > 0 {
+				best = i
+			}
+		}
+		return v.Value(best)
+	}
+	var ints int64
+	var floats float64
+	for _, x := range present {
+		switch x := x.(type) {
+		case int64:
+			ints += x
+		case float64:
+			floats += x
+		case vec.Dec128:
+			ints += decimal.Int64(x, 0)
+		}
+	}
+	n := int64(len(present))
+	switch {
+	case t.IsApprox() && name == "AVG" && t.Kind == types.Float:
+		return float64(float32(floats / float64(n)))
+	case t.IsApprox() && name == "AVG":
+		return floats / float64(n)
+	case t.IsApprox():
+		return floats
+	case t.Kind == types.Decimal && name == "AVG":
+		q, _ := decimal.Div(decimal.FromInt64(ints), t.Scale, decimal.FromInt64(n), 0, 38, 6)
+		return q
+	case t.Kind == types.Decimal:
+		return decimal.FromInt64(ints)
+	case name == "AVG":
+		return fits(t, ints/n)
+	}
+	return fits(t, ints)
+}
+
+// TestAggregatesAgreeWithHands feeds random batches to every aggregate of every type, in one accumulator,
+// in two that are merged, and with rows taken back.
+func TestAggregatesAgreeWithHands(t *testing.T) {
+	for _, name := range []string{"COUNT", "SUM", "AVG", "MIN", "MAX"} {
+		for _, typ := range argTypes() {
+			fn := Builtins().Lookup(name)
+			sig, err := fn.Resolve([]types.Type{typ})
+			if err != nil {
+				continue
+			}
+			t.Run(name+"/"+typ.String(), func(t *testing.T) {
+				for seed := range uint64(5) {
+					for _, retract := range []bool{false, true} {
+						h := &hand{t: t, rng: rand.New(rand.NewPCG(seed, 2)), name: name, typ: typ, sig: sig, retract: retract}
+						h.whole, h.half = fn.New(sig, retract), fn.New(sig, retract)
+						h.run()
+					}
+				}
+			})
+		}
+	}
+}
+
+type hand struct {
+	t           *testing.T
+	rng         *rand.Rand
+	name        string
+	typ         types.Type
+	sig         Signature
+	retract     bool
+	whole, half Accumulator
+	groups      [handGroups][]any // the values of each
+	otherHalf   [handGroups][]any
+}
+
+const handGroups = 7
+
+func (h *hand) run() {
+	for round := range 30 {
+		h.whole.Grow(min(handGroups, 1+round))
+		h.half.Grow(min(handGroups, 1+round))
+		h.batch(min(handGroups, 1+round))
+		if h.retract {
+			h.takeBack()
+		}
+		if round == 12 {
+			h.whole.Reset([]uint32{3, 1})
+			h.groups[3], h.groups[1] = nil, nil
+		}
+		if round == 20 {
+			h.whole.Clear()
+			h.whole.Grow(handGroups)
+			h.groups = [handGroups][]any{}
+		}
+		h.check(h.whole, h.groups)
+	}
+	h.merge()
+}
+
+// batch adds some rows to the whole, and others to the half.
+func (h *hand) batch(groups int) {
+	for i, acc := range []Accumulator{h.whole, h.half} {
+		kept := []*[handGroups][]any{&h.groups, &h.otherHalf}[i]
+		v := vec.New(h.typ)
+		var ids []uint32
+		var rows []int32
+		dense := h.rng.IntN(2) == 0
+		for r := range 1 + h.rng.IntN(20) {
+			x := randomValue(h.rng, h.typ)
+			if err := v.AppendValue(x); err != nil {
+				h.t.Fatal(err)
+			}
+			if !dense && h.rng.IntN(3) == 0 {
+				continue
+			}
+			g := uint32(h.rng.IntN(groups))
+			ids, rows = append(ids, g), append(rows, int32(r))
+			kept[g] = append(kept[g], x)
+		}
+		if dense {
+			rows = nil
+		}
+		if err := acc.Add(ids, []*vec.Vector{v}, rows); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// takeBack takes a random row of every group back.
+func (h *hand) takeBack() {
+	v := vec.New(h.typ)
+	var ids []uint32
+	for g := range h.groups {
+		if n := len(h.groups[g]); n > 0 {
+			i := h.rng.IntN(n)
+			if err := v.AppendValue(h.groups[g][i]); err != nil {
+				h.t.Fatal(err)
+			}
+			h.groups[g] = slices.Delete(slices.Clone(h.groups[g]), i, i+1)
+			ids = append(ids, uint32(g))
+		}
+	}
+	if err := h.whole.Retract(ids, []*vec.Vector{v}, nil); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// merge gives the half's state to the whole.
+func (h *hand) merge() {
+	ids := []uint32{6, 5, 4, 3, 2, 1, 0}
+	var state []*vec.Vector
+	for _, f := range h.half.State() {
+		state = append(state, vec.New(f.Type))
+	}
+	if err := h.half.AppendState(ids, state); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.whole.Merge(ids, state, nil); err != nil {
+		h.t.Fatal(err)
+	}
+	both := h.groups
+	for g := range both {
+		both[g] = append(slices.Clone(both[g]), h.otherHalf[g]...)
+	}
+	h.check(h.whole, both)
+}
+
+func (h *hand) check(acc Accumulator, groups [handGroups][]any) {
+	h.t.Helper()
+	var ids []uint32
+	for g := range groups {
+		if len(groups[g]) > 0 {
+			ids = append(ids, uint32(g))
+		}
+	}
+	out := vec.New(h.sig.Result)
+	if err := acc.Result(ids, out); err != nil {
+		h.t.Fatal(err)
+	}
+	for k, g := range ids {
+		want := byHand(h.name, h.typ, groups[g])
+		if got := out.Value(k); fmt.Sprint(got) != fmt.Sprint(want) {
+			h.t.Fatalf("retract %v: %s(%v) = %v, want %v", h.retract, h.name, groups[g], got, want)
+		}
+	}
+}
+
+func TestResultTypes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		arg  types.Type
+		want string
+	}{
+		{"COUNT", types.String(), "BIGINT NOT NULL"},
+		{"SUM", types.New(types.TinyInt).WithoutNull(), "TINYINT"},
+		{"SUM", types.New(types.Int), "INT"},
+		{"SUM", types.New(types.Float), "FLOAT"},
+		{"SUM", types.DecimalOf(10, 2), "DECIMAL(38, 2)"},
+		{"AVG", types.New(types.Int), "INT"},
+		{"AVG", types.DecimalOf(10, 2), "DECIMAL(38, 6)"},
+		{"AVG", types.DecimalOf(20, 9), "DECIMAL(38, 9)"},
+		{"MAX", types.TimestampLTZOf(3).WithoutNull(), "TIMESTAMP_LTZ(3)"},
+		{"MIN", types.String(), "STRING"},
+	} {
+		sig, err := Builtins().Lookup(c.name).Resolve([]types.Type{c.arg})
+		if err != nil || sig.Result.String() != c.want {
+			t.Errorf("%s(%s) is %s (%v), want %s", c.name, c.arg, sig.Result, err, c.want)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		args []types.Type
+	}{
+		{"SUM", []types.Type{types.String()}},
+		{"AVG", nil},
+		{"SUM", []types.Type{types.New(types.Int), types.New(types.Int)}},
+		{"MAX", []types.Type{types.ArrayOf(types.New(types.Int))}},
+	} {
+		if _, err := Builtins().Lookup(c.name).Resolve(c.args); err == nil {
+			t.Errorf("%s takes %v", c.name, c.args)
+		}
+	}
+}
+
+// TestDecimalSumPast38Digits: the sum is NULL, not a wrapped number.
+func TestDecimalSumPast38Digits(t *testing.T) {
+	typ := types.DecimalOf(38, 0)
+	sig, err := Builtins().Lookup("SUM").Resolve([]types.Type{typ})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc := Builtins().Lookup("SUM").New(sig, false)
+	acc.Grow(1)
+	nines, _, err := decimal.Parse([]byte("99999999999999999999999999999999999999"), 38, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vec.Of(typ, nines, decimal.FromInt64(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := vec.New(sig.Result)
+	for _, want := range []string{"99999999999999999999999999999999999999", "NULL"} {
+		if err := acc.Add([]uint32{0}, []*vec.Vector{v}, []int32{int32(out.Len())}); err != nil {
+			t.Fatal(err)
+		}
+		if err := acc.Result([]uint32{0}, out); err != nil {
+			t.Fatal(err)
+		}
+		got := "NULL"
+		if x, ok := out.Value(out.Len() - 1).(vec.Dec128); ok {
+			got = decimal.String(x, 0)
+		}
+		if got != want {
+			t.Errorf("sum is %s, want %s", got, want)
+		}
+	}
+}
+
+func TestFloatExtremes(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		values   []any
+		min, max any
+	}{
+		{[]any{nan}, nan, nan},
+		{[]any{nan, 1.0}, 1.0, nan},
+		{[]any{-inf, nan, nil}, -inf, nan},
+		{[]any{-inf}, -inf, -inf},
+		{[]any{inf, 3.0}, 3.0, inf},
+		{[]any{nil}, nil, nil},
+	} {
+		for name, want := range map[string]any{"MIN": c.min, "MAX": c.max} {
+			for _, retract := range []bool{false, true} {
+				typ := types.New(types.Double)
+				acc := Builtins().Lookup(name).New(Signature{Params: []types.Type{typ}, Result: typ}, retract)
+				acc.Grow(1)
+				v, err := vec.Of(typ, c.values...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out := vec.New(typ)
+				if err := acc.Add(make([]uint32, v.Len()), []*vec.Vector{v}, nil); err != nil {
+					t.Fatal(err)
+				}
+				if err := acc.Result([]uint32{0}, out); err != nil {
+					t.Fatal(err)
+				}
+				if got := out.Value(0); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("%s%v = %v, want %v", name, c.values, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestBagOfOneGroupIsBalanced keeps 100 k ascending values, which would make a list of a plain tree.
+func TestBagOfOneGroupIsBalanced(t *testing.T) {
+	b := &bag{vals: vec.New(types.New(types.BigInt))}
+	b.grow(1)
+	v := vec.New(types.New(types.BigInt))
+	const n = 100_000
+	for i := range n {
+		vec.Append(v, int64(i))
+		b.change(0, v, i, 1)
+	}
+	depth := depthOf(b, b.root[0])
+	if depth > 60 {
+		t.Fatalf("%d values make a tree of depth %d", n, depth)
+	}
+	for i := n - 1; i > 0; i-- {
+		b.change(0, v, i, -1)
+		if last := b.end(0, true); vec.Values[int64](b.vals)[last] != int64(i-1) {
+			t.Fatalf("the largest is %v, want %d", b.vals.Value(int(last)), i-1)
+		}
+	}
+}
+
+func depthOf(b *bag, n uint32) int {
+	if n == noNode {
+		return 0
+	}
+	return 1 + max(depthOf(b, b.left[n]), depthOf(b, b.right[n]))
+}
