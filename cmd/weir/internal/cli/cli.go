@@ -1,0 +1,106 @@
+// Package cli is the command line of weir: one file a command, all of them thin over
+// the root package. Enter at Main.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1 // the job failed
+	exitUsage  = 2 // the SQL or the flags are wrong
+)
+
+// streams are the command's standard streams.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exitError carries an exit code; its text, when it has any, has not been shown yet.
+type exitError struct {
+	code int
+	msg  string
+}
+
+func (e *exitError) Error() string { return e.msg }
+
+func usageError(msg string) error  { return &exitError{exitUsage, msg} }
+func failedError(msg string) error { return &exitError{exitFailed, msg} }
+
+// Main runs the command and gives the exit code. The first interrupt stops a job
+// cleanly, the second ends the process.
+func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupts)
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-ctx.Done():
+				return
+			case <-interrupts:
+				if n > 0 {
+					os.Exit(130)
+				}
+				cancel()
+			}
+		}
+	}()
+	return run(ctx, args, streams{in, out, errOut})
+}
+
+func run(ctx context.Context, args []string, io streams) int {
+	root := newRoot(io)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) { // cobra's own: an unknown command or flag
+		fmt.Fprintf(io.err, "weir: %v\n", err)
+		fmt.Fprintln(io.err, "Run 'weir help' for the commands and 'weir COMMAND --help' for their flags.")
+		return exitUsage
+	}
+	if exit.msg != "" {
+		fmt.Fprintln(io.err, exit.msg)
+	}
+	return exit.code
+}
+
+func newRoot(io streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "weir",
+		Short: "Streaming SQL in one binary",
+		Long: `Weir runs Flink SQL as streaming jobs: no JVM, no cluster.
+
+  weir run job.sql                run a script
+  weir run -e 'SELECT 1'          run SQL from the command line
+  weir explain job.sql            show the plan of its queries
+  weir lint job.sql               check a script without running it
+  weir test tests/                run golden files
+
+Documentation: docs/ in the source tree, and 'weir COMMAND --help'.`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.SetIn(io.in)
+	root.SetOut(io.out)
+	root.SetErr(io.err)
+	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newFunctions(io), newConnectors(io), newVersion(io))
+	return root
+}

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirstream/weir"
+)
+
+func newLint(io streams) *cobra.Command {
+	var f sessionFlags
+	var syntaxOnly bool
+	cmd := &cobra.Command{
+		Use:   "lint [FILE…]",
+		Short: "Check SQL without running it",
+		Long: `Parses and plans every statement and shows all errors, each with its place:
+
+  file:line:column: message
+  the line
+  ^~~~ the place
+
+With --syntax the SQL is only parsed: no table needs to exist. The exit code is 0 when there is
+nothing to complain about, and 2 otherwise.`,
+		Example: "  weir lint job.sql\n  weir lint --syntax queries/*.sql",
+		RunE: func(cmd *cobra.Command, files []string) error {
+			scripts, err := f.scripts(io, files)
+			if err != nil {
+				return err
+			}
+			failed := false
+			for _, s := range scripts {
+				errs := weir.CheckSyntax(s.name, s.sql)
+				if !syntaxOnly && len(errs) == 0 {
+					env, err := f.env(io)
+					if err != nil {
+						return err
+					}
+					errs = env.Lint(s.name, s.sql)
+				}
+				for _, err := range errs {
+					fmt.Fprintln(io.out, err)
+					failed = true
+				}
+			}
+			if failed {
+				return usageError("")
+			}
+			return nil
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().BoolVar(&syntaxOnly, "syntax", false, "only parse")
+	return cmd
+}

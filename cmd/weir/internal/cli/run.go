@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/weirstream/weir"
+	"github.com/weirstream/weir/cmd/weir/internal/display"
+)
+
+func newRun(io streams) *cobra.Command {
+	var f sessionFlags
+	var output string
+	var quiet bool
+	cmd := &cobra.Command{
+		Use:   "run [FILE…]",
+		Short: "Run SQL: a script's definitions, queries and INSERTs",
+		Long: `Runs scripts in one session. A SELECT prints its changelog; on a terminal, a query whose result
+changes is shown as a table that keeps itself up to date. All INSERTs of a script run together as one
+job, begun at the script's end. Ctrl-C stops a job cleanly, a second one ends the process.
+
+Output (-o):
+  table   rows in columns; the default
+  json    one {"op":"+I","row":{…}} a line on standard output, and nothing else there
+  csv     a header and rows, the change kind in the first column
+
+Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
+		Example: `  weir run job.sql
+  weir run -e "SELECT word, COUNT(*) FROM (VALUES ('a'), ('b'), ('a')) AS t (word) GROUP BY word"
+  weir run -o json queries.sql | jq .row
+  weir run -s table.local-time-zone=Europe/Berlin -p 4 job.sql`,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			form, err := display.ParseForm(output)
+			if err != nil {
+				return usageError("weir: " + err.Error())
+			}
+			scripts, err := f.scripts(io, files)
+			if err != nil {
+				return err
+			}
+			env, err := f.env(io)
+			if err != nil {
+				return err
+			}
+			r := runner{io: io, env: env, form: form, live: isTerminal(io.out)}
+			if !quiet && isTerminal(io.err) {
+				r.progress = display.NewProgress(io.err)
+			}
+			for _, s := range scripts {
+				if err := r.script(cmd.Context(), s); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVarP(&output, "output", "o", "table", "how rows are printed: table, json or csv")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress on standard error")
+	return cmd
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// runner runs scripts and shows their results.
+type runner struct {
+	io       streams
+	env      *weir.Env
+	form     display.Form
+	live     bool
+	progress *display.Progress
+}
+
+func (r *runner) script(ctx context.Context, s script) error {
+	for res, err := range r.env.Script(ctx, s.name, s.sql) {
+		if err != nil {
+			return r.failed(ctx, exitUsage, err)
+		}
+		for _, w := range res.Warnings() {
+			fmt.Fprintf(r.io.err, "weir: warning: %s\n", w)
+		}
+		if err := r.show(ctx, res); err != nil {
+			return r.failed(ctx, exitFailed, err)
+		}
+	}
+	return nil
+}
+
+// show prints a result to its end.
+func (r *runner) show(ctx context.Context, res *weir.Result) error {
+	switch res.Kind() {
+	case weir.Table:
+		return display.Table(r.io.out, r.form, res)
+	case weir.Changelog:
+		stop := r.progress.Watch(res.Job(), !r.live || r.form != display.FormTable)
+		defer stop()
+		return display.Changelog(r.io.out, r.form, r.live, res)
+	case weir.Started:
+		stop := r.progress.Watch(res.Job(), true)
+		defer stop()
+		return res.Job().Wait(ctx)
+	}
+	return nil
+}
+
+// failed shows an error. A job that was interrupted has been stopped cleanly, which is no
+// failure.
+func (r *runner) failed(ctx context.Context, code int, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		fmt.Fprintln(r.io.err, "weir: stopped")
+		return nil
+	}
+	return &exitError{code, err.Error()}
+}

@@ -1,0 +1,148 @@
+package display
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"github.com/weirstream/weir"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// redrawEvery bounds how often the live table is drawn.
+const redrawEvery = 200 * time.Millisecond
+
+// livePrinter shows what a changelog amounts to, in place. Rows stand in the order in which
+// they first came.
+type livePrinter struct {
+	w      io.Writer
+	cols   []weir.Column
+	format *weir.Formatter
+	rows   map[string]*liveRow
+	next   int // order of the next new row
+	drawn  int // lines on the screen
+	last   time.Time
+}
+
+type liveRow struct {
+	cells []string
+	count int
+	order int
+}
+
+func newLivePrinter(w io.Writer, res *weir.Result) *livePrinter {
+	return &livePrinter{w: w, cols: res.Columns(), format: res.Formatter(), rows: map[string]*liveRow{}}
+}
+
+func (p *livePrinter) batch(b *vec.Batch) error {
+	freed := -1 // the place of the row that an update takes away is its new row's
+	for i := range b.Len() {
+		cells, err := textRow(p.format, b, i)
+		if err != nil {
+			return err
+		}
+		cells = clipAll(cells)
+		key := strings.Join(cells, "\x00")
+		row := p.rows[key]
+		if b.Kind(i).Retracts() {
+			if row == nil {
+				continue
+			}
+			if row.count--; row.count == 0 {
+				freed = row.order
+				delete(p.rows, key)
+			}
+			continue
+		}
+		if row == nil {
+			row = &liveRow{cells: cells, order: p.next}
+			if b.Kind(i) == vec.UpdateAfter && freed >= 0 {
+				row.order, freed = freed, -1
+			} else {
+				p.next++
+			}
+			p.rows[key] = row
+		}
+		row.count++
+	}
+	if time.Since(p.last) < redrawEvery {
+		return nil
+	}
+	return p.draw(false)
+}
+
+func (p *livePrinter) end() error { return p.draw(true) }
+
+// draw replaces what was drawn before. Until the end it shows no more than the screen holds.
+func (p *livePrinter) draw(final bool) error {
+	p.last = time.Now()
+	rows := make([]*liveRow, 0, len(p.rows))
+	total := 0
+	for _, r := range p.rows {
+		rows = append(rows, r)
+		total += r.count
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i].order < rows[j].order })
+	table := [][]string{make([]string, len(p.cols))}
+	for i, c := range p.cols {
+		table[0][i] = c.Name
+	}
+	width, height := screen(p.w)
+	limit := height - 5
+	for _, r := range rows {
+		for range r.count {
+			if !final && len(table) > limit {
+				break
+			}
+			table = append(table, r.cells)
+		}
+	}
+	var out bytes.Buffer
+	if p.drawn > 0 {
+		fmt.Fprintf(&out, "\x1b[%dA\x1b[J", p.drawn)
+	}
+	var text bytes.Buffer
+	w := bufio.NewWriter(&text)
+	writeAligned(w, table)
+	if hidden := total - (len(table) - 1); hidden > 0 {
+		fmt.Fprintf(w, "… and %s\n", counted(hidden, "more row"))
+	} else {
+		fmt.Fprintln(w, counted(total, "row"))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	p.drawn = 0
+	for line := range strings.Lines(text.String()) {
+		out.WriteString(cut(strings.TrimRight(line, "\n"), width) + "\n")
+		p.drawn++
+	}
+	_, err := p.w.Write(out.Bytes())
+	return err
+}
+
+// cut keeps a line on one row of the screen.
+func cut(s string, width int) string {
+	if utf8.RuneCountInString(s) <= width {
+		return s
+	}
+	return string([]rune(s)[:width-1]) + "…"
+}
+
+// screen gives the terminal's size, or a usual one.
+func screen(w io.Writer) (width, height int) {
+	if f, ok := w.(*os.File); ok {
+		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 20 && height > 8 {
+			return width, height
+		}
+	}
+	return 120, 40
+}

@@ -1,0 +1,158 @@
+package weir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/weirstream/weir/planner"
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/catalog"
+	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/parse"
+)
+
+// Env is a session: a catalog, settings, and what they run on. It is not safe for
+// concurrent use; the jobs that it starts run on by themselves.
+type Env struct {
+	cfg      config
+	session  *catalog.Session
+	planner  *planner.Planner
+	goTables map[string]goTable
+}
+
+// NewEnv makes a session with an empty catalog.
+func NewEnv(opts ...Option) (*Env, error) {
+	cfg := newConfig(opts)
+	session := catalog.NewSession()
+	for key, value := range cfg.settings {
+		if _, err := session.Settings.Set(key, value); err != nil {
+			return nil, fmt.Errorf("setting '%s': %w", key, err)
+		}
+	}
+	e := &Env{cfg: cfg, session: session, goTables: map[string]goTable{}}
+	e.planner = planner.New(session, e.plannerEnv())
+	return e, nil
+}
+
+// Error is wrong SQL, or a job that failed for a reason that the user can mend: it holds the place in
+// the SQL. Its text has the form that the command line shows, with a caret under the place.
+type Error struct {
+	Text *diag.Text
+	Err  error // a *diag.Error is in its chain
+}
+
+func (e *Error) Error() string { return diag.Render(e.Text, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
+// withText adds the user's SQL to errors that have a place in it.
+func withText(text *diag.Text, err error) error {
+	var d *diag.Error
+	var done *Error
+	if err == nil || errors.As(err, &done) || !errors.As(err, &d) {
+		return err
+	}
+	return &Error{Text: text, Err: err}
+}
+
+// ExecuteSQL runs one statement or a script and gives the result of what comes last: a
+// SELECT's changelog, the running job of the INSERTs, or the rows of SHOW and the like.
+// All INSERTs of the script run together as one job, begun at its end. A SELECT that is
+// not the last statement is refused; Script runs those too.
+func (e *Env) ExecuteSQL(ctx context.Context, sql string) (*Result, error) {
+	text := &diag.Text{Name: "sql", Body: sql}
+	stmts, err := parse.Script(text)
+	if err != nil {
+		return nil, withText(text, err)
+	}
+	for i, s := range stmts {
+		if q, ok := s.(*ast.QueryStmt); ok && i < len(stmts)-1 {
+			return nil, withText(text, diag.Errorf(q.Span(), "a query must be the last statement").
+				WithHint("use Env.Script to run several queries"))
+		}
+	}
+	last := &Result{}
+	for res, err := range e.script(ctx, text, stmts) {
+		if err != nil {
+			return nil, err
+		}
+		last = res
+	}
+	return last, nil
+}
+
+// Script runs a script named name (in messages) and gives the result of every statement in
+// turn; the job of all its INSERTs is the last. The caller reads or closes a result before
+// he takes the next. After an error nothing more is run.
+func (e *Env) Script(ctx context.Context, name, sql string) iter.Seq2[*Result, error] {
+	text := &diag.Text{Name: name, Body: sql}
+	stmts, err := parse.Script(text)
+	if err != nil {
+		return func(yield func(*Result, error) bool) { yield(nil, withText(text, err)) }
+	}
+	return e.script(ctx, text, stmts)
+}
+
+func (e *Env) script(ctx context.Context, text *diag.Text, stmts []ast.Statement) iter.Seq2[*Result, error] {
+	return func(yield func(*Result, error) bool) {
+		var inserts []*ast.Insert
+		for _, s := range e.withOverrides(stmts) {
+			switch s := s.(type) {
+			case *ast.Insert:
+				inserts = append(inserts, s)
+				continue
+			case *ast.StatementSet:
+				inserts = append(inserts, s.Inserts...)
+				continue
+			}
+			res, err := e.statement(ctx, text, s)
+			if !yield(res, withText(text, err)) || err != nil {
+				return
+			}
+		}
+		if len(inserts) > 0 {
+			res, err := e.startInserts(ctx, text, inserts)
+			yield(res, withText(text, err))
+		}
+	}
+}
+
+// statement runs anything but INSERTs.
+func (e *Env) statement(ctx context.Context, text *diag.Text, s ast.Statement) (*Result, error) {
+	if q, ok := s.(*ast.QueryStmt); ok {
+		return e.startQuery(ctx, text, q.Query)
+	}
+	r, err := e.planner.Execute(s)
+	if err != nil {
+		return nil, err
+	}
+	return tableResult(r), nil
+}
+
+// withOverrides gives tables the options of WithTableOptions in place of their own.
+func (e *Env) withOverrides(stmts []ast.Statement) []ast.Statement {
+	if len(e.cfg.tableOptions) == 0 {
+		return stmts
+	}
+	out := slices.Clone(stmts)
+	for i, s := range out {
+		c, ok := s.(*ast.CreateTable)
+		if !ok {
+			continue
+		}
+		options, ok := e.cfg.tableOptions[c.Name.Last().Name]
+		if !ok {
+			continue
+		}
+		table := *c
+		table.Options = nil
+		for _, k := range slices.Sorted(maps.Keys(options)) {
+			table.Options = append(table.Options, ast.Option{Place: c.Name.Place, Key: k, Value: options[k]})
+		}
+		out[i] = &table
+	}
+	return out
+}

@@ -1,0 +1,110 @@
+package weir
+
+import (
+	"context"
+	"time"
+
+	"github.com/weirstream/weir/runtime"
+	"github.com/weirstream/weir/runtime/metrics"
+	"github.com/weirstream/weir/runtime/op"
+	"github.com/weirstream/weir/runtime/task"
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/diag"
+)
+
+// Job is a running job: the INSERTs of a script, or a query.
+type Job struct {
+	name string
+	run  *task.Job
+	text *diag.Text // for errors with a place
+}
+
+// Name is the setting pipeline.name, or a name made from the tables.
+func (j *Job) Name() string { return j.name }
+
+// Wait waits for the end of the job and gives its error. When ctx ends first the job goes on, and
+// the error is ctx's, unless it is the context that the job was started with: then the job stops.
+func (j *Job) Wait(ctx context.Context) error {
+	select {
+	case <-j.run.Done():
+		return withText(j.text, j.run.Wait())
+	case <-ctx.Done():
+	}
+	select {
+	case <-j.run.Done(): // the job itself was stopped by ctx
+		return withText(j.text, j.run.Wait())
+	case <-time.After(stopGrace):
+		return ctx.Err()
+	}
+}
+
+// stopGrace is how long Wait lets a job that stops by the same context come to its end.
+const stopGrace = 30 * time.Second
+
+// Stop stops the job cleanly and waits for its end: what was read is processed and committed, windows
+// that are still open do not fire.
+func (j *Job) Stop() error {
+	j.run.Stop()
+	return withText(j.text, j.run.Wait())
+}
+
+// Done is closed when the job has ended.
+func (j *Job) Done() <-chan struct{} { return j.run.Done() }
+
+// Metrics are a job's numbers at one moment: for each source and operator, rows, event time
+// and what was dropped.
+type Metrics struct{ *metrics.Snapshot }
+
+// Metrics gives the job's numbers as they are now.
+func (j *Job) Metrics() Metrics {
+	s := j.run.Metrics()
+	return Metrics{&s}
+}
+
+// Rejected counts the rows that could not be decoded and were skipped.
+func (m Metrics) Rejected() (rows int64) {
+	for _, s := range m.Sources {
+		rows += s.Rejected
+	}
+	return rows
+}
+
+// Watermark is the job's event time: the lowest watermark of its sources. It is false where
+// there is none yet, and at the end of bounded input.
+func (m Metrics) Watermark() (time.Time, bool) {
+	wm := m.Snapshot.Watermark()
+	if wm == metrics.NoWatermark || wm == op.MaxWatermark {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(wm), true
+}
+
+func (e *Env) startInserts(ctx context.Context, text *diag.Text, inserts []*ast.Insert) (*Result, error) {
+	p, err := e.planner.PlanInserts(inserts)
+	if err != nil {
+		return nil, err
+	}
+	run, err := runtime.Start(ctx, p, e.runtimeOptions())
+	if err != nil {
+		return nil, err
+	}
+	return &Result{kind: Started, job: &Job{name: p.Name, run: run, text: text}, ctx: ctx}, nil
+}
+
+func (e *Env) startQuery(ctx context.Context, text *diag.Text, q ast.Query) (*Result, error) {
+	sink := newCollector()
+	p, schema, err := e.planner.PlanQuery(q, sink)
+	if err != nil {
+		return nil, err
+	}
+	run, err := runtime.Start(ctx, p, e.runtimeOptions())
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{kind: Changelog, sink: sink, job: &Job{name: p.Name, run: run, text: text}, ctx: ctx, zone: p.Config.Zone}
+	for _, f := range schema {
+		res.columns = append(res.columns, Column{f.Name, f.Type})
+	}
+	res.changes = p.Sinks[0].Input.Properties().Changes
+	return res, nil
+}

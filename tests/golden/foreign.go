@@ -1,0 +1,162 @@
+package golden
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ForeignRow is a row of another engine's changelog; Values are JSON.
+type ForeignRow struct {
+	Kind   string
+	Values []json.RawMessage
+}
+
+// InputFile is an input section as a file: a line a row, a change kind and a JSON object.
+type InputFile struct {
+	Path      string
+	Changelog bool // there are rows other than inserts
+}
+
+// WriteInputs writes the input sections into dir, for another engine to read; the keys are
+// the tables' names.
+func (c *Case) WriteInputs(dir string) (map[string]InputFile, error) {
+	out := map[string]InputFile{}
+	for _, s := range c.sections("input") {
+		rows, err := s.inputRows()
+		if err != nil {
+			return nil, err
+		}
+		in := InputFile{Path: filepath.Join(dir, "input-"+s.Arg)}
+		var b strings.Builder
+		for _, r := range rows {
+			fmt.Fprintf(&b, "%s %s\n", r.kind, r.json)
+			in.Changelog = in.Changelog || r.kind != "+I"
+		}
+		if err := os.WriteFile(in.Path, []byte(b.String()), 0o644); err != nil {
+			return nil, err
+		}
+		out[s.Arg] = in
+	}
+	return out, nil
+}
+
+// Settings are the case's settings.
+func (c *Case) Settings() map[string]string {
+	out := map[string]string{}
+	for _, s := range c.sections("set") {
+		for _, line := range s.Lines {
+			if key, value, ok := strings.Cut(line, "="); ok {
+				out[strings.TrimSpace(key)] = strings.TrimSpace(value)
+			}
+		}
+	}
+	return out
+}
+
+// agreedMark begins the line that says which engine agreed with a case.
+const agreedMark = "# agreed: Flink "
+
+// SetAgreed records in the case that a version of Flink gave the same.
+func (c *Case) SetAgreed(version string) {
+	for i, l := range c.Head {
+		if strings.HasPrefix(l, agreedMark) {
+			c.Head[i] = agreedMark + version
+			return
+		}
+	}
+	c.Head = append(c.Head, agreedMark+version)
+}
+
+// CompareForeign holds another engine's outcome against what the case expects of its query. With
+// adopt the expectation becomes what the other engine gave.
+func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure string, adopt bool) error {
+	if failure != "" {
+		if len(c.sections("error")) > 0 {
+			return nil // the texts differ; that both fail is what can be compared
+		}
+		return fmt.Errorf("it fails: %s", failure)
+	}
+	log := &changelog{}
+	for _, col := range columns {
+		log.columns = append(log.columns, strings.TrimSuffix(strings.TrimSuffix(col, " *ROWTIME*"), " *PROCTIME*"))
+	}
+	for _, r := range rows {
+		row, err := r.change()
+		if err != nil {
+			return err
+		}
+		log.rows = append(log.rows, row)
+	}
+	compared := false
+	for _, s := range c.Sections {
+		if s.Kind == "error" {
+			return fmt.Errorf("an error is expected, and there is none")
+		}
+		if s.Kind != "changelog" && s.Kind != "result" || s.Arg != "" {
+			continue
+		}
+		text := log.changelogTable()
+		if s.Kind == "result" {
+			var err error
+			if text, err = log.resultTable(); err != nil {
+				return err
+			}
+		}
+		compared = true
+		if want := s.Text(); text != want && !sameInserts(want, text) {
+			if adopt {
+				s.setText(text)
+				continue
+			}
+			return fmt.Errorf("%s differs:\n%s", s.Kind, lineDiff(want, text))
+		}
+	}
+	if !compared {
+		return fmt.Errorf("there is nothing to compare")
+	}
+	return nil
+}
+
+// sameInserts reports whether two changelogs hold the same inserts, and nothing else, in
+// another order: windows that fire together may give their keys in any.
+func sameInserts(a, b string) bool {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	if x[0] != y[0] {
+		return false
+	}
+	for _, line := range append(append([]string{}, x[1:]...), y[1:]...) {
+		if !strings.HasPrefix(line, "+I") {
+			return false
+		}
+	}
+	slices.Sort(x[1:])
+	slices.Sort(y[1:])
+	return slices.Equal(x, y)
+}
+
+func (r ForeignRow) change() (changeRow, error) {
+	kind, err := changeKind(r.Kind)
+	row := changeRow{kind: kind}
+	for _, v := range r.Values {
+		row.cells = append(row.cells, jsonCell(v))
+	}
+	return row, err
+}
+
+// jsonCell writes a JSON value as a cell.
+func jsonCell(v []byte) string {
+	switch {
+	case string(v) == "null":
+		return "NULL"
+	case len(v) > 0 && v[0] == '"':
+		var s string
+		if json.Unmarshal(v, &s) == nil {
+			return quoteCell(s)
+		}
+	}
+	return string(v)
+}

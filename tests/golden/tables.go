@@ -1,0 +1,224 @@
+package golden
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/weirstream/weir"
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/format"
+	"github.com/weirstream/weir/connectors/format/json"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// Connectors that stand in for a table's own: inputs read a case's rows, outputs record
+// what a job writes.
+const (
+	inputConnector  = "golden-input"
+	outputConnector = "golden-output"
+)
+
+// inputs is the connector of input sections. The option "table" names the section.
+func inputs(c *Case) *connectors.Connector {
+	return &connectors.Connector{
+		Name: inputConnector,
+		Doc:  "The rows of an input section.",
+		Options: []connectors.Option{
+			{Key: "table", Type: connectors.StringOption, Required: true, Doc: "the section's table"},
+			{Key: "changelog", Type: connectors.BoolOption, Doc: "whether there are rows other than inserts"},
+		},
+		Source: func(t *connectors.Table) (connectors.Source, error) {
+			section := c.input(t.Options.Get("table"))
+			if section == nil {
+				return nil, fmt.Errorf("there is no section '-- input %s --'", t.Options.Get("table"))
+			}
+			rows, err := section.inputRows()
+			if err != nil {
+				return nil, err
+			}
+			decoding, err := json.Format().Decoding(format.Config{Options: connectors.NewOptions(nil, nil), Columns: t.Columns, Zone: t.Zone})
+			if err != nil {
+				return nil, err
+			}
+			changes := connectors.InsertOnly
+			if t.Options.Has("changelog") {
+				changes = connectors.Retract
+			}
+			return &inputSource{rows: rows, decoding: decoding, changes: changes}, nil
+		},
+	}
+}
+
+func (c *Case) input(table string) *Section {
+	for _, s := range c.sections("input") {
+		if s.Arg == table {
+			return s
+		}
+	}
+	return nil
+}
+
+// inputSource is one split: the rows in order.
+type inputSource struct {
+	rows     []inputRow
+	decoding *format.Decoding
+	changes  connectors.ChangeSet
+}
+
+func (s *inputSource) Bounded() bool                 { return true }
+func (s *inputSource) Changes() connectors.ChangeSet { return s.changes }
+func (s *inputSource) DiscoverEvery() time.Duration  { return 0 }
+func (s *inputSource) Concurrent() bool              { return false }
+
+func (s *inputSource) Splits(context.Context) ([]connectors.Split, error) {
+	return []connectors.Split{{ID: "rows"}}, nil
+}
+
+func (s *inputSource) Open(_ context.Context, r connectors.ReadRequest) (connectors.Reader, error) {
+	next := 0
+	if r.Position != nil {
+		var err error
+		if next, err = strconv.Atoi(string(r.Position)); err != nil {
+			return nil, fmt.Errorf("restoring the input's position: %w", err)
+		}
+	}
+	decoder, err := s.decoding.NewDecoder(format.DecodeRequest{Columns: r.Columns})
+	return &inputReader{source: s, decoder: decoder, next: next}, err
+}
+
+type inputReader struct {
+	source  *inputSource
+	decoder format.Decoder
+	next    int
+}
+
+func (r *inputReader) Read(b *vec.Batch, limit int) error {
+	if r.next == len(r.source.rows) {
+		return io.EOF
+	}
+	for ; limit > 0 && r.next < len(r.source.rows); limit-- {
+		row := r.source.rows[r.next]
+		kind, err := changeKind(row.kind)
+		if err == nil {
+			err = r.decoder.DecodeMessage(row.json, b)
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", row.line, err)
+		}
+		if kind != vec.Insert || b.Kinds != nil {
+			b.EnsureKinds()[b.Len()-1] = kind
+		}
+		r.next++
+	}
+	return nil
+}
+
+func (r *inputReader) Position() []byte { return []byte(strconv.Itoa(r.next)) }
+func (r *inputReader) Close() error     { return nil }
+
+func changeKind(s string) (vec.ChangeKind, error) {
+	for k := vec.Insert; k <= vec.Delete; k++ {
+		if k.String() == s {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("'%s' is no change kind: use +I, -U, +U or -D", s)
+}
+
+// changelog is what a query or a sink gave.
+type changelog struct {
+	mu      sync.Mutex
+	columns []string // "name TYPE"
+	rows    []changeRow
+	format  *weir.Formatter
+	// upsertKey are the key columns of a sink that has a primary key.
+	upsertKey []int
+}
+
+type changeRow struct {
+	kind  vec.ChangeKind
+	cells []string
+}
+
+func (l *changelog) setColumns(names []string, typs []types.Type) {
+	l.columns = l.columns[:0]
+	for i, n := range names {
+		l.columns = append(l.columns, n+" "+typs[i].String())
+	}
+}
+
+// add records a batch.
+func (l *changelog) add(b *vec.Batch) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for k := range b.Rows() {
+		i := k
+		if b.Sel != nil {
+			i = int(b.Sel[k])
+		}
+		row := changeRow{kind: b.Kind(i), cells: make([]string, len(b.Cols))}
+		for c, v := range b.Cols {
+			text, err := l.format.Text(v, i)
+			if err != nil {
+				return err
+			}
+			row.cells[c] = text
+			if !v.IsNull(i) && v.Type().IsString() {
+				row.cells[c] = quoteCell(text)
+			}
+		}
+		l.rows = append(l.rows, row)
+	}
+	return nil
+}
+
+// outputs is the connector of recorded sinks; the option "table" names the log.
+func outputs(logs map[string]*changelog) *connectors.Connector {
+	return &connectors.Connector{
+		Name:    outputConnector,
+		Doc:     "Records what a job writes.",
+		Options: []connectors.Option{{Key: "table", Type: connectors.StringOption, Required: true, Doc: "the section's table"}},
+		Sink: func(t *connectors.Table) (connectors.Sink, error) {
+			log := logs[t.Options.Get("table")]
+			names := make([]string, len(t.Columns))
+			typs := make([]types.Type, len(t.Columns))
+			log.upsertKey, log.format = nil, weir.NewFormatter(t.Zone)
+			for i, c := range t.Columns {
+				names[i], typs[i] = c.Name, c.Type
+				for _, k := range t.PrimaryKey {
+					if k == c.Name {
+						log.upsertKey = append(log.upsertKey, i)
+					}
+				}
+			}
+			log.setColumns(names, typs)
+			return &outputSink{log}, nil
+		},
+	}
+}
+
+type outputSink struct{ log *changelog }
+
+func (s *outputSink) Accepts() connectors.ChangeSet {
+	if s.log.upsertKey != nil {
+		return connectors.Upsert
+	}
+	return connectors.Retract
+}
+func (s *outputSink) Guarantee() connectors.Guarantee        { return connectors.NoGuarantee }
+func (s *outputSink) Commit(context.Context, [][]byte) error { return nil }
+
+func (s *outputSink) Open(context.Context, connectors.WriteRequest) (connectors.Writer, error) {
+	return &outputWriter{s.log}, nil
+}
+
+type outputWriter struct{ log *changelog }
+
+func (w *outputWriter) Write(b *vec.Batch) error       { return w.log.add(b) }
+func (w *outputWriter) Prepare(bool) ([][]byte, error) { return nil, nil }
+func (w *outputWriter) Close() error                   { return nil }

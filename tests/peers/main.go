@@ -1,0 +1,63 @@
+// Command peers runs the systems that Weir is measured against. It installs what it needs
+// from the public package registries into a cache folder, and says so where that cannot be
+// done.
+//
+//	go run ./tests/peers flink run job.sql          a script in Apache Flink
+//	go run ./tests/peers flink check tests/golden   golden cases in Flink, compared
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/weirstream/weir/tests/peers/flink"
+)
+
+const usage = `usage:
+  peers flink run FILE               run a script in Apache Flink and print its changelogs
+  peers flink check [-adopt] PATH…   run golden cases in Flink too, and compare
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
+	switch {
+	case errors.Is(err, flink.ErrMissing):
+		fmt.Fprintf(os.Stderr, "skipped: %v\n", err)
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "peers: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) < 3 || args[0] != "flink" {
+		return errors.New(usage)
+	}
+	in, err := flink.Install(ctx, os.Stderr)
+	if err != nil {
+		return err
+	}
+	cluster, err := flink.Start(ctx, in, flink.Options{})
+	if err != nil {
+		return err
+	}
+	defer cluster.Close()
+	switch args[1] {
+	case "run":
+		return runScript(ctx, cluster, args[2])
+	case "check":
+		flags := flag.NewFlagSet("check", flag.ContinueOnError)
+		adopt := flags.Bool("adopt", false, "rewrite what a case expects with what Flink gave")
+		if err := flags.Parse(args[2:]); err != nil {
+			return err
+		}
+		return check(ctx, cluster, *adopt, flags.Args())
+	}
+	return errors.New(usage)
+}
