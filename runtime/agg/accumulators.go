@@ -17,6 +17,7 @@ type Accumulators struct {
 	sets    []*distinctSet
 	groups  int
 	state   []*vec.Vector // scratch of Absorb
+	ids     []uint32
 }
 
 // NewAccumulators makes the accumulators of calls on rows of schema in; retract says that rows may be taken
@@ -173,9 +174,9 @@ func (a *Accumulators) Absorb(from *Accumulators, groups []uint32) error {
 }
 
 func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uint32) error {
-	ids := make([]uint32, len(groups))
-	for k := range ids {
-		ids[k] = first + uint32(k)
+	a.ids = a.ids[:0]
+	for k := range groups {
+		a.ids = append(a.ids, first+uint32(k))
 	}
 	state := a.state
 	for i, acc := range a.accs {
@@ -188,7 +189,7 @@ func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uin
 		for _, c := range cols {
 			c.Reset()
 		}
-		if err := from.accs[i].AppendState(ids, cols); err != nil {
+		if err := from.accs[i].AppendState(a.ids, cols); err != nil {
 			return err
 		}
 		if err := acc.Merge(groups, cols, nil); err != nil {

@@ -43,7 +43,7 @@ func (w *windowAggregate) window(end int64) (*slice, error) {
 	w.merged.table.Reset()
 	w.merged.accs.Clear()
 	for _, s := range open[:n] {
-		if err := w.merged.absorb(s, w.keys); err != nil {
+		if err := w.slices.absorb(w.merged, s, w.keys); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +64,7 @@ func (w *windowAggregate) grow(n int) (*slice, error) {
 		if s == into {
 			continue
 		}
-		if err := into.absorb(s, w.keys); err != nil {
+		if err := w.slices.absorb(into, s, w.keys); err != nil {
 			return nil, err
 		}
 		w.slices.release(s)

@@ -25,6 +25,10 @@ type slices struct {
 	open  []*slice
 	spare []*slice
 	last  *slice // that was asked for last
+
+	rows []int32 // scratch of absorb
+	ids  []uint32
+	into []uint32
 }
 
 // at gives the slice with this end, opening it where there is none.
@@ -108,19 +112,18 @@ func (x *slice) merge(keys *vec.KeyBatch, ids []uint32, state []*vec.Vector, row
 }
 
 // absorb takes all groups of from into x.
-func (x *slice) absorb(from *slice, keys *vec.KeyBatch) error {
-	all := make([]uint32, 0, from.table.Len())
-	rows := make([]int32, min(vec.DefaultBatchSize, cap(all)))
-	var ids []uint32
-	for at := 0; at < from.table.Len(); at += len(rows) {
-		rows = rows[:min(len(rows), from.table.Len()-at)]
-		for k := range rows {
-			rows[k] = int32(at + k)
+func (s *slices) absorb(x, from *slice, keys *vec.KeyBatch) error {
+	s.into = s.into[:0]
+	n := from.table.Len()
+	for at := 0; at < n; at += vec.DefaultBatchSize {
+		s.rows = s.rows[:0]
+		for i := at; i < min(at+vec.DefaultBatchSize, n); i++ {
+			s.rows = append(s.rows, int32(i))
 		}
-		keys.Set(from.table.Keys(), len(rows), rows)
-		ids = x.table.Insert(keys, ids)
-		all = append(all, ids...)
+		keys.Set(from.table.Keys(), len(s.rows), s.rows)
+		s.ids = x.table.Insert(keys, s.ids)
+		s.into = append(s.into, s.ids...)
 	}
 	x.accs.Grow(x.table.Bound())
-	return x.accs.Absorb(from.accs, all)
+	return x.accs.Absorb(from.accs, s.into)
 }
