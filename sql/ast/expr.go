@@ -171,6 +171,7 @@ type Cast struct {
 //	TRIM(BOTH c FROM s)          TRIM('BOTH', c, s); TRIM(s) is TRIM('BOTH', ' ', s)
 //	POSITION(a IN b)             POSITION(a, b)
 //	OVERLAY(a PLACING b FROM i)  OVERLAY(a, b, i[, n])
+//	JSON_OBJECT(KEY k VALUE v)   JSON_OBJECT(k, v): keys and values in turns; JSON_OBJECTAGG likewise
 //	a OVERLAPS b                 OVERLAPS(a0, a1, b0, b1)
 //	CURRENT_TIMESTAMP            CURRENT_TIMESTAMP() with NoParens set
 //	DESCRIPTOR(a, b)             Descriptor

@@ -289,7 +289,10 @@ func (p *printer) tableArg(x *TableArg) {
 		p.name(x.Table)
 		p.hints(x.Hints)
 	}
-	if len(x.PartitionBy) > 0 {
+	if len(x.PartitionBy) == 1 {
+		p.WriteString(" PARTITION BY ")
+		p.expr(x.PartitionBy[0], precOr)
+	} else if len(x.PartitionBy) > 1 {
 		p.WriteString(" PARTITION BY (")
 		p.exprs(x.PartitionBy)
 		p.WriteByte(')')

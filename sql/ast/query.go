@@ -82,7 +82,8 @@ type GroupBy struct {
 
 // GroupItem is an expression, or GROUPING SETS, ROLLUP, CUBE over lists of them. Kind is
 // "" (a plain expression, Sets[0][0]), "GROUPING SETS", "ROLLUP" or "CUBE". In ROLLUP((a,b),c)
-// the sets are (a,b) and (c). Nested holds grouping sets inside GROUPING SETS.
+// the sets are (a,b) and (c). Nested holds grouping sets inside GROUPING SETS. GROUP BY (a, b)
+// comes as two plain items, GROUP BY () as GROUPING SETS of one empty set.
 type GroupItem struct {
 	Place
 	Kind   string

@@ -40,6 +40,8 @@ func (p *parser) unexpected(what string) {
 	}
 	if what == "" {
 		what = p.triedList()
+	} else if isSymbol(what) {
+		what = quoteSymbol(what)
 	}
 	msg := "unexpected " + describe(t)
 	if what != "" {
@@ -65,8 +67,16 @@ func describe(t *token.Token) string {
 	if t.Text == ";" {
 		return "the end of the statement"
 	}
+	if isSymbol(t.Text) {
+		return quoteSymbol(t.Text)
+	}
 	return shorten(t.Text)
 }
+
+// isSymbol reports a phrase of symbols, which messages quote.
+func isSymbol(s string) bool { return s != "" && strings.Trim(s, "()[]{}<>,;.+-*/%=|?:!") == "" }
+
+func quoteSymbol(s string) string { return `"` + s + `"` }
 
 func shorten(s string) string {
 	const limit = 30
@@ -84,7 +94,7 @@ func (p *parser) misspeltAlias() *diag.Error {
 		return nil
 	}
 	t := &p.toks[p.bareAlias]
-	if t.Kind != token.Word {
+	if t.Kind != token.Word || t.Keyword != "" {
 		return nil
 	}
 	if k := closest(t.Text, append(strings.Fields(operatorWords), clauseStarts...)); k != "" {
@@ -159,6 +169,9 @@ func (p *parser) triedList() string {
 	}
 	var out []string
 	for _, s := range p.tried {
+		if isSymbol(s) {
+			s = quoteSymbol(s)
+		}
 		if !slices.Contains(out, s) {
 			out = append(out, s)
 		}
@@ -200,7 +213,7 @@ func (p *parser) hint(t *token.Token) string {
 		return "there are no statement parameters in the dialect: write the value itself"
 	case p.triesAny(",") && startsOperand(t) && (before.Kind != token.Symbol || before.Is(")")):
 		return "a comma may be missing before " + shorten(t.Text)
-	case p.triesAny(")") && p.openBracket() != nil:
+	case p.triesAny(")") && t.Kind == token.Word && p.openBracket() != nil:
 		open := p.openBracket()
 		at := p.text.Position(open.At.Start)
 		return "the " + open.Text + " at " + place(at) + " is not closed"
@@ -229,7 +242,7 @@ func startsOperand(t *token.Token) bool {
 
 // suggestion gives "did you mean …?" for a word that is close to one of the phrases.
 func suggestion(t *token.Token, phrases []string) string {
-	if t.Kind != token.Word {
+	if t.Kind != token.Word || token.Reserved(t.Keyword) {
 		return ""
 	}
 	var firsts []string

@@ -66,7 +66,7 @@ func (c *callReader) argument() {
 
 func (c *callReader) argumentValue() pick {
 	switch {
-	case c.at("TABLE"), c.at("(") && c.startsQuery(c.pos) && c.partitioned():
+	case c.at("TABLE"), c.at("(") && c.startsQuery(c.pos+1) && c.partitioned():
 		return c.tableArg()
 	case c.at("*"):
 		i := c.arg()

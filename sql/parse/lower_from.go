@@ -41,6 +41,8 @@ func (l *lowering) joinKind() (*ast.Join, bool) {
 		j.Kind = "INNER"
 	case !j.Natural && l.accept("CROSS JOIN"):
 		j.Kind = "CROSS"
+	case l.at("OUTER JOIN"):
+		l.fail(diag.Errorf(l.peek().At, "an OUTER JOIN needs its kind").WithHint("write LEFT, RIGHT or FULL OUTER JOIN"))
 	default:
 		j.Kind = l.acceptAny("LEFT", "RIGHT", "FULL")
 		if j.Kind == "" {
@@ -97,7 +99,7 @@ type tableReader struct {
 func (l *lowering) tablePrimary() {
 	l.enter()
 	defer l.leave()
-	if l.at("(") && !l.startsQuery(l.pos) {
+	if l.at("(") && !l.startsQuery(l.pos+1) {
 		l.joinInBrackets()
 		return
 	}
@@ -250,13 +252,14 @@ func (r *tableReader) named() {
 	})
 }
 
-// isCall reports whether a dotted name followed by ( stands at the cursor.
+// isCall reports whether a function's name followed by ( stands at the cursor.
 func (r *tableReader) isCall() bool {
-	i := 0
-	for r.ahead(i + 1).Is(".") {
+	i := 1
+	for r.ahead(i).Is(".") {
 		i += 2
 	}
-	return r.peek().IsName() && r.ahead(i+1).Is("(")
+	t := r.peek()
+	return r.ahead(i).Is("(") && (t.Kind == token.Quoted || t.Kind == token.Word && token.Callable(t.Keyword))
 }
 
 // asOf reads FOR SYSTEM_TIME AS OF x and gives the argument's index, or -1.
@@ -272,6 +275,9 @@ func (l *lowering) tableAlias() (a ast.TableAlias) {
 	var ok bool
 	if a.Name, ok = l.alias("a name for the table"); ok && l.at("(") {
 		a.Columns = l.idents("a column name")
+	}
+	if t := l.peek(); t.Is("TABLESAMPLE") {
+		l.fail(diag.Unsupported(t.At, "TABLESAMPLE"))
 	}
 	return a
 }

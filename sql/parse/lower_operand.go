@@ -146,11 +146,12 @@ func (l *lowering) wordOperand(start int) int {
 	if l.ahead(1).Is("(") && token.Callable(t.Keyword) {
 		return l.nameOrCall(start)
 	}
-	if !token.Callable(t.Keyword) {
+	switch t.Keyword {
+	case "FROM", "SELECT", "WHERE", "GROUP", "HAVING", "ON", "USING", "AS", "AND", "OR", "JOIN", "ORDER", "LIMIT", "UNION",
+		"EXCEPT", "INTERSECT", "FETCH", "WHEN", "THEN", "ELSE", "END", "WITH", "INTO", "FOR", "BY":
 		l.unexpected("an expression")
-	} else {
-		l.fail(diag.Errorf(t.At, "expected an expression, found the reserved word %s", t.Text).
-			WithHint("quote it if it is a name: `%s`", t.Text))
+	default:
+		l.fail(reservedWord(t, "an expression"))
 	}
 	return 0
 }

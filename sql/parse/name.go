@@ -13,18 +13,27 @@ func (p *parser) ident(what string) ast.Ident {
 		p.pos++
 		return ast.Ident{Place: ast.Place{At: t.At}, Name: t.Text}
 	}
-	if t.Kind == token.Word && !p.clauseHere(t) {
-		p.fail(diag.Errorf(t.At, "expected %s, found the reserved word %s", what, t.Text).
-			WithHint("quote it to use it as a name: `%s`", t.Text))
-		return ast.Ident{}
+	switch {
+	case t.Kind == token.Word && !startsClause(t):
+		p.fail(reservedWord(t, what))
+	case t.Kind == token.String:
+		p.fail(diag.Errorf(t.At, "expected %s, found %s", what, describe(t)).
+			WithHint("names are quoted with backticks: `%s`", shorten(t.Text)))
+	default:
+		p.unexpected(what)
 	}
-	p.unexpected(what)
 	return ast.Ident{}
 }
 
-// clauseHere reports that a reserved word is more likely the next clause than a name that
-// should be quoted: it stands behind a comma, or cannot be a name at all in practice.
-func (p *parser) clauseHere(t *token.Token) bool {
+// reservedWord is the error for a reserved word where a name or a value is expected.
+func reservedWord(t *token.Token, what string) *diag.Error {
+	return diag.Errorf(t.At, "expected %s, found the reserved word %s", what, t.Text).
+		WithHint("quote it to use it as a name: `%s`", t.Text)
+}
+
+// startsClause reports a reserved word that, where a name is missing, is more likely the
+// next clause than a name that should be quoted.
+func startsClause(t *token.Token) bool {
 	switch t.Keyword {
 	case "FROM", "SELECT", "WHERE", "GROUP", "HAVING", "ON", "AS", "AND", "OR", "JOIN", "INSERT", "CREATE", "WITH":
 		return true
@@ -35,7 +44,8 @@ func (p *parser) clauseHere(t *token.Token) bool {
 // part reads the part of a dotted name behind a dot, where every word is a name.
 func (p *parser) part(what string) ast.Ident {
 	t := p.peek()
-	if t.Kind == token.Word || t.Kind == token.Quoted {
+	apart := p.pos > 0 && p.toks[p.pos-1].Is(".") && p.toks[p.pos-1].At.End != t.At.Start
+	if t.Kind == token.Word && !(apart && startsClause(t)) || t.Kind == token.Quoted { // not the FROM of "a. FROM"
 		p.pos++
 		return ast.Ident{Place: ast.Place{At: t.At}, Name: t.Text}
 	}
@@ -78,8 +88,9 @@ func (p *parser) names(what string) (out []ast.Name) {
 func (p *parser) str(what string) string {
 	t := p.peek()
 	if t.Kind != token.String {
-		if t.Kind == token.Word || t.Kind == token.Number {
-			p.try("'" + t.Text + "'")
+		if t.Kind == token.Number || startsOperand(t) {
+			p.fail(diag.Errorf(t.At, "expected %s in single quotes, found %s", what, describe(t)).
+				WithHint("write '%s'", shorten(t.Text)))
 		}
 		p.unexpected(what + " in single quotes")
 		return ""
@@ -90,7 +101,7 @@ func (p *parser) str(what string) string {
 		n := p.peek()
 		if p.text.Position(t.At.End).Line == p.text.Position(n.At.Start).Line {
 			p.fail(diag.Errorf(n.At, "two strings follow each other").
-				WithHint("write || to join them, or a comma between them; '' is a quote inside of a string"))
+				WithHint("a comma, = or || may be missing between them; '' is a quote inside of a string"))
 			return ""
 		}
 		text += n.Text

@@ -202,7 +202,7 @@ func explainStatement(p *parser, start int) ast.Statement {
 		}
 	}
 	switch {
-	case p.at("INSERT"), p.at("EXECUTE"), p.at("BEGIN"), p.at("STATEMENT SET"), p.startsQuery(p.pos):
+	case p.at("INSERT"), p.at("EXECUTE"), p.at("BEGIN"), p.at("STATEMENT SET"), p.opensQuery(p.pos):
 		if p.at("STATEMENT SET") {
 			x.Stmt = p.statementSet(p.start())
 		} else {
@@ -232,7 +232,7 @@ func executeStatement(p *parser, start int) ast.Statement {
 		return x
 	case p.at("INSERT"):
 		return insertStatement(p, start)
-	case p.startsQuery(p.pos):
+	case p.opensQuery(p.pos):
 		return queryStatement(p, start)
 	}
 	p.unexpected("STATEMENT SET, PLAN, INSERT or a query")

@@ -18,7 +18,7 @@ func (p *parser) typ() types.Type {
 		switch {
 		case p.accept("NOT NULL"):
 			t.NotNull = true
-		case p.accept("NULL"):
+		case !p.at("NULL ON") && p.accept("NULL"): // not the NULL ON EMPTY of a JSON function
 			t.NotNull = false
 		case p.accept("ARRAY"):
 			t = types.ArrayOf(t)
