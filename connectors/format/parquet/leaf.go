@@ -57,7 +57,11 @@ type flatLeaf[T any] struct {
 	at      []int32
 }
 
-func (l *flatLeaf[T]) open(c file.ColumnChunkReader) (err error) {
+func (l *flatLeaf[T]) open(c file.ColumnChunkReader) error {
+	if err := l.close(); err != nil {
+		return err
+	}
+	var err error
 	l.chunk, err = typed[T](c)
 	return err
 }
@@ -72,6 +76,7 @@ func typed[T any](c file.ColumnChunkReader) (chunk[T], error) {
 
 func (l *flatLeaf[T]) close() error { return closeChunk(l.chunk) }
 
+// closeChunk gives a column's buffers back; c may be nil.
 func closeChunk(c any) error {
 	if c, ok := c.(io.Closer); ok {
 		return c.Close()
@@ -170,22 +175,29 @@ func (l *flatLeaf[T]) positions(v *vec.Vector, base int, def []int16, n, values 
 }
 
 // listLeaf reads a column inside of lists. Where a row ends shows only when the next one begins, so
-// it buffers entries, of which the first curLevels and curValues are the current rows'.
+// it buffers entries. Those of the current rows are def[from:to] and rep[from:to], and their values
+// vals[valsFrom:valsTo].
 type listLeaf[T any] struct {
 	place
 	chunk[T]
-	convert              convert[T]
-	def, rep             []int16
-	vals                 []T
-	at                   []int32
-	curLevels, curValues int
+	convert          convert[T]
+	def, rep         []int16
+	vals             []T
+	at               []int32
+	from, to         int
+	valsFrom, valsTo int
 }
 
 // listChunk is how many entries are read at a time.
 const listChunk = 4096
 
-func (l *listLeaf[T]) open(c file.ColumnChunkReader) (err error) {
-	l.def, l.rep, l.vals, l.curLevels, l.curValues = l.def[:0], l.rep[:0], l.vals[:0], 0, 0
+func (l *listLeaf[T]) open(c file.ColumnChunkReader) error {
+	if err := l.close(); err != nil {
+		return err
+	}
+	l.def, l.rep, l.vals = l.def[:0], l.rep[:0], l.vals[:0]
+	l.from, l.to, l.valsFrom, l.valsTo = 0, 0, 0, 0
+	var err error
 	l.chunk, err = typed[T](c)
 	return err
 }
@@ -193,40 +205,43 @@ func (l *listLeaf[T]) open(c file.ColumnChunkReader) (err error) {
 func (l *listLeaf[T]) close() error { return closeChunk(l.chunk) }
 
 func (l *listLeaf[T]) load(rows int) error {
-	l.def = append(l.def[:0], l.def[l.curLevels:]...)
-	l.rep = append(l.rep[:0], l.rep[l.curLevels:]...)
-	l.vals = append(l.vals[:0], l.vals[l.curValues:]...)
-	l.curLevels, l.curValues = 0, 0
-	for started := 0; ; l.curLevels++ {
-		if l.curLevels == len(l.rep) {
+	l.from, l.valsFrom = l.to, l.valsTo
+	for begun := 0; ; l.to++ {
+		if l.to == len(l.def) {
 			more, err := l.more()
 			if err != nil {
 				return err
 			}
 			if !more {
-				if started < rows {
+				if begun < rows {
 					return errShort
 				}
 				return nil
 			}
 		}
-		if l.rep[l.curLevels] == 0 {
-			if started++; started > rows {
+		if l.rep[l.to] == 0 {
+			if begun++; begun > rows {
 				return nil
 			}
-		} else if started == 0 {
+		} else if begun == 0 {
 			return errors.New("the column begins inside a list")
 		}
-		if l.def[l.curLevels] == l.maxDef {
-			if l.curValues++; l.curValues > len(l.vals) {
+		if l.def[l.to] == l.maxDef {
+			if l.valsTo++; l.valsTo > len(l.vals) {
 				return errShort
 			}
 		}
 	}
 }
 
-// more reads further entries; false says that there are none.
+// more reads further entries behind those of the current rows; false says that there are none.
 func (l *listLeaf[T]) more() (bool, error) {
+	l.def = append(l.def[:0], l.def[l.from:]...)
+	l.rep = append(l.rep[:0], l.rep[l.from:]...)
+	l.vals = append(l.vals[:0], l.vals[l.valsFrom:]...)
+	l.from, l.to = 0, l.to-l.from
+	l.valsFrom, l.valsTo = 0, l.valsTo-l.valsFrom
+
 	levels, values := len(l.def), len(l.vals)
 	l.def = append(l.def, make([]int16, listChunk)...)
 	l.rep = append(l.rep, make([]int16, listChunk)...)
@@ -239,14 +254,14 @@ func (l *listLeaf[T]) more() (bool, error) {
 	return n > 0, err
 }
 
-func (l *listLeaf[T]) levels() (def, rep []int16) { return l.def[:l.curLevels], l.rep[:l.curLevels] }
+func (l *listLeaf[T]) levels() (def, rep []int16) { return l.def[l.from:l.to], l.rep[l.from:l.to] }
 
 func (l *listLeaf[T]) skim() error { return nil } // load has read them
 
 func (l *listLeaf[T]) appendTo(v *vec.Vector, exists int16) error {
 	base, slots := v.Len(), 0
 	l.at = l.at[:0]
-	for _, d := range l.def[:l.curLevels] {
+	for _, d := range l.def[l.from:l.to] {
 		if d < exists {
 			continue
 		}
@@ -256,8 +271,9 @@ func (l *listLeaf[T]) appendTo(v *vec.Vector, exists int16) error {
 		slots++
 	}
 	v.Resize(base + slots)
+	vals := l.vals[l.valsFrom:l.valsTo]
 	if len(l.at) == slots {
-		return l.convert(v, base, l.vals[:l.curValues], nil)
+		return l.convert(v, base, vals, nil)
 	}
 	for k, next := 0, 0; k < slots; k++ {
 		if next < len(l.at) && int(l.at[next]) == k {
@@ -266,5 +282,5 @@ func (l *listLeaf[T]) appendTo(v *vec.Vector, exists int16) error {
 			v.PutNull(base + k)
 		}
 	}
-	return l.convert(v, base, l.vals[:l.curValues], l.at)
+	return l.convert(v, base, vals, l.at)
 }
