@@ -20,6 +20,7 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/catalog"
+	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -27,7 +28,7 @@ import (
 // exist, and what the command line said.
 type Env struct {
 	Functions  *udf.Registry
-	Aggregates []*agg.Func
+	Aggregates *agg.Registry
 	Connectors []*connectors.Connector
 	BaseDir    string // relative paths in WITH options start here; "" is the working folder
 	// Parallelism and BatchSize of the command line; 0 leaves the choice to the settings. When
@@ -52,35 +53,49 @@ func New(session *catalog.Session, env Env) *Planner {
 // ErrIsJob says that a statement given to Execute is a job.
 var ErrIsJob = errors.New("the statement is a job")
 
-var errUnfinished = errors.New("the planner is being written")
-
 // Execute runs a statement that is no job: CREATE, DROP, ALTER, USE, SET, RESET, SHOW,
 // DESCRIBE, EXPLAIN. What is defined is checked at once: a view or a computed column with an
 // unknown name fails here. Statements that are jobs (queries, INSERT, STATEMENT SET) are
-// refused with ErrIsJob.
+// refused with ErrIsJob. Errors of the user's are *diag.Error with a place.
 func (p *Planner) Execute(stmt ast.Statement) (*catalog.Result, error) {
-	return nil, errUnfinished
+	switch st := stmt.(type) {
+	case *ast.QueryStmt, *ast.Insert, *ast.StatementSet:
+		return nil, ErrIsJob
+	case *ast.Explain:
+		text, err := p.explain(st)
+		if err != nil {
+			return nil, err
+		}
+		return &catalog.Result{Columns: []catalog.ResultColumn{{Name: "result", Type: types.String()}}, Rows: [][]any{{text}}}, nil
+	}
+	return p.session.Execute(stmt, p.binder())
 }
 
 // PlanInserts makes one job of all the INSERTs; equal sub-plans are shared.
 func (p *Planner) PlanInserts(stmts []*ast.Insert) (*plan.Job, error) {
-	return nil, errUnfinished
+	t, err := p.begin()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range stmts {
+		if err := t.insert(s); err != nil {
+			return nil, err
+		}
+	}
+	return t.finish()
 }
 
 // PlanQuery makes the job of a query whose changelog goes to sink, through one writer; the
 // schema is that of the rows that the sink gets.
 func (p *Planner) PlanQuery(q ast.Query, sink connectors.Sink) (*plan.Job, vec.Schema, error) {
-	return nil, nil, errUnfinished
-}
-
-// Explain gives the plan of a query, an INSERT or a STATEMENT SET as text. Execute does it for
-// EXPLAIN statements; this is for "weir explain", which takes the INSERTs of a script together.
-func (p *Planner) Explain(stmts []ast.Statement, details ...string) (string, error) {
-	return "", errUnfinished
-}
-
-// Lint checks a script without running it and gives all its errors in order, going on behind
-// a statement that fails. The session is left as it was.
-func (p *Planner) Lint(stmts []ast.Statement) []error {
-	return []error{errUnfinished}
+	t, err := p.begin()
+	if err != nil {
+		return nil, nil, err
+	}
+	schema, err := t.query(q, sink)
+	if err != nil {
+		return nil, nil, err
+	}
+	job, err := t.finish()
+	return job, schema, err
 }

@@ -3,38 +3,83 @@ package logical
 import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
 
-// Aggregate groups rows by GroupBy and gives these columns, then the results of Calls, as a changelog.
-// Without GroupBy there is one group; without Calls it is a DISTINCT.
+// Aggregate groups rows by GroupBy and gives these columns, then the results of Calls.
+// Without GroupBy there is one group; without Calls it is a DISTINCT. The result is a
+// changelog, unless the keys hold the start and the end of a window: then a row is given once, when
+// the window fires.
 type Aggregate struct {
 	props
 	Input   Node
 	GroupBy []int
 	Calls   []agg.Call
+	// Window is set for the aggregation of a window.
+	Window *WindowTVF
 }
 
-// NewAggregate makes an Aggregate. A time attribute that is grouped by is a plain timestamp
-// in the result.
-func NewAggregate(in Node, keys []int, calls []agg.Call) *Aggregate {
-	n := &Aggregate{Input: in, GroupBy: keys, Calls: calls}
-	key := make([]int, len(keys))
-	for i, k := range keys {
+// NewAggregate makes an Aggregate. Of the time attributes that are grouped by only the
+// window's own, window_time, remains one.
+func NewAggregate(in Node, groupBy []int, calls []agg.Call) *Aggregate {
+	n := &Aggregate{Input: in, GroupBy: groupBy, Calls: calls, Window: windowOf(in, groupBy)}
+	key := make([]int, len(groupBy))
+	for i, k := range groupBy {
 		f := in.Schema()[k]
-		f.Time = NoTime
+		if w, _ := TraceWindow(in, k); n.Window == nil || w != n.Window {
+			f.Time = NoTime
+		}
 		n.schema = append(n.schema, f)
 		key[i] = i
 	}
 	n.schema = append(n.schema, callFields(calls)...)
-	n.changes = connectors.InsertOnly | updates
-	if !AppendOnly(in) {
+	switch {
+	case n.Window != nil:
+		n.changes = connectors.InsertOnly
+	case AppendOnly(in):
+		n.changes = connectors.InsertOnly | updates
+	default:
 		n.changes = connectors.Retract
 	}
 	n.keys = [][]int{key}
 	return n
+}
+
+// windowOf gives the window whose start and end are both among the columns.
+func windowOf(in Node, columns []int) *WindowTVF {
+	starts := map[*WindowTVF]bool{}
+	for _, c := range columns {
+		if w, prop := TraceWindow(in, c); w != nil && prop == plan.WindowStart {
+			starts[w] = true
+		}
+	}
+	for _, c := range columns {
+		if w, prop := TraceWindow(in, c); w != nil && prop == plan.WindowEnd && starts[w] {
+			return w
+		}
+	}
+	return nil
+}
+
+// TraceWindow finds the window table function that a column comes from unchanged, through
+// projections and filters; nil for none.
+func TraceWindow(n Node, column int) (*WindowTVF, plan.WindowColumn) {
+	switch n := n.(type) {
+	case *Filter:
+		return TraceWindow(n.Input, column)
+	case *Project:
+		if c, ok := n.Exprs[column].(*expr.Column); ok {
+			return TraceWindow(n.Input, c.Index)
+		}
+	case *WindowTVF:
+		if i := column - len(n.Input.Schema()); i >= 0 {
+			return n, plan.WindowColumn(i)
+		}
+	}
+	return nil, 0
 }
 
 // updates are the kinds of an update.

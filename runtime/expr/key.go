@@ -5,6 +5,10 @@ import (
 	"strconv"
 )
 
+// Key gives a text that two trees share exactly when they compute the same: all but
+// places and column names counts. It makes fingerprints of plans.
+func Key(e Expr) string { return string(appendKey(nil, e)) }
+
 // appendKey writes a text that two trees share exactly when they compute the same.
 func appendKey(dst []byte, e Expr) []byte {
 	switch e := e.(type) {

@@ -1,20 +1,122 @@
 package catalog
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
 )
 
 // sqlText prints an expression as SQL.
-func sqlText(n ast.Node) string {
-	if s, ok := n.(fmt.Stringer); ok {
-		return s.String()
+func sqlText(n ast.Node) string { return ast.Format(n) }
+
+// showCreate answers SHOW CREATE TABLE and SHOW CREATE VIEW with a statement that makes
+// the object again.
+func (s *Session) showCreate(st *ast.Show) (*Result, error) {
+	t, err := s.Table(st.From)
+	if err != nil {
+		return nil, err
 	}
-	return "…"
+	if want := strings.TrimPrefix(st.What, "CREATE "); t.Kind() != want {
+		return nil, diag.Errorf(st.From.Span(), "'%s' is a %s", t.Path.Name, strings.ToLower(t.Kind())).
+			WithHint("write SHOW CREATE %s %s", t.Kind(), t.Path.Name)
+	}
+	r := text("result")
+	r.Rows = [][]any{{t.ddl()}}
+	return r, nil
 }
 
-func (s *Session) showCreate(st *ast.Show) (*Result, error) {
-	return nil, diag.Unsupported(st.Span(), "SHOW %s", st.What)
+// ddl writes the object's definition as SQL.
+func (t *Table) ddl() string {
+	var b strings.Builder
+	b.WriteString("CREATE ")
+	if t.Temporary {
+		b.WriteString("TEMPORARY ")
+	}
+	b.WriteString(t.Kind() + " " + t.Path.Quoted())
+	if t.View != nil {
+		if len(t.View.Columns) > 0 {
+			b.WriteString(" (" + idents(t.View.Columns) + ")")
+		}
+		t.comment(&b, " ")
+		b.WriteString(" AS\n" + sqlText(t.View.Query))
+		return b.String()
+	}
+	b.WriteString(" (\n  " + strings.Join(t.parts(), ",\n  ") + "\n)")
+	t.comment(&b, "\n")
+	if t.Distribution != nil {
+		b.WriteString("\n" + distribution(t.Distribution))
+	}
+	if len(t.PartitionedBy) > 0 {
+		b.WriteString("\nPARTITIONED BY (" + idents(t.PartitionedBy) + ")")
+	}
+	if len(t.Options) > 0 {
+		opts := make([]string, len(t.Options))
+		for i, o := range t.Options {
+			opts[i] = "  " + quote(o.Key) + " = " + quote(o.Value)
+		}
+		b.WriteString("\nWITH (\n" + strings.Join(opts, ",\n") + "\n)")
+	}
+	return b.String()
+}
+
+func (t *Table) comment(b *strings.Builder, before string) {
+	if t.Comment != "" {
+		b.WriteString(before + "COMMENT " + quote(t.Comment))
+	}
+}
+
+// parts writes columns, watermark and primary key.
+func (t *Table) parts() []string {
+	var parts []string
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		s := types.QuoteIdent(c.Name)
+		if c.Computed == nil {
+			s += " " + c.Type.String()
+		}
+		if e, ok := extras(c).(string); ok {
+			s += " " + e
+		}
+		if c.Comment != "" {
+			s += " COMMENT " + quote(c.Comment)
+		}
+		parts = append(parts, s)
+	}
+	if t.Watermark != nil {
+		parts = append(parts, "WATERMARK FOR "+types.QuoteIdent(t.Watermark.Column.Last().Name)+" AS "+sqlText(t.Watermark.X))
+	}
+	if len(t.PrimaryKey) > 0 {
+		keys := make([]string, len(t.PrimaryKey))
+		for i, k := range t.PrimaryKey {
+			keys[i] = types.QuoteIdent(k)
+		}
+		parts = append(parts, "PRIMARY KEY ("+strings.Join(keys, ", ")+") NOT ENFORCED")
+	}
+	return parts
+}
+
+func distribution(d *ast.Distribution) string {
+	s := "DISTRIBUTED"
+	if len(d.Columns) > 0 {
+		s += " BY "
+		if d.Kind != "" {
+			s += d.Kind
+		}
+		s += "(" + idents(d.Columns) + ")"
+	}
+	if d.Buckets > 0 {
+		s += " INTO " + strconv.Itoa(d.Buckets) + " BUCKETS"
+	}
+	return s
+}
+
+func idents(ids []ast.Ident) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = types.QuoteIdent(id.Name)
+	}
+	return strings.Join(names, ", ")
 }

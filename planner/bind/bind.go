@@ -1,0 +1,166 @@
+// Package bind turns the syntax tree into a logical plan: it looks up tables, columns and
+// functions, gives every expression its type, and says what is wrong with a query where
+// the user can see it.
+//
+// Enter at Binder.Query and Binder.Insert. FROM is in from.go, window table functions in
+// window.go, SELECT in select.go, grouping in group.go, expressions in expr*.go, tables of
+// the catalog in table.go and source.go, INSERT in insert.go.
+package bind
+
+import (
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/planner/logical"
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/expr"
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/catalog"
+	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/udf"
+)
+
+// Binder binds statements in one session. It keeps nothing between two calls.
+type Binder struct {
+	Session    *catalog.Session
+	Scalars    *udf.Registry
+	Aggregates *agg.Registry
+	Connectors []*connectors.Connector
+	BaseDir    string
+	// Sources holds the sources that were made for a job, so that a table that is read twice has one;
+	// nil makes a new one each time.
+	Sources map[string]connectors.Source
+
+	ctes  *cteScope
+	views []catalog.Path // being expanded, outermost first
+}
+
+// cteScope is a chain of common table expressions, the innermost first.
+type cteScope struct {
+	cte   *ast.CTE
+	outer *cteScope // what the CTE's own query sees
+}
+
+// Query binds a query. The names of the result's columns are unique.
+func (b *Binder) Query(q ast.Query) (logical.Node, error) {
+	n, err := b.query(q)
+	if err != nil {
+		return nil, err
+	}
+	return rename(n, uniqueNames(n.Schema().Names())), nil
+}
+
+// query binds any query.
+func (b *Binder) query(q ast.Query) (logical.Node, error) {
+	switch q := q.(type) {
+	case *ast.Select:
+		return b.selectQuery(q)
+	case *ast.With:
+		return b.with(q)
+	case *ast.Values:
+		return b.values(q)
+	case *ast.SetOp:
+		return b.setOp(q)
+	case *ast.TableQuery:
+		n, _, err := b.named(q.Name, nil)
+		return n, err
+	case *ast.Ordered:
+		if len(q.OrderBy) > 0 {
+			return nil, diag.Unsupported(q.Span(), "ORDER BY")
+		}
+		return nil, diag.Unsupported(q.Span(), "LIMIT")
+	}
+	return nil, diag.Unsupported(q.Span(), "this query")
+}
+
+// with binds WITH a AS (…), …: each CTE sees the ones before it, the body all of them.
+func (b *Binder) with(q *ast.With) (logical.Node, error) {
+	inner := *b
+	seen := map[string]bool{}
+	for i := range q.CTEs {
+		c := &q.CTEs[i]
+		if seen[c.Name.Name] {
+			return nil, diag.Errorf(c.Name.Span(), "there are two common table expressions '%s'", c.Name.Name)
+		}
+		seen[c.Name.Name] = true
+		// Bound here once for its errors, whether it is used or not, as Flink does.
+		if _, err := inner.cte(&cteScope{cte: c, outer: inner.ctes}); err != nil {
+			return nil, err
+		}
+		inner.ctes = &cteScope{cte: c, outer: inner.ctes}
+	}
+	return inner.query(q.Body)
+}
+
+// cte binds a common table expression in the scope that it was written in.
+func (b *Binder) cte(s *cteScope) (logical.Node, error) {
+	inner := *b
+	inner.ctes = s.outer
+	n, err := inner.query(s.cte.Query)
+	if err != nil {
+		return nil, err
+	}
+	return columnAliases(n, s.cte.Columns, s.cte.Span())
+}
+
+// columnAliases renames the columns of n; none are given where names is empty.
+func columnAliases(n logical.Node, names []ast.Ident, at diag.Span) (logical.Node, error) {
+	if len(names) == 0 {
+		return rename(n, uniqueNames(n.Schema().Names())), nil
+	}
+	if len(names) != len(n.Schema()) {
+		return nil, diag.Errorf(at, "%d column names for %d columns", len(names), len(n.Schema()))
+	}
+	out := make([]string, len(names))
+	seen := map[string]bool{}
+	for i, c := range names {
+		if seen[c.Name] {
+			return nil, diag.Errorf(c.Span(), "there are two columns '%s'", c.Name)
+		}
+		out[i], seen[c.Name] = c.Name, true
+	}
+	return rename(n, out), nil
+}
+
+// rename gives n with other column names; n itself where they are the same.
+func rename(n logical.Node, names []string) logical.Node {
+	same := true
+	xs := make([]expr.Expr, len(names))
+	for i, f := range n.Schema() {
+		same = same && f.Name == names[i]
+		xs[i] = logical.ColumnOf(n, i)
+	}
+	if same {
+		return n
+	}
+	if p, ok := n.(*logical.Project); ok {
+		return logical.NewProject(p.Input, p.Exprs, names)
+	}
+	return logical.NewProject(n, xs, names)
+}
+
+// setOp binds UNION ALL; the other set operations need state that is not there yet.
+func (b *Binder) setOp(q *ast.SetOp) (logical.Node, error) {
+	if q.Op != "UNION" || !q.All {
+		what := q.Op
+		if q.All {
+			what += " ALL"
+		}
+		return nil, diag.Unsupported(q.Span(), "%s", what)
+	}
+	var inputs []logical.Node
+	for _, side := range unionSides(q, nil) {
+		n, err := b.query(side)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, n)
+	}
+	return union(inputs, q.Span())
+}
+
+// unionSides flattens a UNION ALL b UNION ALL c.
+func unionSides(q ast.Query, out []ast.Query) []ast.Query {
+	if s, ok := q.(*ast.SetOp); ok && s.Op == "UNION" && s.All {
+		return unionSides(s.R, unionSides(s.L, out))
+	}
+	return append(out, q)
+}

@@ -1,0 +1,99 @@
+package planner
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/planner/explain"
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/diag"
+)
+
+// Explain gives the plan of the jobs among the statements as text; statements that are no
+// jobs are left out. The details are those of EXPLAIN: "VERBOSE" adds the logical plan, the
+// rules that fired, and the operators' fingerprints. INSERTs are one job; without any, the
+// last query is explained.
+func (p *Planner) Explain(stmts []ast.Statement, details ...string) (string, error) {
+	t, err := p.begin()
+	if err != nil {
+		return "", err
+	}
+	var query ast.Query
+	for _, s := range stmts {
+		switch s := s.(type) {
+		case *ast.Insert:
+			err = t.insert(s)
+		case *ast.StatementSet:
+			for _, ins := range s.Inserts {
+				err = errors.Join(err, t.insert(ins))
+			}
+		case *ast.QueryStmt:
+			query = s.Query
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if len(t.sinks) == 0 {
+		if query == nil {
+			return "", diag.Errorf(diag.Span{}, "there is no query and no INSERT to explain")
+		}
+		if _, err := t.query(query, resultSink{}); err != nil {
+			return "", err
+		}
+	}
+	return t.explain(slices.Contains(details, "VERBOSE"))
+}
+
+// explain answers an EXPLAIN statement.
+func (p *Planner) explain(st *ast.Explain) (string, error) {
+	for _, d := range st.Details {
+		switch d {
+		case "PLAN FOR", "CHANGELOG_MODE", "VERBOSE":
+		default:
+			return "", diag.Unsupported(st.Span(), "EXPLAIN %s", d)
+		}
+	}
+	switch st.Stmt.(type) {
+	case *ast.QueryStmt, *ast.Insert, *ast.StatementSet:
+		return p.Explain([]ast.Statement{st.Stmt}, st.Details...)
+	}
+	return "", diag.Errorf(st.Stmt.Span(), "EXPLAIN takes a query, an INSERT or a STATEMENT SET")
+}
+
+func (t *task) explain(verbose bool) (string, error) {
+	job, err := t.finish()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	if verbose {
+		b.WriteString("== Logical plan as written ==\n" + explain.Logical(t.bound))
+		b.WriteString("\n== Logical plan, optimised ==\n" + explain.Logical(t.optimised))
+		b.WriteString("\n== Rules that fired ==\n" + strings.Join(t.rules.Fired, "\n") + "\n\n== Physical plan ==\n")
+	}
+	b.WriteString(explain.Physical(job, verbose))
+	return b.String(), nil
+}
+
+// resultSink stands for whoever asked a query, where the query is only explained or checked.
+type resultSink struct{}
+
+// Accepts gives all kinds.
+func (resultSink) Accepts() connectors.ChangeSet { return connectors.Retract }
+
+// Guarantee gives none.
+func (resultSink) Guarantee() connectors.Guarantee { return connectors.NoGuarantee }
+
+// Open fails: nothing is run.
+func (resultSink) Open(context.Context, connectors.WriteRequest) (connectors.Writer, error) {
+	return nil, errors.New("opening the result of a query that is only explained")
+}
+
+// Commit fails: nothing is run.
+func (resultSink) Commit(context.Context, [][]byte) error {
+	return errors.New("committing the result of a query that is only explained")
+}

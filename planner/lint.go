@@ -1,0 +1,103 @@
+package planner
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/diag"
+)
+
+// Lint checks a script without running it and gives all its errors in order, going on behind
+// a statement that fails. The session is left as it was. Tables are checked where they are
+// created, whether something reads them or not.
+func (p *Planner) Lint(stmts []ast.Statement) []error {
+	l := &linter{p: New(p.session.Clone(), p.env), seen: map[string]bool{}}
+	var inserts []*ast.Insert
+	for _, s := range stmts {
+		switch s := s.(type) {
+		case *ast.QueryStmt:
+			_, _, err := l.p.PlanQuery(s.Query, resultSink{})
+			l.add(err)
+		case *ast.Insert:
+			inserts = append(inserts, l.insert(s)...)
+		case *ast.StatementSet:
+			for _, ins := range s.Inserts {
+				inserts = append(inserts, l.insert(ins)...)
+			}
+		case *ast.Explain:
+			l.add(l.explained(s))
+		default:
+			l.define(s)
+		}
+	}
+	if len(l.errs) == 0 && len(inserts) > 1 {
+		_, err := l.p.PlanInserts(inserts)
+		l.add(err)
+	}
+	return l.errs
+}
+
+// linter collects errors.
+type linter struct {
+	p      *Planner
+	errs   []error
+	seen   map[string]bool
+	failed []string // tables and views that could not be defined
+}
+
+// add notes an error, once; what only follows from a definition that failed is left out.
+func (l *linter) add(err error) bool {
+	if err == nil {
+		return true
+	}
+	var d *diag.Error
+	key := err.Error()
+	if errors.As(err, &d) {
+		key = d.Msg + string(rune(d.Span.Start))
+		for _, name := range l.failed {
+			if strings.HasSuffix(d.Msg, "table or view '"+name+"'") {
+				return false
+			}
+		}
+	}
+	if !l.seen[key] {
+		l.seen[key] = true
+		l.errs = append(l.errs, err)
+	}
+	return false
+}
+
+func (l *linter) insert(ins *ast.Insert) []*ast.Insert {
+	_, err := l.p.PlanInserts([]*ast.Insert{ins})
+	if !l.add(err) {
+		return nil
+	}
+	return []*ast.Insert{ins}
+}
+
+func (l *linter) explained(s *ast.Explain) error {
+	_, err := l.p.Execute(s)
+	return err
+}
+
+// define runs a statement that is no job, and checks the options of tables at once.
+func (l *linter) define(s ast.Statement) {
+	_, err := l.p.Execute(s)
+	if !l.add(err) {
+		switch s := s.(type) {
+		case *ast.CreateTable:
+			l.failed = append(l.failed, s.Name.Last().Name)
+		case *ast.CreateView:
+			l.failed = append(l.failed, s.Name.Last().Name)
+		}
+		return
+	}
+	c, ok := s.(*ast.CreateTable)
+	if !ok {
+		return
+	}
+	if t, err := l.p.session.Table(c.Name); err == nil && t.View == nil {
+		l.add(l.p.binder().CheckTable(t))
+	}
+}

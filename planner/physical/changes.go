@@ -1,0 +1,50 @@
+package physical
+
+import (
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/planner/logical"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// wantsBefore says whether n wants -U of its input, when those above n do or do not. A filter
+// always does where there are updates: a row that no longer passes must be taken back. So do
+// aggregations, which take old values out.
+func wantsBefore(n logical.Node, above bool) bool {
+	in := n.Children()[0]
+	switch n := n.(type) {
+	case *logical.Sink:
+		return n.Sink.Accepts().Has(vec.UpdateBefore)
+	case *logical.Filter:
+		return above || in.Changes().Has(vec.UpdateAfter)
+	case *logical.Aggregate, *logical.WindowAggregate:
+		return in.Changes() != connectors.InsertOnly
+	}
+	return above
+}
+
+// beforeWanted finds the shared blocks of which some consumer wants -U.
+func beforeWanted(sinks []logical.Node) map[*logical.Block]bool {
+	wanted := map[*logical.Block]bool{}
+	var visit func(n logical.Node, above bool)
+	visit = func(n logical.Node, above bool) {
+		if s, ok := n.(*logical.Shared); ok {
+			// Visited again where it turns out later that -U is wanted after all.
+			if seen, again := wanted[s.Block]; !again || above && !seen {
+				wanted[s.Block] = above
+				visit(s.Block.Root, above)
+			}
+			return
+		}
+		for _, c := range n.Children() {
+			down := above
+			if len(n.Children()) == 1 {
+				down = wantsBefore(n, above)
+			}
+			visit(c, down)
+		}
+	}
+	for _, s := range sinks {
+		visit(s, false)
+	}
+	return wanted
+}

@@ -1,0 +1,151 @@
+package physical
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/planner/logical"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
+)
+
+// sink makes the operator that writes a table, once it is certain that the table takes
+// what the query gives.
+func (b *builder) sink(n *logical.Sink) (*plan.Sink, error) {
+	if err := b.accepts(n); err != nil {
+		return nil, err
+	}
+	in, err := b.build(n.Input, wantsBefore(n, false))
+	if err != nil {
+		return nil, diag.At(err, n.At)
+	}
+	in = b.towardsSink(n, in)
+	p := in.Properties()
+	changes := p.Changes
+	drop := changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore)
+	if drop {
+		changes &^= 1 << vec.UpdateBefore
+	}
+	return &plan.Sink{
+		Props: b.props(n, "Sink", p.Parallelism, changes, p.Rowtime), Input: in, Table: n.Table, Sink: n.SinkSpec.Sink, Columns: n.Columns,
+		Keys: n.Key, NotNull: n.NotNull, DropNulls: n.DropNulls, DropBefore: drop,
+	}, nil
+}
+
+// towardsSink places the exchange before a sink. The result of a query goes to one
+// writer; rows of one primary key go to one writer, in order.
+func (b *builder) towardsSink(n *logical.Sink, in plan.Node) plan.Node {
+	if n.Table == "" {
+		return b.gather(in)
+	}
+	p := n.Parallelism
+	if p == 0 {
+		p = in.Properties().Parallelism
+	}
+	if n.Key != nil && b.o.KeyedShuffle {
+		return b.byKey(in, n.Key, p)
+	}
+	if p == in.Properties().Parallelism || in.Properties().Changes == connectors.InsertOnly {
+		return b.rebalance(in, p)
+	}
+	// Changes of one row must not overtake each other.
+	if keys := in.Properties().UpsertKeys; len(keys) > 0 {
+		return b.byKey(in, keys[0], p)
+	}
+	return b.gather(in)
+}
+
+// accepts checks that the sink takes the kinds of changes that the query gives.
+func (b *builder) accepts(n *logical.Sink) error {
+	in := n.Input
+	if logical.AppendOnly(in) {
+		return nil
+	}
+	takes := n.SinkSpec.Sink.Accepts()
+	if takes == connectors.InsertOnly {
+		what, way := culprit(in)
+		return diag.Errorf(n.At, "table '%s' takes inserts only, but the query gives updates: they come from %s", shortName(n.Table), what).
+			WithHint("%s, or write to a table that takes updates (a connector for upserts, with a PRIMARY KEY)", way)
+	}
+	if takes.Has(vec.UpdateBefore) {
+		return nil
+	}
+	if n.Key == nil {
+		return diag.Errorf(n.At, "table '%s' takes updates by key, but has no PRIMARY KEY", shortName(n.Table)).
+			WithHint("declare PRIMARY KEY (…) NOT ENFORCED with the columns that identify a row of the query: %s", keyNames(in))
+	}
+	if b.o.Materialize && !covered(in.Keys(), n.Key) {
+		return diag.Unsupported(n.At, "a query whose rows are identified by (%s), written to a table with the PRIMARY KEY (%s)", keyNames(in),
+			strings.Join(pick(in, n.Key), ", ")).
+			WithHint("declare the query's key as the table's, or SET 'table.exec.sink.upsert-materialize' = 'NONE' when updates of one key come in order")
+	}
+	return nil
+}
+
+// covered reports whether some upsert key lies within the sink's key.
+func covered(keys [][]int, sink []int) bool {
+	return slices.ContainsFunc(keys, func(k []int) bool {
+		return !slices.ContainsFunc(k, func(c int) bool { return !slices.Contains(sink, c) })
+	})
+}
+
+// culprit names what makes updates of inserts, and the way out.
+func culprit(n logical.Node) (what, way string) {
+	what, way = "its input", "read inserts only"
+	var find func(n logical.Node) bool
+	find = func(n logical.Node) bool {
+		switch n := n.(type) {
+		case *logical.Shared:
+			return find(n.Block.Root)
+		case *logical.Scan:
+			if !logical.AppendOnly(n) {
+				what, way = "table '"+n.Table.Path.Name+"', whose changelog holds updates", "read another table"
+				return true
+			}
+		case *logical.Aggregate:
+			if !logical.AppendOnly(n) {
+				what, way = aggregateCulprit(n)
+				return true
+			}
+		}
+		return slices.ContainsFunc(n.Children(), find)
+	}
+	find(n)
+	return what, way
+}
+
+func aggregateCulprit(n *logical.Aggregate) (what, way string) {
+	way = "group by a window (TUMBLE with window_start and window_end), whose results are final"
+	switch {
+	case len(n.Calls) == 0:
+		return "the DISTINCT", "leave DISTINCT out or distinguish within a window"
+	case len(n.GroupBy) == 0:
+		return "the aggregation without GROUP BY", way
+	}
+	return "the GROUP BY " + strings.Join(n.Schema().Names()[:len(n.GroupBy)], ", "), way
+}
+
+func keyNames(n logical.Node) string {
+	if len(n.Keys()) == 0 {
+		return "none, its key columns are not selected"
+	}
+	return strings.Join(pick(n, n.Keys()[0]), ", ")
+}
+
+func pick(n logical.Node, columns []int) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = n.Schema()[c].Name
+	}
+	return names
+}
+
+// shortName is a table's own name.
+func shortName(path string) string {
+	if path == "" {
+		return "result"
+	}
+	return path[strings.LastIndexByte(path, '.')+1:]
+}
