@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirstream/weir/runtime/clock"
+	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
 )
 
 func TestOnEventWatermarks(t *testing.T) {
@@ -156,7 +158,7 @@ func TestDiscovery(t *testing.T) {
 	j := start(t, jobOf(sinkNode(sink, 1, sourceNode(src, 1))), c)
 	sink.awaitWritten(t, "1")
 	src.add(newSplit("b", row{2, 2}))
-	awaitTimer(t, c, j, 10*time.Second)
+	awaitTimer(t, c, 10*time.Second)
 	sink.awaitWritten(t, "2")
 	j.Stop()
 	wait(t, j)
@@ -167,7 +169,7 @@ func TestDiscovery(t *testing.T) {
 
 // awaitTimer advances the clock by d when the job's goroutines have set their timers: the
 // coordinator's and the one of discovery.
-func awaitTimer(t *testing.T, c *clock.Manual, _ *Job, d time.Duration) {
+func awaitTimer(t *testing.T, c *clock.Manual, d time.Duration) {
 	t.Helper()
 	if err := c.AwaitTimers(t.Context(), 2); err != nil {
 		t.Fatal(err)
@@ -191,3 +193,42 @@ func TestNoSplitsAtAll(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestSubtaskWithoutSplitsIsIdle reads one split with two subtasks: the one without a split must
+// not hold the watermark back, until it gets one.
+func TestSubtaskWithoutSplitsIsIdle(t *testing.T) {
+	for _, concurrent := range []bool{true, false} {
+		c := manual()
+		a := openSplit("a", row{1, 1000})
+		src := &fakeSource{unbounded: true, concurrent: concurrent, discover: time.Second, splits: []*fakeSplit{a}}
+		sink := newSink()
+		gather := exchange(plan.Gather, 1, sourceNode(src, 2))
+		j := start(t, jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, probe(sink, gather)))), c)
+		sink.awaitWritten(t, "w1000")
+		b := openSplit("b", row{2, 5000})
+		src.add(b)
+		awaitTimer(t, c, time.Second)
+		sink.awaitWritten(t, "2")
+		a.push(row{3, 9000})
+		sink.awaitWritten(t, "w5000") // b counts now
+		j.Stop()
+		wait(t, j)
+	}
+}
+
+func TestErrorsShowTheRow(t *testing.T) {
+	n := sourceNode(&fakeSource{splits: []*fakeSplit{newSplit("f", row{7, 1}, row{0, 2})}}, 1)
+	bad := fake("Project", 1, func() op.Operator { return &rowFails{} }, n)
+	err := waitErr(t, start(t, jobOf(sinkNode(newSink(), 1, bad)), clock.Real{}))
+	want := "running Project on the row (k: 0, ts: 1970-01-01 00:00:00.002): broken"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// rowFails cannot compute the second row of a batch.
+type rowFails struct{ op.Base }
+
+func (*rowFails) Open(*op.Context) error { return nil }
+
+func (*rowFails) Process(int, *vec.Batch) error { return &vec.RowError{Row: 1, Err: errBroken} }
