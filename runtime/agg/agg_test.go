@@ -71,14 +71,32 @@ func fits(t types.Type, x int64) int64 {
 
 // byHand computes an aggregate of boxed values.
 func byHand(name string, t types.Type, values []any) any {
+	if name == "ARRAY_AGG" {
+		return values
+	}
 	present := slices.DeleteFunc(slices.Clone(values), func(x any) bool { return x == nil })
 	if name == "COUNT" {
 		return int64(len(present))
+	}
+	if name == "COLLECT" {
+		return collectByHand(t, present)
 	}
 	if len(present) == 0 {
 		return nil
 	}
 	switch name {
+	case "FIRST_VALUE":
+		return present[0]
+	case "LAST_VALUE":
+		return present[len(present)-1]
+	case "LISTAGG":
+		all := fmt.Sprint(present[0])
+		for _, x := range present[1:] {
+			all += "," + fmt.Sprint(x)
+		}
+		return all
+	case "VAR_POP", "STDDEV_SAMP":
+		return varianceByHand(name, t, present)
 	case "MIN", "MAX":
 		v, err := vec.Of(t, present...)
 		if err != nil {
@@ -123,10 +141,76 @@ func byHand(name string, t types.Type, values []any) any {
 	return fits(t, ints)
 }
 
+func collectByHand(t types.Type, values []any) any {
+	v, err := vec.Of(t, values...)
+	if err != nil {
+		panic(err)
+	}
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return vec.CompareRows(v, a, v, b) })
+	var out []vec.Entry
+	for k, i := range order {
+		if k > 0 && vec.CompareRows(v, order[k-1], v, i) == 0 {
+			out[len(out)-1].Value = out[len(out)-1].Value.(int64) + 1
+			continue
+		}
+		out = append(out, vec.Entry{Key: v.Value(i), Value: int64(1)})
+	}
+	return out
+}
+
+func varianceByHand(name string, t types.Type, values []any) any {
+	n := int64(len(values))
+	by := n
+	if name == "STDDEV_SAMP" {
+		by--
+	}
+	if by == 0 {
+		return nil
+	}
+	var sum, squares float64
+	var isum, isquares int64
+	for _, x := range values {
+		switch x := x.(type) {
+		case int64:
+			isum, isquares = isum+x, isquares+x*x
+		case float64:
+			sum, squares = sum+x, squares+x*x
+		case vec.Dec128:
+			f := decimal.Float64(x, 0)
+			sum, squares = sum+f, squares+f*f
+		}
+	}
+	if t.IsInteger() {
+		x := (isquares - isum*isum/n) / by
+		if name == "STDDEV_SAMP" {
+			x = int64(math.Sqrt(float64(max(x, 0))))
+		}
+		return fits(t, x)
+	}
+	x := (squares - sum*sum/float64(n)) / float64(by) / math.Pow10(2*t.Scale)
+	if name == "STDDEV_SAMP" {
+		x = math.Sqrt(max(x, 0))
+	}
+	switch t.Kind {
+	case types.Float:
+		return float64(float32(x))
+	case types.Decimal:
+		d, _ := decimal.FromFloat64(x, 38, 6)
+		return d
+	}
+	return x
+}
+
 // TestAggregatesAgreeWithHands feeds random batches to every aggregate of every type, in one accumulator,
 // in two that are merged, and with rows taken back.
 func TestAggregatesAgreeWithHands(t *testing.T) {
-	for _, name := range []string{"COUNT", "SUM", "AVG", "MIN", "MAX"} {
+	for _, name := range []string{
+		"COUNT", "SUM", "AVG", "MIN", "MAX", "FIRST_VALUE", "LAST_VALUE", "LISTAGG", "ARRAY_AGG", "COLLECT", "VAR_POP", "STDDEV_SAMP",
+	} {
 		for _, typ := range argTypes() {
 			fn := Builtins().Lookup(name)
 			sig, err := fn.Resolve([]types.Type{typ})
@@ -221,6 +305,7 @@ func (h *hand) takeBack() {
 			if err := v.AppendValue(h.groups[g][i]); err != nil {
 				h.t.Fatal(err)
 			}
+			i = slices.Index(h.groups[g], h.groups[g][i]) // the oldest of equal ones
 			h.groups[g] = slices.Delete(slices.Clone(h.groups[g]), i, i+1)
 			ids = append(ids, uint32(g))
 		}

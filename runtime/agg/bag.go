@@ -123,7 +123,12 @@ func (b *bag) remove(p *uint32) {
 	*p = l
 }
 
+// release frees a node. Nested values cannot be overwritten: their nodes are given back by clear
+// only.
 func (b *bag) release(n uint32) {
+	if b.vals.Type().IsNested() {
+		return
+	}
 	b.garbage += outside(b.vals, int(n))
 	b.vals.SetNull(int(n))
 	b.free = append(b.free, n)

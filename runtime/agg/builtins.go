@@ -14,9 +14,10 @@ type Registry struct{ byName map[string]*Func }
 // Builtins gives the aggregates of the dialect.
 func Builtins() *Registry {
 	r := &Registry{byName: map[string]*Func{}}
-	for _, f := range []*Func{
+	for _, f := range append(varianceFuncs(),
 		countFunc(), sumFunc(), avgFunc(), minFunc(), maxFunc(),
-	} {
+		firstValueFunc(), lastValueFunc(), listAggFunc(), arrayAggFunc(), collectFunc(),
+	) {
 		r.Add(f)
 	}
 	return r

@@ -41,7 +41,7 @@ func extremeFunc(name, what string, largest bool) *Func {
 			case vec.Float64:
 				return newExtreme(sig.Result, largest, math.Inf(-1), math.NaN())
 			}
-			return &extremeRow{largest: largest, best: vec.New(sig.Result)}
+			return &extremeRow{valueRow: valueRow{vals: vec.New(sig.Result)}, largest: largest}
 		},
 	}
 }

@@ -41,6 +41,7 @@ type windowAggregate struct {
 	merged  *slice   // scratch: a HOP window
 	out     *vec.Batch
 	group   []uint32 // scratch: ids of a batch that is given
+	ordered bool     // some aggregate depends on the order of the rows
 	wm      int64
 }
 
@@ -56,6 +57,9 @@ func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
 	w.slices = slices{
 		keys: columnTypes(in, n.Keys),
 		make: func() *agg.Accumulators { return agg.NewAccumulators(n.Calls, in, false) },
+	}
+	for _, c := range n.Calls {
+		w.ordered = w.ordered || c.Fn.Ordered
 	}
 	w.keys = vec.NewKeyBatch(w.slices.keys)
 	w.out = vec.NewBatch(n.Schema)

@@ -51,12 +51,12 @@ func (w *windowAggregate) window(end int64) (*slice, error) {
 }
 
 // grow absorbs the first n slices, all of one CUMULATE window, into the largest of them, which is what the
-// steps before have collected.
+// steps before have collected; where order matters to an aggregate, into the earliest.
 func (w *windowAggregate) grow(n int) (*slice, error) {
 	open := w.slices.open
 	into := open[0]
 	for _, s := range open[1:n] {
-		if s.table.Len() > into.table.Len() {
+		if s.table.Len() > into.table.Len() && !w.ordered {
 			into = s
 		}
 	}

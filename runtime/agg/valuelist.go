@@ -1,0 +1,165 @@
+package agg
+
+import (
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// valueList keeps all values of every group in the order in which they came: doubly linked lists
+// whose nodes are entries of columns shared by all groups. With retraction a hash table finds the
+// oldest node of a group that has a value, so that adding and taking back both cost a probe. A
+// node takes its value and 8 bytes, with retraction 8 more and the table's share.
+type valueList struct {
+	vals       *vec.Vector // by node
+	prev, next []uint32
+	head, tail []uint32 // by group
+	free       []uint32
+	garbage    int // bytes of strings that freed nodes left behind
+
+	finder *valueFinder // nil without retraction
+}
+
+func newValueList(t types.Type, retract bool) *valueList {
+	l := &valueList{vals: vec.New(t)}
+	if retract {
+		l.finder = newValueFinder(t)
+	}
+	return l
+}
+
+func (l *valueList) grow(n int) {
+	l.head, l.tail = grown(l.head, n, noNode), grown(l.tail, n, noNode)
+}
+
+// add puts rows of v at the ends of their groups' lists.
+func (l *valueList) add(groups []uint32, v *vec.Vector, rows []int32) {
+	var entries []uint32
+	if l.finder != nil && len(groups) > 0 {
+		entries = l.finder.insert(groups, v, rows)
+	}
+	for k, g := range groups {
+		n := l.node(v, at(rows, k))
+		l.prev[n], l.next[n] = l.tail[g], noNode
+		if l.tail[g] == noNode {
+			l.head[g] = n
+		} else {
+			l.next[l.tail[g]] = n
+		}
+		l.tail[g] = n
+		if l.finder != nil {
+			l.finder.append(entries[k], n)
+		}
+	}
+}
+
+// take takes rows back, the oldest of equal ones; a value that is not there is passed over.
+func (l *valueList) take(groups []uint32, v *vec.Vector, rows []int32) {
+	if len(groups) == 0 {
+		return
+	}
+	for k, e := range l.finder.lookup(groups, v, rows) {
+		if n := l.finder.oldest(e); n != noNode {
+			l.unlink(groups[k], n)
+			l.finder.remove(e)
+			l.release(n)
+		}
+	}
+	l.finder.drop()
+}
+
+func (l *valueList) node(v *vec.Vector, i int) uint32 {
+	if f := len(l.free); f > 0 {
+		n := l.free[f-1]
+		l.free = l.free[:f-1]
+		l.vals.CopyRow(int(n), v, i)
+		return n
+	}
+	l.vals.AppendRow(v, i)
+	l.prev, l.next = append(l.prev, noNode), append(l.next, noNode)
+	return uint32(len(l.next) - 1)
+}
+
+func (l *valueList) unlink(g, n uint32) {
+	p, q := l.prev[n], l.next[n]
+	if p == noNode {
+		l.head[g] = q
+	} else {
+		l.next[p] = q
+	}
+	if q == noNode {
+		l.tail[g] = p
+	} else {
+		l.prev[q] = p
+	}
+}
+
+// release frees a node. Nested values cannot be overwritten: their nodes are given back by clear
+// only.
+func (l *valueList) release(n uint32) {
+	if l.vals.Type().IsNested() {
+		return
+	}
+	l.garbage += outside(l.vals, int(n))
+	l.vals.SetNull(int(n))
+	l.free = append(l.free, n)
+	if l.garbage > 1<<20 && 2*l.garbage > l.vals.Memory() {
+		fresh := vec.New(l.vals.Type())
+		fresh.AppendRows(l.vals, nil)
+		l.vals, l.garbage = fresh, 0
+	}
+}
+
+// appendTo appends the group's values to an ARRAY vector, as one array.
+func (l *valueList) appendTo(g uint32, out *vec.Vector) {
+	for n := l.head[g]; n != noNode; n = l.next[n] {
+		out.Child(0).AppendRow(l.vals, int(n))
+	}
+	out.EndList()
+}
+
+// merge adds the values of arrays.
+func (l *valueList) merge(groups []uint32, arrays *vec.Vector, rows []int32) {
+	offsets := arrays.Offsets()
+	var ids []uint32
+	var elems []int32
+	for k, g := range groups {
+		i := at(rows, k)
+		for j := offsets[i]; j < offsets[i+1] && !arrays.IsNull(i); j++ {
+			ids, elems = append(ids, g), append(elems, j)
+		}
+	}
+	l.add(ids, arrays.Child(0), elems)
+}
+
+// reset empties groups.
+func (l *valueList) reset(groups []uint32) {
+	for _, g := range groups {
+		for n := l.head[g]; n != noNode; n = l.next[n] {
+			if l.finder != nil {
+				l.finder.forget(n)
+			}
+			l.release(n)
+		}
+		l.head[g], l.tail[g] = noNode, noNode
+	}
+	if l.finder != nil {
+		l.finder.drop()
+	}
+}
+
+func (l *valueList) clear() {
+	l.vals.Reset()
+	l.prev, l.next, l.head, l.tail, l.free = l.prev[:0], l.next[:0], l.head[:0], l.tail[:0], l.free[:0]
+	l.garbage = 0
+	if l.finder != nil {
+		l.finder.clear()
+	}
+}
+
+func (l *valueList) memory() int {
+	m := l.vals.Memory() + 4*(cap(l.prev)+cap(l.next)+cap(l.head)+cap(l.tail)+cap(l.free))
+	if l.finder != nil {
+		m += l.finder.memory()
+	}
+	return m
+}
