@@ -112,7 +112,7 @@ func (c *checker) mapping(v *wire.Value, f *field, path string) {
 func (c *checker) size(v *wire.Value, f *field, path string) {
 	what, n := "length", int64(0)
 	switch f.kind {
-	case integerKind, longKind:
+	case integerKind:
 		what, n = "value", v.Int()
 	case stringKind:
 		n = int64(utf8.RuneCount(v.Text))
@@ -137,7 +137,7 @@ func shown(v *wire.Value, f *field) string {
 		return "null"
 	}
 	switch f.kind {
-	case integerKind, longKind:
+	case integerKind:
 		return "'" + strconv.FormatInt(v.Int(), 10) + "'"
 	case blobKind:
 		return fmt.Sprintf("'java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]'", len(v.Text), len(v.Text))

@@ -10,7 +10,6 @@ type kind uint8
 const (
 	stringKind kind = iota
 	integerKind
-	longKind
 	booleanKind
 	blobKind
 	timeKind
@@ -43,7 +42,6 @@ type pattern struct {
 
 func text(name string) field    { return field{name: name, kind: stringKind} }
 func integer(name string) field { return field{name: name, kind: integerKind} }
-func long(name string) field    { return field{name: name, kind: longKind} }
 func boolean(name string) field { return field{name: name, kind: booleanKind} }
 func blob(name string) field    { return field{name: name, kind: blobKind} }
 func instant(name string) field { return field{name: name, kind: timeKind} }

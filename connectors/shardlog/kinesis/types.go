@@ -9,7 +9,7 @@ import (
 )
 
 // typeNames are Java's, which the messages name.
-var typeNames = [...]string{stringKind: "String", integerKind: "Integer", longKind: "Long", booleanKind: "Boolean", timeKind: "Date"}
+var typeNames = [...]string{stringKind: "String", integerKind: "Integer", booleanKind: "Boolean", timeKind: "Date"}
 
 func typeError(format string, args ...any) *APIError {
 	return clientError(serialization, format, args...)
@@ -106,7 +106,7 @@ func (d *decoder) scalar(v *wire.Value, k kind) error {
 		switch k {
 		case booleanKind:
 			return typeError("'%s' can not be converted to an Boolean", strings.ToUpper(string(v.Text)))
-		case integerKind, longKind, timeKind:
+		case integerKind, timeKind:
 			return typeError("class java.lang.String can not be converted to an %s", want)
 		}
 	case wire.Bytes:
