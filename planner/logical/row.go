@@ -153,7 +153,7 @@ func (n *Project) Attrs() []plan.Attr {
 	for i, x := range n.Exprs {
 		parts[i] = x.String()
 		if c, ok := x.(*expr.Column); !ok || c.Name != n.names[i] {
-			parts[i] += " AS " + n.names[i]
+			parts[i] += " AS " + (&expr.Column{Name: n.names[i]}).String()
 		}
 	}
 	return []plan.Attr{{Key: "select", Value: list(parts)}}

@@ -103,10 +103,8 @@ func (b *builder) twoPhase(calls []agg.Call) bool {
 	if b.o.OnePhase {
 		return false
 	}
-	for _, c := range calls {
-		if c.Distinct {
-			return false
-		}
+	if !agg.Splittable(calls) {
+		return false
 	}
 	b.fired("two-phase-aggregate")
 	return true
@@ -119,7 +117,7 @@ func (b *builder) localProps(id string, in plan.Node, s vec.Schema, rowtime int)
 }
 
 // localSchema is what a local phase gives: keys, the slice's end for windows, and the
-// accumulators' columns.
+// columns of partial results.
 func localSchema(in plan.Node, keys []int, calls []agg.Call, slices bool) vec.Schema {
 	var s vec.Schema
 	for _, k := range keys {
@@ -128,10 +126,5 @@ func localSchema(in plan.Node, keys []int, calls []agg.Call, slices bool) vec.Sc
 	if slices {
 		s = append(s, vec.Field{Name: "slice_end", Type: bigint})
 	}
-	for i, c := range calls {
-		for _, f := range c.Fn.New(c.Sig, false).State() {
-			s = append(s, vec.Field{Name: fmt.Sprintf("%d.%s", i, f.Name), Type: f.Type})
-		}
-	}
-	return s
+	return append(s, agg.PartialSchema(calls)...)
 }

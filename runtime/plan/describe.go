@@ -218,7 +218,8 @@ func as(x expr.Expr, name string) string {
 	if c, ok := x.(*expr.Column); ok && c.Name == name {
 		return x.String()
 	}
-	return x.String() + " AS " + name
+	// A column prints its name with quotes where they are needed.
+	return x.String() + " AS " + (&expr.Column{Name: name}).String()
 }
 
 // computed gives the expressions that are more than a column.
