@@ -212,20 +212,20 @@ func TestSettings(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	now := time.Now()
-	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: func() time.Time { return now }})
+	clock := newMovableClock()
+	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now})
 	c := client(addr)
 	newStream(t, c, "s", 3)
 	it := must[*sdk.GetShardIteratorOutput](t)(c.GetShardIterator(t.Context(), &sdk.GetShardIteratorInput{StreamName: aws.String("s"), ShardId: aws.String("0"), ShardIteratorType: "LATEST"})).ShardIterator
 	must[*sdk.GetRecordsOutput](t)(c.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: aws.String(`"` + *it + `"`)}))
 	page := must[*sdk.ListShardsOutput](t)(c.ListShards(t.Context(), &sdk.ListShardsInput{StreamName: aws.String("s"), MaxResults: aws.Int32(1)})).NextToken
-	made := now
-	now = now.Add(4 * time.Minute)
+	made := clock.now()
+	clock.move(4 * time.Minute)
 	must[*sdk.GetRecordsOutput](t)(c.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: it}))
 	// Signatures are five minutes stale then, too: the request is signed with the server's time.
-	now = now.Add(61 * time.Second)
+	clock.move(61 * time.Second)
 	r := newRaw(t, addr)
-	r.now = now
+	r.now = clock.now()
 	r.refused(refusal{"GetRecords", `{"ShardIterator":"` + *it + `"}`, "ExpiredIteratorException", "Iterator expired. The iterator was created at time " + made.UTC().Format("Mon Jan 02 15:04:05 UTC 2006")})
 	r.refused(refusal{"ListShards", `{"NextToken":"` + *page + `"}`, "ExpiredNextTokenException", "expired"})
 }

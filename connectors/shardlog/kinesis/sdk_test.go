@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -299,17 +300,16 @@ func TestSubscribeToShard(t *testing.T) {
 }
 
 func TestTakeover(t *testing.T) {
-	now := time.Now()
-	clock := func() time.Time { return now }
-	// Signatures are made with the real clock: the handmade one only moves on by seconds.
-	c := client(serve(t, shardlog.Options{}, kinesis.Config{Now: clock}))
+	clock := newMovableClock()
+	// Signatures are made with the real clock: this one only moves on by seconds.
+	c := client(serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now}))
 	newStream(t, c, "s", 1)
 	consumer := must[*sdk.RegisterStreamConsumerOutput](t)(c.RegisterStreamConsumer(t.Context(), &sdk.RegisterStreamConsumerInput{
 		StreamARN: aws.String(arnPrefix + "s"), ConsumerName: aws.String("c"),
 	})).Consumer.ConsumerARN
 	from := types.StartingPosition{Type: types.ShardIteratorTypeLatest}
 	first := subscribeTo(t, c, consumer, "shardId-000000000000", from)
-	now = now.Add(6 * time.Second)
+	clock.move(6 * time.Second)
 	second := subscribeTo(t, c, consumer, "shardId-000000000000", from)
 	for range first.Events() {
 	}
@@ -322,3 +322,15 @@ func TestTakeover(t *testing.T) {
 func latest() *types.StartingPosition {
 	return &types.StartingPosition{Type: types.ShardIteratorTypeLatest}
 }
+
+// movableClock is a clock that tests move while the server reads it.
+type movableClock struct{ ns atomic.Int64 }
+
+func newMovableClock() *movableClock {
+	c := &movableClock{}
+	c.ns.Store(time.Now().UnixNano())
+	return c
+}
+
+func (c *movableClock) now() time.Time       { return time.Unix(0, c.ns.Load()) }
+func (c *movableClock) move(d time.Duration) { c.ns.Add(int64(d)) }
