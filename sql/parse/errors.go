@@ -211,7 +211,7 @@ func (p *parser) hint(t *token.Token) string {
 		return "write || to join strings; there are no bit operators in the dialect"
 	case t.Is("?"):
 		return "there are no statement parameters in the dialect: write the value itself"
-	case p.triesAny(",") && startsOperand(t) && (before.Kind != token.Symbol || before.Is(")")):
+	case p.triesAny(",") && startsOperand(t) && t.Keyword == "" && (before.Kind != token.Symbol || before.Is(")")):
 		return "a comma may be missing before " + shorten(t.Text)
 	case p.triesAny(")") && t.Kind == token.Word && p.openBracket() != nil:
 		open := p.openBracket()

@@ -189,7 +189,7 @@ func (l *lowering) alias(what string) (ast.Ident, bool) {
 	switch t := l.peek(); {
 	case l.accept("AS"):
 		return l.ident(what), true
-	case t.IsName() && !l.at("MATCH_RECOGNIZE"):
+	case t.IsName():
 		l.bareAlias = l.pos
 		return l.ident(what), true
 	case t.Kind == token.String:

@@ -180,11 +180,11 @@ func (l *lexer) digits() {
 	}
 }
 
-// symbols of two characters, and those of one; the first match is taken.
-var symbols = []string{
-	"||", "=>", "<>", "!=", "<=", ">=",
-	"(", ")", "[", "]", "{", "}", ",", ";", ".", "+", "-", "*", "/", "%", "=", "<", ">", "|", "?", ":",
-}
+// singles are the symbols of one character that start no longer one.
+const singles = "(),;.[]{}+*/%?"
+
+// symbols are the others; the first match is taken.
+var symbols = []string{"||", "=>", "<>", "!=", "<=", ">=", "-", "=", "<", ">", "|", ":"}
 
 // foreign are operators of other dialects, with what to write instead.
 var foreign = []struct{ text, hint string }{
@@ -217,6 +217,11 @@ func (l *lexer) symbol(start int) {
 		l.inHint = true
 		l.pos += 3
 		l.emit(Hint, start, "/*+")
+		return
+	}
+	if strings.IndexByte(singles, rest[0]) >= 0 {
+		l.pos++
+		l.emit(Symbol, start, rest[:1])
 		return
 	}
 	if hint, n := foreignOperator(rest); n > 0 {
