@@ -187,6 +187,9 @@ type WriteRequest struct {
 	Parallelism int
 	JobID       string
 	Clock       Clock
+	// NoCheckpoints says that the job takes none, so that nothing is lost by leaving rows with the
+	// writer when it prepares. Where it is not set, what a Prepare leaves is lost on a failure.
+	NoCheckpoints bool
 }
 
 // Writer takes the rows of one subtask. It is used by one goroutine.

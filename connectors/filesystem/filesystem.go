@@ -30,6 +30,7 @@ func Connector(formats format.List, stdin io.Reader) connectors.Connector {
 		Source: func(t *connectors.Table) (connectors.Source, error) {
 			return newSource(t, formats, stdin)
 		},
+		Sink: func(t *connectors.Table) (connectors.Sink, error) { return newSink(t, formats) },
 	}
 }
 

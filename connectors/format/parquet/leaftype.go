@@ -37,7 +37,7 @@ func (s *settings) newLeaf(p place, c *schema.Column, t types.Type) (leaf, error
 		l = leafOf(p, fromBytes[parquet.FixedLenByteArray](c, t))
 	}
 	if l == nil {
-		return nil, fmt.Errorf("it is %s in the file, which cannot be read as %s", describe(c), t.WithNull())
+		return nil, fmt.Errorf("'%s' is %s in the file, which cannot be read as %s", c.Path(), describe(c), t.WithNull())
 	}
 	return l, nil
 }

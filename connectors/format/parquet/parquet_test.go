@@ -373,7 +373,7 @@ func TestOtherTypes(t *testing.T) {
 		col  connectors.Column
 		want string
 	}{
-		{connectors.Column{Name: "s", Type: integer}, "column 's': it is BYTE_ARRAY (String) in the file, which cannot be read as INT"},
+		{connectors.Column{Name: "s", Type: integer}, "column 's': 's' is BYTE_ARRAY (String) in the file, which cannot be read as INT"},
 		{connectors.Column{Name: "i", Type: types.String()}, "cannot be read as STRING"},
 		{connectors.Column{Name: "i", Type: types.ArrayOf(integer)}, "'i' is no group in the file"},
 		{connectors.Column{Name: "d", Type: types.DecimalOf(2, 1)}, "does not fit DECIMAL(2, 1)"},

@@ -22,7 +22,6 @@ type reader struct {
 	row, to  int64 // of the file
 	group    int   // the open row group
 	groupEnd int64 // the row at which it ends; row == groupEnd where none is open
-	scratch  *vec.Batch
 }
 
 // openFile reads a file's metadata.
