@@ -7,6 +7,8 @@
 package agg
 
 import (
+	"fmt"
+
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -67,11 +69,11 @@ func Splittable(calls []Call) bool {
 // PartialSchema gives the columns of partial results, which a Local phase puts behind its
 // keys: the number of rows taken in, then the state of each call.
 func PartialSchema(calls []Call) vec.Schema {
-	s := vec.Schema{{Name: "$rows", Type: types.New(types.BigInt).WithoutNull()}}
+	s := vec.Schema{{Name: "rows", Type: types.New(types.BigInt).WithoutNull()}}
 	for i := range calls {
 		c := &calls[i]
 		for _, f := range c.Fn.New(c.Sig, false).State() {
-			s = append(s, vec.Field{Name: c.Name + "$" + f.Name, Type: f.Type})
+			s = append(s, vec.Field{Name: fmt.Sprintf("%d.%s", i, f.Name), Type: f.Type})
 		}
 	}
 	return s
@@ -79,5 +81,5 @@ func PartialSchema(calls []Call) vec.Schema {
 
 // RowsCall is the call that comes first in partial results: the number of rows.
 func RowsCall() Call {
-	return Call{Fn: countFunc(), Sig: Signature{Result: types.New(types.BigInt).WithoutNull()}, Filter: -1, Name: "$rows", Text: "COUNT(*)"}
+	return Call{Fn: countFunc(), Sig: Signature{Result: types.New(types.BigInt).WithoutNull()}, Filter: -1, Name: "rows", Text: "COUNT(*)"}
 }
