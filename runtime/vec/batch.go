@@ -95,15 +95,14 @@ func (b *Batch) Reset() {
 	b.Kinds, b.Sel, b.n = nil, nil, 0
 }
 
-// EnsureKinds gives the change kinds for writing; they are made, all inserts, where
-// there are none, and always have Len entries.
+// EnsureKinds gives the change kinds for writing, Len of them: rows that had none yet are
+// inserts.
 func (b *Batch) EnsureKinds() []ChangeKind {
 	if b.Kinds == nil {
-		if cap(b.spare) < b.n {
-			b.spare = make([]ChangeKind, 0, max(b.n, DefaultBatchSize))
-		}
-		b.Kinds = b.spare[:b.n]
-		clear(b.Kinds)
+		b.Kinds = b.spare[:0]
+	}
+	for have := len(b.Kinds); have < b.n; have = len(b.Kinds) {
+		b.Kinds = append(b.Kinds, make([]ChangeKind, b.n-have)...)
 	}
 	return b.Kinds
 }
