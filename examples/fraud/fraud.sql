@@ -18,7 +18,7 @@ CREATE TABLE generator (
 ) WITH (
   'connector' = 'datagen',
   'number-of-rows' = '144000',
-  'rows-per-second' = 'unlimited',
+  'rows-per-second' = '0',
   'seed' = '7',
   'fields.id.kind' = 'sequence',
   'fields.id.start' = '0',

@@ -68,10 +68,10 @@ func ParseFile(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, string(body))
+	return parseFile(path, string(body))
 }
 
-func parse(path, body string) (*File, error) {
+func parseFile(path, body string) (*File, error) {
 	f := &File{Path: path}
 	var c *Case
 	var s *Section
