@@ -124,6 +124,11 @@ func (a *Accumulators) Results(groups []uint32, out []*vec.Vector) error {
 	return nil
 }
 
+// Result appends the results of one call.
+func (a *Accumulators) Result(call int, groups []uint32, out *vec.Vector) error {
+	return a.accs[call].Result(groups, out)
+}
+
 // AppendState appends the state of groups to out, the columns of PartialSchema but for the number of
 // rows.
 func (a *Accumulators) AppendState(groups []uint32, out []*vec.Vector) error {

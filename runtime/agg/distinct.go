@@ -79,11 +79,8 @@ func (s *distinctSet) change(a *Accumulators, groups []uint32, cols []*vec.Vecto
 	} else {
 		s.flag()
 	}
-	for j, call := range s.calls {
-		f := &s.fresh[j]
-		if err := apply(a.accs[call], f.groups, a.argsOf(call, cols), f.rows, back); err != nil {
-			return err
-		}
+	if err := s.tell(a, s.cols[1:], back); err != nil {
+		return err
 	}
 	s.forget()
 	return nil
@@ -264,24 +261,60 @@ func (s *distinctSet) absorb(a *Accumulators, from *distinctSet, groups []uint32
 	return nil
 }
 
-// absorbPart handles the entries part, ascending, of from as if they were rows of a batch. Windows,
-// whose slices are absorbed, take no rows back, so there are flags only.
+// absorbPart handles the entries part, ascending, of from as if they were rows of a batch.
 func (s *distinctSet) absorbPart(a *Accumulators, from *distinctSet, keys []*vec.Vector, part, groups []uint32) error {
 	s.rows, s.wanted = append(s.rows[:0], vec.AsRows(part)...), s.wanted[:0]
 	s.group.Resize(int(part[len(part)-1]) + 1)
 	ids, theirs := vec.Values[int32](s.group), vec.Values[int32](keys[0])
 	for _, e := range part {
 		ids[e] = int32(groups[theirs[e]])
-		s.wanted = append(s.wanted, from.flags[e])
+		if !s.retract {
+			s.wanted = append(s.wanted, from.flags[e])
+		}
 	}
 	s.cols = append(append(s.cols[:0], s.group), keys[1:]...)
 	s.keys.Set(s.cols, len(s.rows), s.rows)
 	s.insert()
+	if s.retract {
+		return s.absorbCounts(a, from, keys[1:], part)
+	}
 	s.begin()
 	s.flag()
+	return s.tell(a, keys[1:], false)
+}
+
+// absorbCounts adds the counts of part. What has become positive is new to a call, what no longer is
+// has gone.
+func (s *distinctSet) absorbCounts(a *Accumulators, from *distinctSet, args []*vec.Vector, part []uint32) error {
+	groups := vec.Values[int32](s.group)
+	for _, back := range []bool{false, true} {
+		s.begin()
+		for k, e := range s.ids {
+			mine, theirs := s.counts[int(e)*len(s.calls):], from.counts[int(part[k])*len(s.calls):]
+			for j := range s.calls {
+				// A first pass finds what appears, the second what goes, and adds.
+				before, after := mine[j], mine[j]+theirs[j]
+				if back {
+					mine[j] = after
+				}
+				if appears := before <= 0 && after > 0; !back && appears || back && before > 0 && after <= 0 {
+					f := &s.fresh[j]
+					f.groups, f.rows = append(f.groups, uint32(groups[part[k]])), append(f.rows, int32(part[k]))
+				}
+			}
+		}
+		if err := s.tell(a, args, back); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell gives each call the rows that are new to it, or gone.
+func (s *distinctSet) tell(a *Accumulators, args []*vec.Vector, back bool) error {
 	for j, call := range s.calls {
 		f := &s.fresh[j]
-		if err := apply(a.accs[call], f.groups, keys[1:], f.rows, false); err != nil {
+		if err := apply(a.accs[call], f.groups, args, f.rows, back); err != nil {
 			return err
 		}
 	}

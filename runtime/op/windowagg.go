@@ -13,7 +13,7 @@ import (
 
 // windowAggregate groups the rows of each window by key and gives a row for every group when the
 // window fires: when the watermark has reached the window's last millisecond or, for
-// processing time, when the clock has reached its end. It takes inserts only and gives inserts.
+// processing time, when the clock has reached its end. It gives inserts.
 //
 // A row is added to its slice, once, whatever the number of windows it is in (see slicer). A
 // TUMBLE window is a slice and is given straight from it. A HOP window is put together from its
@@ -28,6 +28,9 @@ import (
 // CUMULATE step one for every group of the last slice. Rows leave by window end, keys in the order in
 // which they came.
 //
+// If the input retracts, rows are taken back from their slices, a late one is dropped like any other, and
+// a group with as many rows taken back as in is not given.
+//
 // In the Global phase rows are partial results (see localWindowAggregate).
 type windowAggregate struct {
 	Base
@@ -39,9 +42,11 @@ type windowAggregate struct {
 	ids     []uint32
 	touched []*slice // slices of the present batch
 	merged  *slice   // scratch: a HOP window
-	out     *vec.Batch
+	given   *vec.Batch
 	group   []uint32 // scratch: ids of a batch that is given
 	ordered bool     // some aggregate depends on the order of the rows
+	in, out split    // rows to take in and back, if the input retracts
+	counts  *vec.Vector
 	wm      int64
 }
 
@@ -54,15 +59,23 @@ func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
 	if want := len(n.Keys) + len(n.Calls) + len(n.Windows); len(n.Schema) != want {
 		return nil, fmt.Errorf("planning a window aggregate of %d columns as %d", want, len(n.Schema))
 	}
+	calls := n.Calls
+	if n.InputRetract {
+		calls = partials(calls) // the first counts a group's rows
+		w.counts = vec.New(calls[0].Sig.Result)
+	}
 	w.slices = slices{
 		keys: columnTypes(in, n.Keys),
-		make: func() *agg.Accumulators { return agg.NewAccumulators(n.Calls, in, false) },
+		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, n.InputRetract) },
 	}
 	for _, c := range n.Calls {
+		if n.InputRetract && c.Fn.AppendOnly {
+			return nil, unsupported(c.Fn.Name + " over a changelog with updates")
+		}
 		w.ordered = w.ordered || c.Fn.Ordered
 	}
 	w.keys = vec.NewKeyBatch(w.slices.keys)
-	w.out = vec.NewBatch(n.Schema)
+	w.given = vec.NewBatch(n.Schema)
 	return w, nil
 }
 
@@ -97,8 +110,10 @@ func (w *windowAggregate) Open(ctx *Context) error {
 }
 
 func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
-	if err := onlyInserts(b, "window aggregate"); err != nil {
-		return err
+	if !w.node.InputRetract {
+		if err := onlyInserts(b, "window aggregate of inserts"); err != nil {
+			return err
+		}
 	}
 	if w.node.Phase == plan.Global {
 		return w.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
@@ -178,8 +193,33 @@ func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (er
 		w.ids, err = s.merge(w.keys, w.ids, b.Cols[len(w.node.Keys)+2:], rows)
 		return err
 	}
+	if b.Kinds != nil {
+		return w.change(s, b, rows)
+	}
 	w.ids, err = s.add(w.keys, w.ids, b.Cols, rows)
 	return err
+}
+
+// change takes rows of the batch into a slice or back, those of w.keys.
+func (w *windowAggregate) change(s *slice, b *vec.Batch, rows []int32) error {
+	w.ids = s.table.Insert(w.keys, w.ids)
+	s.accs.Grow(s.table.Bound())
+	w.in.reset()
+	w.out.reset()
+	for k, id := range w.ids {
+		if i := at(rows, k); b.Kind(i).Retracts() {
+			w.out.add(id, int32(i))
+		} else {
+			w.in.add(id, int32(i))
+		}
+	}
+	if err := s.accs.Add(w.in.groups, b.Cols, w.in.rows); err != nil {
+		return err
+	}
+	if len(w.out.groups) == 0 {
+		return nil
+	}
+	return s.accs.Retract(w.out.groups, b.Cols, w.out.rows)
 }
 
 // Watermark fires what it completes, in order of the windows' ends.

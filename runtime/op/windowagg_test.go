@@ -330,3 +330,39 @@ func splitNode(n *plan.WindowAggregate) (local, global *plan.WindowAggregate) {
 	}
 	return &l, &g
 }
+
+// TestWindowsOfChangelogs takes rows back; what comes too late is dropped whatever its kind.
+func TestWindowsOfChangelogs(t *testing.T) {
+	in := events(types.TimestampOf(3))
+	script := `
+		a, 1, 00:00:01
+		a, 5, 00:00:06
+		b, 2, 00:00:02
+		-U a, 5, 00:00:06
+		+U a, 3, 00:00:07
+		-D b, 2, 00:00:02
+		c, 3, 00:00:07
+		watermark 00:00:10
+		-D a, 1, 00:00:01
+		-D c, 3, 00:00:07
+		c, 3, 00:00:08`
+	calls := []agg.Call{call(t, in, "COUNT"), call(t, in, "MAX", 1), distinct(call(t, in, "COUNT", 1)), call(t, in, "FIRST_VALUE", 1)}
+	n := windowNode(in, plan.Window{TimeCol: 2, Size: 5 * second}, []int{0}, calls...)
+	n.InputRetract = true
+	check(t, n, plan.Config{}, script, `
+		+I a, 1, 1, 1, 1, 00:00:00, 00:00:05, 00:00:04.999
+		+I a, 1, 3, 1, 3, 00:00:05, 00:00:10, 00:00:09.999
+		+I c, 1, 3, 1, 3, 00:00:05, 00:00:10, 00:00:09.999
+		watermark 00:00:10
+	`, 3)
+	n = windowNode(in, plan.Window{Kind: plan.Hop, TimeCol: 2, Size: 10 * second, Slide: 5 * second}, []int{0}, calls...)
+	n.InputRetract = true
+	check(t, n, plan.Config{}, script, `
+		+I a, 1, 1, 1, 1, 1969-12-31 23:59:55, 00:00:05, 00:00:04.999
+		+I a, 2, 3, 2, 1, 00:00:00, 00:00:10, 00:00:09.999
+		+I c, 1, 3, 1, 3, 00:00:00, 00:00:10, 00:00:09.999
+		watermark 00:00:10
+		+I a, 1, 3, 1, 3, 00:00:05, 00:00:15, 00:00:14.999
+		+I c, 1, 3, 1, 3, 00:00:05, 00:00:15, 00:00:14.999
+	`, 1)
+}

@@ -93,17 +93,42 @@ func (w *windowAggregate) emit(s *slice, end int64) error {
 }
 
 func (w *windowAggregate) emitGroups(s *slice, end int64) error {
-	nk, nc := len(w.node.Keys), len(w.node.Calls)
-	w.out.Reset()
-	s.table.AppendKeys(w.group, w.out.Cols[:nk])
-	if err := s.accs.Results(w.group, w.out.Cols[nk:nk+nc]); err != nil {
-		return err
+	nk, first := len(w.node.Keys), 0
+	if w.node.InputRetract {
+		if err := w.present(s); err != nil {
+			return err
+		}
+		first = 1 // the number of rows
+	}
+	w.given.Reset()
+	s.table.AppendKeys(w.group, w.given.Cols[:nk])
+	for i := range w.node.Calls {
+		if err := s.accs.Result(first+i, w.group, w.given.Cols[nk+i]); err != nil {
+			return err
+		}
 	}
 	for i, c := range w.node.Windows {
-		fill(w.out.Cols[nk+nc+i], w.slicer.column(c, end), len(w.group))
+		fill(w.given.Cols[nk+len(w.node.Calls)+i], w.slicer.column(c, end), len(w.group))
 	}
-	w.out.SetLen(len(w.group))
-	return w.Ctx.Out.Emit(w.out)
+	w.given.SetLen(len(w.group))
+	return w.Ctx.Out.Emit(w.given)
+}
+
+// present narrows group to those that have rows.
+func (w *windowAggregate) present(s *slice) error {
+	w.counts.Reset()
+	if err := s.accs.Result(0, w.group, w.counts); err != nil {
+		return err
+	}
+	n := 0
+	for k, rows := range vec.Values[int64](w.counts) {
+		if rows > 0 {
+			w.group[n] = w.group[k]
+			n++
+		}
+	}
+	w.group = w.group[:n]
+	return nil
 }
 
 // column gives a property of the window that ends at end: start and end on the clock of window
