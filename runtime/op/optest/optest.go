@@ -92,7 +92,7 @@ func (r *run) Emit(b *vec.Batch) error {
 // EmitWatermark writes a watermark down.
 func (r *run) EmitWatermark(wm int64) error {
 	if wm < op.MaxWatermark {
-		fmt.Fprintf(&r.out, "watermark %s\n", moment(wm))
+		fmt.Fprintf(&r.out, "watermark %s\n", Moment(wm))
 	}
 	return nil
 }
@@ -245,8 +245,8 @@ func parseMoment(s string) (int64, error) {
 	return t.UnixMilli(), err
 }
 
-// moment prints milliseconds as scripts write them.
-func moment(ms int64) string {
+// Moment prints milliseconds as scripts write them.
+func Moment(ms int64) string {
 	t := time.UnixMilli(ms).UTC()
 	if ms >= 0 && ms < 24*3600*1000 {
 		return t.Format(timeOfDay)
@@ -269,7 +269,7 @@ func value(x any, t types.Type) string {
 		return "NULL"
 	case int64:
 		if t.IsTimestamp() {
-			return moment(x)
+			return Moment(x)
 		}
 	case vec.Dec128:
 		return decimal.String(x, t.Scale)
