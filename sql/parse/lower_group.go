@@ -97,10 +97,15 @@ func (g groupShape) build(a []ast.Expr) ast.GroupItem {
 	return out
 }
 
-// set gives the members of (a, b), or the expression itself.
+// set gives the members of (a, b), brackets in brackets opened, or the expression itself.
 func set(x ast.Expr) []ast.Expr {
-	if row, ok := x.(*ast.Row); ok && row.Implicit {
-		return row.Items
+	row, ok := x.(*ast.Row)
+	if !ok || !row.Implicit {
+		return []ast.Expr{x}
 	}
-	return []ast.Expr{x}
+	var out []ast.Expr
+	for _, item := range row.Items {
+		out = append(out, set(item)...)
+	}
+	return out
 }
