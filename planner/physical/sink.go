@@ -21,17 +21,48 @@ func (b *builder) sink(n *logical.Sink) (*plan.Sink, error) {
 	if err != nil {
 		return nil, diag.At(err, n.At)
 	}
-	in = b.towardsSink(n, in)
+	in = b.constrain(n, b.towardsSink(n, in))
 	p := in.Properties()
-	changes := p.Changes
-	drop := changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore)
-	if drop {
-		changes &^= 1 << vec.UpdateBefore
-	}
+	// What is left of -U is dropped by the sink: a +U of the same key follows.
+	changes := p.Changes &^ (p.Changes &^ n.SinkSpec.Sink.Accepts() & (1 << vec.UpdateBefore))
 	return &plan.Sink{
 		Props: b.props(n, "Sink", p.Parallelism, changes, p.Rowtime), Input: in, Table: n.Table, Sink: n.SinkSpec.Sink, Columns: n.Columns,
-		Keys: n.Key, NotNull: n.NotNull, DropNulls: n.DropNulls, DropBefore: drop,
+		Keys: n.Key,
 	}, nil
+}
+
+// constrain places the checks before a sink, where there is something to check.
+func (b *builder) constrain(n *logical.Sink, in plan.Node) plan.Node {
+	p := in.Properties()
+	deletes := p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) && filtersUpdates(n.Input)
+	if len(n.NotNull) == 0 && !deletes {
+		return in
+	}
+	out := &plan.Constrain{Props: *p, Input: in, Table: shortName(n.Table), NotNull: n.NotNull, DropNulls: n.DropNulls, BeforeAsDelete: deletes}
+	out.ID = hash("Constrain", p.ID)
+	if deletes {
+		out.Changes = out.Changes&^(1<<vec.UpdateBefore) | 1<<vec.Delete
+	}
+	b.dist[out] = b.dist[in]
+	return out
+}
+
+// filtersUpdates reports whether a +U may be missing behind its -U: because a filter stands
+// between who makes updates and the sink, or because a source's own changelog comes through.
+func filtersUpdates(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Shared:
+		return filtersUpdates(n.Block.Root)
+	case *logical.Aggregate, *logical.WindowAggregate:
+		return false
+	case *logical.Filter:
+		if n.Input.Changes().Has(vec.UpdateAfter) {
+			return true
+		}
+	case *logical.Scan:
+		return n.Filter != nil && n.Changes().Has(vec.UpdateAfter)
+	}
+	return slices.ContainsFunc(n.Children(), filtersUpdates)
 }
 
 // towardsSink places the exchange before a sink. The result of a query goes to one

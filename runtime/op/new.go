@@ -16,6 +16,8 @@ func New(n plan.Node) (Operator, error) {
 		return newFilter(n), nil
 	case *plan.Project:
 		return newProject(n), nil
+	case *plan.Constrain:
+		return newConstrain(n), nil
 	case *plan.WindowTableFunction:
 		return newWindowTableFunction(n)
 	case *plan.WindowAggregate:

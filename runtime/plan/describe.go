@@ -21,6 +21,9 @@ func (n *Filter) Name() string { return "Filter" }
 // Name gives Project.
 func (n *Project) Name() string { return "Project" }
 
+// Name gives Constrain.
+func (n *Constrain) Name() string { return "Constrain" }
+
 // Name gives Exchange.
 func (n *Exchange) Name() string { return "Exchange" }
 
@@ -179,7 +182,21 @@ func (n *GroupAggregate) Attrs() []Attr {
 	return a
 }
 
-// Attrs gives the table, its key and what is enforced.
+// Attrs gives what is enforced.
+func (n *Constrain) Attrs() []Attr {
+	var a attrs
+	enforced := "not null"
+	if n.DropNulls {
+		enforced = "drop nulls of"
+	}
+	a.add(enforced, list(names(n.Schema, n.NotNull)))
+	if n.BeforeAsDelete {
+		a.add("updates", "-U as -D")
+	}
+	return a
+}
+
+// Attrs gives the table and its key.
 func (n *Sink) Attrs() []Attr {
 	table := n.Table
 	if table == "" {
@@ -187,11 +204,6 @@ func (n *Sink) Attrs() []Attr {
 	}
 	a := attrs{{"table", table}}
 	a.add("key", list(names(n.Schema, n.Keys)))
-	enforced := "not null"
-	if n.DropNulls {
-		enforced = "drop nulls of"
-	}
-	a.add(enforced, list(names(n.Schema, n.NotNull)))
 	return a
 }
 

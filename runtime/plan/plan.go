@@ -233,17 +233,25 @@ type Sink struct {
 	Columns []connectors.Column
 	// Keys is the primary key, in columns of the input; nil for none.
 	Keys []int
-	// NotNull are the columns that must not be NULL: a row with one fails the job or, with DropNulls,
-	// is dropped (table.exec.sink.not-null-enforcer).
-	NotNull   []int
-	DropNulls bool
-	// DropBefore says that -U rows come that the sink does not take: they are dropped.
-	DropBefore bool
+}
+
+// Constrain makes rows fit their sink, right before it. A NULL in one of the columns NotNull
+// fails the job or, with DropNulls, drops the row (table.exec.sink.not-null-enforcer). With
+// BeforeAsDelete, -U becomes -D: the sink takes changes by key, and the +U that belongs to a -U
+// may have been filtered out on the way.
+type Constrain struct {
+	Props
+	Input          Node
+	Table          string // of the sink, for messages
+	NotNull        []int
+	DropNulls      bool
+	BeforeAsDelete bool
 }
 
 func (n *Source) Inputs() []Node              { return nil }
 func (n *Values) Inputs() []Node              { return nil }
 func (n *Filter) Inputs() []Node              { return []Node{n.Input} }
+func (n *Constrain) Inputs() []Node           { return []Node{n.Input} }
 func (n *Project) Inputs() []Node             { return []Node{n.Input} }
 func (n *Exchange) Inputs() []Node            { return []Node{n.Input} }
 func (n *UnionAll) Inputs() []Node            { return n.Ins }
