@@ -231,7 +231,7 @@ func TestSinkManyPartitions(t *testing.T) {
 	tab.PartitionedBy = []string{"id"}
 	s := mustSink(t, tab)
 	w := openWriter(t, s, tab, connectors.WriteRequest{NoCheckpoints: true})
-	const n = 2 * maxOpen
+	const n = maxOpen + 20
 	var rows [][]any
 	for i := range n {
 		rows = append(rows, []any{int64(i), "x"})

@@ -62,8 +62,10 @@ func missingHint(byOption bool) string {
 	return "the column is declared NOT NULL"
 }
 
-// general reads or skips any value. For a column that is not flat, row is its length.
+// general reads or skips any value, with the white space before it that the prediction did
+// not foresee. For a column that is not flat, row is its length.
 func (d *Decoder) general(col, p, row int) (int, error) {
+	p = d.space(p)
 	if col < 0 {
 		return d.skip(p)
 	}
