@@ -2,8 +2,8 @@
 // planner binds it; nothing in it depends on the parser library.
 //
 // Three families of nodes: Expr (expr.go), Query and table references (query.go),
-// Statement (stmt.go, ddl.go). Every node has its place in the user's text (Span) and
-// prints back as SQL that parses to the same tree (print_*.go). Trees are not changed
+// Statement (stmt.go). Every node has its place in the user's text (Span) and prints
+// back as SQL that parses to the same tree (Format, print*.go). Trees are not changed
 // after they are made.
 package ast
 

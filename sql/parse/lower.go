@@ -30,8 +30,8 @@ type slot struct {
 	build func(args []ast.Expr) ast.Expr     // an operand from its arguments
 	table func(args []ast.Expr) ast.TableRef // something in FROM, from the expressions in it
 	join  *ast.Join                          // a join but for its two sides and its condition
-	// clause is what a clause holds besides its expressions: *selectClause, *orderClause,
-	// groupClause, windowClause, cteClause, ast.Ident (an alias), *ast.Values, *ast.TableQuery.
+	// clause is what a clause holds besides its expressions: one of the types in
+	// lower_query.go, groupClause, *ast.TableQuery, or ast.Ident for an alias.
 	clause any
 
 	infix *infix      // the operator that the user wrote in front of this operand

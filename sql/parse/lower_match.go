@@ -38,12 +38,7 @@ func (r *tableReader) matchRecognize() *matchClause {
 	if r.accept("MEASURES") {
 		r.list(func() { r.measure(c) })
 	}
-	if rows := r.acceptAny("ONE ROW PER MATCH", "ALL ROWS PER MATCH"); rows != "" {
-		m.RowsWritten, m.AllRows = true, rows == "ALL ROWS PER MATCH"
-	}
-	if r.accept("AFTER MATCH") {
-		r.afterMatch(m)
-	}
+	r.matchRows(m)
 	r.expect("PATTERN")
 	r.expect("(")
 	m.Pattern = r.patternAlt()
@@ -51,6 +46,25 @@ func (r *tableReader) matchRecognize() *matchClause {
 	if r.accept("WITHIN") {
 		c.within = r.exprArg()
 	}
+	r.matchVariables(c)
+	r.expect(")")
+	m.Place = r.since(start)
+	return c
+}
+
+// matchRows reads which rows a match gives and where the next one is looked for.
+func (r *tableReader) matchRows(m *ast.MatchRecognize) {
+	if rows := r.acceptAny("ONE ROW PER MATCH", "ALL ROWS PER MATCH"); rows != "" {
+		m.RowsWritten, m.AllRows = true, rows == "ALL ROWS PER MATCH"
+	}
+	if r.accept("AFTER MATCH") {
+		r.afterMatch(m)
+	}
+}
+
+// matchVariables reads SUBSET and DEFINE.
+func (r *tableReader) matchVariables(c *matchClause) {
+	m := &c.match
 	if r.accept("SUBSET") {
 		r.list(func() {
 			s := ast.Subset{Name: r.ident("a name for the union of variables")}
@@ -66,9 +80,6 @@ func (r *tableReader) matchRecognize() *matchClause {
 		c.define = append(c.define, r.exprArg())
 		m.Define = append(m.Define, d)
 	})
-	r.expect(")")
-	m.Place = r.since(start)
-	return c
 }
 
 // measure reads [RUNNING|FINAL] expr AS name.

@@ -20,7 +20,7 @@ type (
 	nestedQuery struct{}
 	// valuesClause is written as the first row.
 	valuesClause struct{ at diag.Span }
-	// withClause is written as the name of the first common table expression.
+	// cteClause is written as the name of a common table expression.
 	cteClause struct {
 		cte    ast.CTE // but for its query
 		withAt int     // offset of WITH
@@ -266,34 +266,39 @@ func (l *lowering) orderAndLimit() {
 			c.keys = append(c.keys, k)
 		})
 	}
+	l.limits(&c)
+	c.end = l.since(0).At.End
+	l.slots[n].clause = c
+}
+
+// limits reads LIMIT or FETCH, and OFFSET, in any order.
+func (l *lowering) limits(c *orderClause) {
 	limited := false
 	for l.ok() {
 		switch {
 		case !limited && l.accept("LIMIT"):
 			limited = true
 			if !l.accept("ALL") {
-				c.limit = l.rowCount("LIMIT")
+				c.limit = l.rowCount()
 			}
 			l.refuseLimitPair()
 		case c.offset == nil && l.accept("OFFSET"):
-			c.offset = l.rowCount("OFFSET")
+			c.offset = l.rowCount()
 			l.acceptAny("ROWS", "ROW")
 		case !limited && l.accept("FETCH"):
 			limited = true
 			l.expectAny("FIRST", "NEXT")
-			c.limit = l.rowCount("FETCH")
+			c.limit = l.rowCount()
 			l.expectAny("ROWS", "ROW")
 			l.expect("ONLY")
 		default:
-			c.end = l.since(0).At.End
-			l.slots[n].clause = c
 			return
 		}
 	}
 }
 
 // rowCount reads the number of LIMIT, OFFSET and FETCH.
-func (l *lowering) rowCount(clause string) ast.Expr {
+func (l *lowering) rowCount() ast.Expr {
 	t := l.peek()
 	n := l.number("a number of rows", 1<<53)
 	if !l.ok() {
