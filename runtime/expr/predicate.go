@@ -29,8 +29,12 @@ func CompilePredicate(e Expr, env *udf.Env) (*Predicate, error) {
 }
 
 // Select appends to dst the rows, among those of b that count, for which the condition
-// is TRUE. Errors are those of Program.Eval.
+// is TRUE. The result is never nil: as a selection that would mean all rows. Errors are
+// those of Program.Eval.
 func (p *Predicate) Select(b *vec.Batch, dst []int32) ([]int32, error) {
+	if dst == nil {
+		dst = []int32{}
+	}
 	p.root.f.begin(b)
 	p.root.sel = b.Sel
 	return p.sel.pick(b.Sel, dst)
