@@ -186,14 +186,14 @@ func (r *Reader) Next(ctx context.Context, b *Batch) error {
 		if err := r.shard.wait(ctx, r.next); err != nil {
 			return err
 		}
-		if err := r.stream.settled(ctx, r.shard); err != nil {
+		if err := r.stream.settled(ctx); err != nil {
 			return err
 		}
 	}
 }
 
 // settled waits for a reshard that has sealed the shard but not yet saved it.
-func (st *Stream) settled(ctx context.Context, s *shard) error {
+func (st *Stream) settled(ctx context.Context) error {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	if st.gone != nil {
@@ -204,3 +204,15 @@ func (st *Stream) settled(ctx context.Context, s *shard) error {
 
 // IsGone reports whether an error says that the stream was deleted or the log closed.
 func IsGone(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrClosed) }
+
+// Wait returns when the record at offset can be read, or the shard has ended before it.
+func (st *Stream) Wait(ctx context.Context, id ShardID, offset uint64) error {
+	s, err := st.shard(id)
+	if err != nil {
+		return err
+	}
+	if err := s.wait(ctx, offset); err != nil {
+		return err
+	}
+	return st.settled(ctx)
+}
