@@ -138,35 +138,46 @@ func (b *builder) operator(n plan.Node) (op.Operator, error) {
 // source makes a subtask of a source. Where the stage has more subtasks than the source,
 // those have nothing to read.
 func (b *builder) source(t *task, n *plan.Source, out outlet, stats *metrics.Operator) error {
+	if n.Rowtime >= len(n.Schema) {
+		return fmt.Errorf("internal error: source %s has no column %d", n.Table, n.Rowtime)
+	}
 	rows, err := newRowMaker(n, b.job.env)
 	if err != nil {
 		return within("reading table "+n.Table, err)
 	}
-	shared := b.job.sources[n]
-	if shared == nil {
-		shared = &sharedSource{splits: newAssigner(n.Source, parallelism(n)), stats: b.job.metrics.Source(n.Table)}
-		b.job.sources[n] = shared
-	}
+	shared := b.shared(n)
 	s := &source{
 		plan: n, task: t, splits: shared.splits, subtask: t.index, out: out, rows: rows,
 		limit: b.job.plan.Config.BatchSize, interval: b.job.plan.Config.WatermarkInterval,
 		marks: newMerger(0), stats: shared.stats, op: stats,
-		place: "the source of table " + n.Table,
+		place: "the source of table " + n.Table, batch: &vec.Batch{},
 	}
-	s.batch = &vec.Batch{}
 	for _, c := range n.Columns {
 		s.batch.Cols = append(s.batch.Cols, vec.New(c.Type))
 		s.decoded = append(s.decoded, vec.Field{Name: c.Name, Type: c.Type})
 	}
-	if t.index < parallelism(n) {
-		shared.splits.wake[t.index] = t.notify
-	} else {
-		s.splits = noSplits(n.Source)
-		s.subtask = 0
-	}
 	t.sources = append(t.sources, s)
-	if n.Rowtime >= len(n.Schema) {
-		return fmt.Errorf("internal error: source %s has no column %d", n.Table, n.Rowtime)
+	if t.index >= parallelism(n) {
+		s.splits, s.subtask = noSplits(n.Source), 0
+		return nil
+	}
+	shared.splits.wake[t.index] = t.notify
+	if shared.pace != nil {
+		shared.pace.wake[t.index] = t.notify
+		s.pace = &paced{pace: shared.pace, subtask: t.index}
 	}
 	return nil
+}
+
+// shared makes, once, what the subtasks of a source share.
+func (b *builder) shared(n *plan.Source) *sharedSource {
+	if known := b.job.sources[n]; known != nil {
+		return known
+	}
+	s := &sharedSource{splits: newAssigner(n.Source, parallelism(n)), stats: b.job.metrics.Source(n.Table)}
+	if n.Source.Concurrent() && n.Watermark != nil && parallelism(n) > 1 {
+		s.pace = newPace(parallelism(n))
+	}
+	b.job.sources[n] = s
+	return s
 }

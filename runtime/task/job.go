@@ -59,6 +59,7 @@ type Job struct {
 // sharedSource is what the subtasks of a source share.
 type sharedSource struct {
 	splits *assigner
+	pace   *pace // nil where subtasks need not keep together
 	stats  *metrics.Source
 }
 

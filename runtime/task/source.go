@@ -25,8 +25,10 @@ type source struct {
 	out     outlet
 	over    bool // has ended
 
-	open []*split
-	turn int // the split to read first
+	open  []*split
+	turn  int // the split that was read last
+	reads int
+	pace  *paced // nil where subtasks need not keep together
 
 	rows     *rowMaker
 	decoded  vec.Schema // of batch
@@ -60,13 +62,46 @@ func (s *source) advanceOne() (bool, error) {
 	if err := s.fetch(); err != nil || s.over {
 		return s.over, err
 	}
-	for range s.open {
-		s.turn = (s.turn + 1) % len(s.open)
-		if p := s.open[s.turn]; p.ready() {
-			return true, s.read(p)
+	p, low := s.choose()
+	if s.pace != nil {
+		if p == nil {
+			s.pace.leave()
+		} else if until, wait := s.pace.hold(low, s.task.job.clock.Now); wait {
+			s.task.timers.at(until)
+			return false, nil
 		}
 	}
-	return false, nil
+	if p == nil {
+		return false, nil
+	}
+	return true, s.read(p)
+}
+
+// fairTurn is how often splits are read in turns instead of the one that is furthest behind.
+const fairTurn = 64
+
+// choose gives the split to read next: of those that have rows, the one that is furthest behind
+// in event time, so that windows need not stay open for it. Now and then just the next one
+// has its turn, lest a split whose time stands still keeps the others from being read.
+//
+// It also gives where the one that is furthest behind is.
+func (s *source) choose() (best *split, low int64) {
+	s.reads++
+	low = op.MaxWatermark
+	last, fair := s.turn, s.reads%fairTurn == 0
+	for k := range s.open {
+		i := (last + 1 + k) % len(s.open)
+		p := s.open[i]
+		if !p.ready() {
+			continue
+		}
+		at := s.marks.inputs[p.mark].wm
+		if best == nil || (at < low && !fair) {
+			best, s.turn = p, i
+		}
+		low = min(low, at)
+	}
+	return best, low
 }
 
 // fetch opens splits that the assigner has for this subtask, and ends the source when
@@ -314,6 +349,9 @@ func (s *source) checkIdle(p *split, now time.Time) {
 // end ends the source: drained at its end, otherwise because the job is to stop.
 func (s *source) end(drained bool) error {
 	s.over = true
+	if s.pace != nil {
+		s.pace.leave()
+	}
 	return s.out.end(drained)
 }
 

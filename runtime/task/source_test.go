@@ -232,3 +232,30 @@ type rowFails struct{ op.Base }
 func (*rowFails) Open(*op.Context) error { return nil }
 
 func (*rowFails) Process(int, *vec.Batch) error { return &vec.RowError{Row: 1, Err: errBroken} }
+
+// TestSplitsAreReadByEventTime reads the split first that is furthest behind, so that a dense and
+// a sparse split advance together.
+func TestSplitsAreReadByEventTime(t *testing.T) {
+	var dense, sparse []row
+	for i := range 400 {
+		dense = append(dense, row{0, int64(i)})
+		if i%10 == 0 {
+			sparse = append(sparse, row{1, int64(i)})
+		}
+	}
+	src := &fakeSource{concurrent: true, splits: []*fakeSplit{newSplit("dense", dense...), newSplit("sparse", sparse...)}}
+	sink := newSink()
+	job := jobOf(sinkNode(sink, 1, sourceNode(src, 1)))
+	job.Config.BatchSize = 1
+	wait(t, start(t, job, clock.Real{}))
+	ones := 0
+	for i, k := range sink.written {
+		if k == "1" {
+			ones++
+		}
+		// A tenth of the rows read so far, give or take those read for fairness.
+		if want := i / 11; ones > want+8 || ones < want-2 {
+			t.Fatalf("%d sparse rows among the first %d", ones, i+1)
+		}
+	}
+}
