@@ -2,6 +2,7 @@ package planner
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
@@ -54,7 +55,7 @@ func (l *linter) add(err error) bool {
 	var d *diag.Error
 	key := err.Error()
 	if errors.As(err, &d) {
-		key = d.Msg + string(rune(d.Span.Start))
+		key = fmt.Sprint(d.Span, d.Msg)
 		for _, name := range l.failed {
 			if strings.HasSuffix(d.Msg, "table or view '"+name+"'") {
 				return false

@@ -13,6 +13,7 @@ package planner
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/agg"
@@ -66,7 +67,8 @@ func (p *Planner) Execute(stmt ast.Statement) (*catalog.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &catalog.Result{Columns: []catalog.ResultColumn{{Name: "result", Type: types.String()}}, Rows: [][]any{{text}}}, nil
+		column := catalog.ResultColumn{Name: "result", Type: types.String()}
+		return &catalog.Result{Columns: []catalog.ResultColumn{column}, Rows: [][]any{{strings.TrimRight(text, "\n")}}}, nil
 	}
 	return p.session.Execute(stmt, p.binder())
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/catalog"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -25,6 +26,9 @@ type Binder struct {
 	Aggregates *agg.Registry
 	Connectors []*connectors.Connector
 	BaseDir    string
+	// SchemaOnly binds for the sake of names and types: connectors are not asked for sources, and
+	// tables' options are not looked at.
+	SchemaOnly bool
 	// Sources holds the sources that were made for a job, so that a table that is read twice has one;
 	// nil makes a new one each time.
 	Sources map[string]connectors.Source
@@ -44,6 +48,11 @@ func (b *Binder) Query(q ast.Query) (logical.Node, error) {
 	n, err := b.query(q)
 	if err != nil {
 		return nil, err
+	}
+	for _, f := range n.Schema() {
+		if f.Type.Kind == types.Null {
+			return nil, diag.Errorf(q.Span(), "column '%s' is NULL and has no type", f.Name).WithHint("write CAST(NULL AS …)")
+		}
 	}
 	return rename(n, uniqueNames(n.Schema().Names())), nil
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (b *Binder) hasAggregate(x ast.Expr) bool {
 // grouped binds the rest of a SELECT with aggregates over in.
 func (b *Binder) grouped(s *ast.Select, items []item, in logical.Node, sc *scope) (logical.Node, error) {
 	g := &grouping{b: b, inner: &exprs{b: b, scope: sc, clause: "GROUP BY"}}
-	in, err := g.bindKeys(s.GroupBy, in)
+	in, err := g.bindKeys(s.GroupBy, items, in)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func (g *grouping) aggregateNode(in logical.Node) logical.Node {
 }
 
 // bindKeys binds GROUP BY. A legacy group window adds its window columns to the input.
-func (g *grouping) bindKeys(by *ast.GroupBy, in logical.Node) (logical.Node, error) {
+func (g *grouping) bindKeys(by *ast.GroupBy, list []item, in logical.Node) (logical.Node, error) {
 	if by == nil {
 		return in, nil
 	}
@@ -121,11 +122,26 @@ func (g *grouping) bindKeys(by *ast.GroupBy, in logical.Node) (logical.Node, err
 		}
 		k, err := g.inner.bind(x)
 		if err != nil {
-			return nil, err
+			return nil, aliasHint(err, x, list)
 		}
 		g.addKey(k, x)
 	}
 	return in, nil
+}
+
+// aliasHint explains an unknown column in GROUP BY that is a name of the select list.
+func aliasHint(err error, x ast.Expr, list []item) error {
+	var e *diag.Error
+	ref, ok := x.(*ast.ColumnRef)
+	if !ok || !errors.As(err, &e) {
+		return err
+	}
+	for _, it := range list {
+		if len(ref.Name.Parts) == 1 && it.x != nil && it.name == ref.Name.Parts[0].Name {
+			return e.WithHint("names of the select list mean nothing in GROUP BY: write GROUP BY %s", ast.Format(it.x))
+		}
+	}
+	return err
 }
 
 // flatten takes GROUP BY (a, b) apart.

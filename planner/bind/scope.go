@@ -117,13 +117,27 @@ func (s *scope) unknown(n ast.Name) error {
 			}
 		}
 	}
-	hint := diag.DidYouMean(n.Last().Name, s.columnNames())
 	if len(parts) > 1 {
-		if near := diag.DidYouMean(parts[0], s.relationNames()); near != "" {
-			hint = near
+		if err := s.unknownTable(n, parts[:len(parts)-1]); err != nil {
+			return err
 		}
 	}
+	hint := diag.DidYouMean(n.Last().Name, s.columnNames())
 	return withHint(diag.Errorf(n.Span(), "there is no column '%s'", strings.Join(parts, ".")), hint)
+}
+
+// unknownTable makes the error for a column of a table that is not in FROM; nil where the
+// column would be there without the qualifier's being a table.
+func (s *scope) unknownTable(n ast.Name, qualifier []string) error {
+	names := s.relationNames()
+	hint := diag.DidYouMean(qualifier[len(qualifier)-1], names)
+	if hint == "" && len(names) == 1 && names[0] != "" && diag.Nearest(n.Last().Name, s.columnNames()) == n.Last().Name {
+		hint = "the table here is called '" + names[0] + "'"
+	}
+	if hint == "" {
+		return nil
+	}
+	return withHint(diag.Errorf(n.Span(), "there is no table '%s' in FROM", strings.Join(qualifier, ".")), hint)
 }
 
 func (s *scope) columnNames() []string {

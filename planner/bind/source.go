@@ -16,6 +16,9 @@ import (
 
 // scan makes the plan node that reads a table.
 func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
+	if b.SchemaOnly {
+		return b.schemaScan(t)
+	}
 	conn, err := b.mustConnector(t, at)
 	if err != nil {
 		return nil, err
@@ -44,6 +47,21 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 		Parallelism: int(parallelism),
 	}), nil
 }
+
+// schemaScan makes a scan that has the table's columns and reads nothing.
+func (b *Binder) schemaScan(t *catalog.Table) (logical.Node, error) {
+	r, err := b.resolve(t, b.connector(t))
+	if err != nil {
+		return nil, err
+	}
+	return logical.NewScan(logical.ScanSpec{Table: t, Source: schemaSource{}, Columns: r.columns, Exprs: r.exprs, Fields: r.fields}), nil
+}
+
+// schemaSource is the source of a plan that is thrown away once its schema is known.
+type schemaSource struct{ connectors.Source }
+
+// Changes gives inserts.
+func (schemaSource) Changes() connectors.ChangeSet { return connectors.InsertOnly }
 
 // digest tells apart scans of one table with different hints.
 func digest(t *catalog.Table) string {

@@ -29,7 +29,9 @@ type resolved struct {
 func (b *Binder) Resolve(t *catalog.Table) ([]catalog.Resolved, error) {
 	var s logical.Schema
 	if t.View != nil {
-		n, err := b.expand(t, diag.Span{})
+		schema := *b
+		schema.SchemaOnly = true
+		n, err := schema.expand(t, diag.Span{})
 		if err != nil {
 			return nil, err
 		}
@@ -78,6 +80,9 @@ func (b *Binder) resolve(t *catalog.Table, conn *connectors.Connector) (*resolve
 			return nil, err
 		}
 		f := logical.Field{Name: c.Name, Type: x.Type()}
+		if c.Computed == nil {
+			f.Type = c.Type // a metadata column may be declared nullable where the connector's is not
+		}
 		if isProctime(x) {
 			f.Time = logical.Proctime
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
 )
 
@@ -21,6 +22,9 @@ func (b *builder) groupAggregate(n *logical.Aggregate, before bool) (plan.Node, 
 		return nil, err
 	}
 	insertOnly := in.Properties().Changes == connectors.InsertOnly
+	if err := retractable(n.Calls, insertOnly); err != nil {
+		return nil, err
+	}
 	changes := n.Changes()
 	if !before {
 		changes &^= 1 << vec.UpdateBefore
@@ -50,6 +54,9 @@ func (b *builder) windowAggregate(n *logical.WindowAggregate) (plan.Node, error)
 		return nil, err
 	}
 	insertOnly := in.Properties().Changes == connectors.InsertOnly
+	if err := retractable(n.Calls, insertOnly); err != nil {
+		return nil, err
+	}
 	parallelism := b.parallelism(n.GroupBy)
 	out := &plan.WindowAggregate{
 		Props: b.props(n, "WindowAggregate", parallelism, connectors.InsertOnly, -1), Window: n.Window, Keys: n.GroupBy, Calls: n.Calls,
@@ -72,6 +79,16 @@ func (b *builder) windowAggregate(n *logical.WindowAggregate) (plan.Node, error)
 	out.Input = moved
 	b.dist[out] = distribution{b.keyed(len(n.GroupBy), parallelism)}
 	return out, nil
+}
+
+// retractable refuses aggregates that cannot take rows back over an input that does.
+func retractable(calls []agg.Call, insertOnly bool) error {
+	for _, c := range calls {
+		if !insertOnly && c.Fn.AppendOnly {
+			return diag.Unsupported(diag.Span{}, "%s over a changelog with updates", c.Text)
+		}
+	}
+	return nil
 }
 
 // parallelism is that of an aggregation: without keys there is one subtask.

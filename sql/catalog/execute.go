@@ -69,7 +69,7 @@ func (s *Session) Execute(stmt ast.Statement, check Checker) (*Result, error) {
 	case *ast.Describe:
 		return s.describe(st, check)
 	}
-	return nil, diag.Unsupported(stmt.Span(), "this statement")
+	return nil, diag.Unsupported(stmt.Span(), "%s", statementName(stmt))
 }
 
 func (s *Session) set(st *ast.Set) (*Result, error) {

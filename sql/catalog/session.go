@@ -3,6 +3,7 @@ package catalog
 import (
 	"maps"
 	"sort"
+	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
@@ -113,6 +114,9 @@ func (s *Session) notFound(n ast.Name, p Path, what string) error {
 	} else if c.databases[p.Database] == nil {
 		return withHint(diag.Errorf(n.Span(), "there is no database '%s' in catalog '%s'", p.Database, p.Catalog),
 			diag.DidYouMean(p.Database, sortedKeys(c.databases)))
+	}
+	if t := s.Lookup(p); t != nil {
+		return diag.Errorf(n.Span(), "there is no %s '%s'", what, p.Name).WithHint("'%s' is a %s", p.Name, strings.ToLower(t.Kind()))
 	}
 	names := s.tableNames(p.Catalog, p.Database)
 	return withHint(diag.Errorf(n.Span(), "there is no %s '%s'", what, p.Name), diag.DidYouMean(p.Name, names))

@@ -5,7 +5,7 @@ import "strings"
 // Nearest gives the candidate that word most likely was meant to be, or "" when none is
 // near: at most a third of the letters differ, the case does not count.
 func Nearest(word string, candidates []string) string {
-	best, distance := "", max(1, len(word)/3)+1
+	best, distance := "", len(word)/3+1
 	for _, c := range candidates {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(c), distance); d < distance {
 			best, distance = c, d
