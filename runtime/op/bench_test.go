@@ -50,7 +50,7 @@ func benchRows(keys int) []*vec.Batch {
 		b := vec.NewBatch(benchSchema())
 		for j := range vec.DefaultBatchSize {
 			vec.Append(b.Cols[0], int64(rng.IntN(keys)))
-			vec.Append(b.Cols[1], rng.Int64N(1<<40))
+			vec.Append(b.Cols[1], rng.Int64N(1000))
 			vec.Append(b.Cols[2], int64((i*vec.DefaultBatchSize+j)/1000))
 		}
 		b.SetLen(vec.DefaultBatchSize)

@@ -22,6 +22,7 @@ type changelog struct {
 	rows   []int32
 	kinds  []vec.ChangeKind
 	out    *vec.Batch
+	repeat bool // unchanged results are given too
 }
 
 func newChangelog(s vec.Schema, keys int) *changelog {
@@ -83,7 +84,7 @@ func (l *changelog) changes(table *vec.GroupTable, updateBefore, always bool) *v
 		had, has := l.had[t], l.has[t]
 		switch {
 		case had && has:
-			if always || !l.same[pair] {
+			if always || l.repeat || !l.same[pair] {
 				if updateBefore {
 					l.add(id, before, vec.UpdateBefore)
 				}

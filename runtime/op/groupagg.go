@@ -12,7 +12,7 @@ import (
 // the results: +I for the first row of a key; later -U (where somebody needs it) and
 // +U with the results before and after, nothing where they are the same; -D with the last
 // results when no row of the key is left, whose state is then dropped. A retraction for a key that has no
-// rows is passed over. Without keys there is one group, and nothing is given before its first
+// rows is passed over. With table.exec.state.ttl, state expires (see expiry). Without keys there is one group, and nothing is given before its first
 // row. Without calls it is DISTINCT: +I and -D only.
 //
 // The changes that a batch makes to a key are merged into one; with Config.RowByRow (mini-batching
@@ -44,6 +44,7 @@ type groupAggregate struct {
 	in, out split
 	touched []uint32 // groups of the round, in the order of their rows
 	left    []uint32 // groups of the batch that have no rows left
+	expiry  expiry
 	exact   bool
 	always  bool // every row changes the result, and nobody needs what it was
 }
@@ -103,6 +104,14 @@ func countsRows(calls []agg.Call) bool {
 		}
 	}
 	return false
+}
+
+func (g *groupAggregate) Open(ctx *Context) error {
+	if err := g.Base.Open(ctx); err != nil {
+		return err
+	}
+	g.openExpiry()
+	return nil
 }
 
 func (g *groupAggregate) Process(_ int, b *vec.Batch) error {
@@ -192,6 +201,7 @@ func (g *groupAggregate) rowsOf(b *vec.Batch) []int32 {
 
 // run works a round through: results before, rows, results after, changes.
 func (g *groupAggregate) run(b *vec.Batch, groups []uint32, rows []int32) error {
+	g.renew()
 	g.log.begin(g.touched, g.live)
 	if !g.always {
 		if err := g.log.before(g.accs); err != nil {

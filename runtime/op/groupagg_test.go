@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/op/optest"
@@ -308,4 +309,30 @@ func fold(t *testing.T, changelog string, keys int) string {
 	}
 	sort.Strings(out)
 	return strings.Join(out, "\n")
+}
+
+func TestGroupsExpire(t *testing.T) {
+	in := changes()
+	n := groupNode(in, []int{0}, call(t, in, "MAX", 1))
+	cfg := plan.Config{RowByRow: true, StateTTL: 10 * time.Second}
+	check(t, n, cfg, `
+		a, 5, true
+		b, 5, true
+		clock 00:00:09.999
+		# unchanged, but written again
+		a, 1, true
+		clock 00:00:10
+		# expired, although no sweep has found it yet
+		b, 1, true
+		clock 00:00:19.999
+		-D a, 5, true
+		a, 2, true
+	`, `
+		+I a, 5
+		+I b, 5
+		-U a, 5
+		+U a, 5
+		+I b, 1
+		+I a, 2
+	`, 0)
 }
