@@ -11,7 +11,7 @@ import (
 // Lex splits the text into tokens. The last one is EOF, placed behind the text.
 // Comments and white space are dropped.
 func Lex(text *diag.Text) []Token {
-	l := lexer{src: text.Body, toks: make([]Token, 0, len(text.Body)/5+8)}
+	l := lexer{src: text.Body, toks: make([]Token, 0, len(text.Body)/3+8)}
 	for l.next() {
 	}
 	return l.toks
@@ -67,25 +67,24 @@ func (l *lexer) at(i int) byte {
 // gives the comment's start and false.
 func (l *lexer) skipBlank() (open int, ok bool) {
 	for l.pos < len(l.src) {
-		rest := l.src[l.pos:]
-		switch {
-		case isSpace(rest[0]):
+		switch c := l.src[l.pos]; {
+		case isSpace(c):
 			l.pos++
-		case strings.HasPrefix(rest, "--"):
-			if i := strings.IndexAny(rest, "\r\n"); i >= 0 {
+		case c == '-' && l.at(1) == '-':
+			if i := strings.IndexAny(l.src[l.pos:], "\r\n"); i >= 0 {
 				l.pos += i
 			} else {
 				l.pos = len(l.src)
 			}
-		case strings.HasPrefix(rest, "/*") && !strings.HasPrefix(rest, "/*+"):
-			i := strings.Index(rest[2:], "*/")
+		case c == '/' && l.at(1) == '*' && l.at(2) != '+':
+			i := strings.Index(l.src[l.pos+2:], "*/")
 			if i < 0 {
 				open, l.pos = l.pos, len(l.src)
 				return open, false
 			}
 			l.pos += i + 4
-		case rest[0] >= utf8.RuneSelf:
-			r, n := utf8.DecodeRuneInString(rest)
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(l.src[l.pos:])
 			if !unicode.IsSpace(r) && r != '\uFEFF' {
 				return 0, true
 			}
