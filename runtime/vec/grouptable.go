@@ -58,6 +58,8 @@ func NewGroupTable(keys []types.Type) *GroupTable {
 		t.nested = t.nested || k.IsNested()
 	}
 	switch p := packingOf(keys); {
+	case len(keys) == 0:
+		t.index = &soleIndex{}
 	case p == nil:
 		t.index = &hashIndex{}
 	case p.words == 2:

@@ -46,7 +46,7 @@ func (b *KeyBatch) room(w int) []uint64 {
 
 // packing says where each key column lies in a packed key.
 type packing struct {
-	words int // 1 or 2
+	words int // 1 or 2, 0 without keys
 	place []bitPlace
 }
 
@@ -57,7 +57,7 @@ type bitPlace struct {
 
 // packingOf gives the packing of keys of these types, nil where they do not fit 16 bytes.
 func packingOf(keys []types.Type) *packing {
-	p := &packing{words: 1}
+	p := &packing{words: min(1, len(keys))}
 	if len(keys) > 32 {
 		return nil
 	}

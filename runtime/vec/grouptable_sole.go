@@ -1,0 +1,22 @@
+package vec
+
+// soleIndex is the index of a table without key columns, which has one key at most.
+type soleIndex struct{ used bool }
+
+func (x *soleIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+	if !x.used {
+		return allRows(miss, b.n)
+	}
+	clear(ids)
+	return miss
+}
+
+func (x *soleIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, _ []int32) {
+	t.add(b, 0)
+	x.used = true
+	clear(ids)
+}
+
+func (x *soleIndex) remove(*KeyBatch, []uint32) { x.used = false }
+func (x *soleIndex) reset()                     { x.used = false }
+func (x *soleIndex) memory() int                { return 0 }
