@@ -21,7 +21,8 @@ type rowMaker struct {
 }
 
 func newRowMaker(s *plan.Source, env *udf.Env) (*rowMaker, error) {
-	m, err := &rowMaker{}, error(nil)
+	// A selection that is nil means all rows, so these never are.
+	m, err := &rowMaker{kept: []int32{}, run: []int32{}}, error(nil)
 	if s.Exprs != nil {
 		if m.exprs, err = expr.Compile(s.Exprs, env); err != nil {
 			return nil, err
