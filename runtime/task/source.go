@@ -12,7 +12,6 @@ import (
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/sql/diag"
 )
 
 // source is what one subtask does of a plan.Source: it opens the splits that it is given,
@@ -181,17 +180,6 @@ func (s *source) computing(p *split, first int64, schema vec.Schema, b *vec.Batc
 	return within(at+onRow(err, schema, b, s.task.job.env.Zone), err)
 }
 
-// wait notes that a split has nothing now.
-func (s *source) wait(p *split) {
-	p.waiting = true
-	if p.quiet.IsZero() {
-		p.quiet = s.task.job.clock.Now()
-	}
-	if s.plan.IdleTimeout > 0 && !p.idle {
-		s.task.timers.at(p.quiet.Add(s.plan.IdleTimeout))
-	}
-}
-
 // finish closes a split that has been read to its end.
 func (s *source) finish(p *split) error {
 	s.marks.remove(p.mark)
@@ -207,14 +195,8 @@ func (s *source) finish(p *split) error {
 
 // process computes what the plan sees of a batch, and passes it on.
 func (s *source) process(p *split, b *vec.Batch) error {
-	p.waiting, p.quiet = false, time.Time{}
-	if p.idle {
-		p.idle = false
-		s.marks.setIdle(p.mark, false)
-		p.stats.SetIdle(time.Time{})
-		if err := s.settle(false); err != nil { // before the rows
-			return err
-		}
+	if err := s.active(p); err != nil {
+		return err
 	}
 	first := p.rows
 	n := b.Len()
@@ -235,115 +217,7 @@ func (s *source) process(p *split, b *vec.Batch) error {
 	if err := s.rows.filter(&s.made); err != nil {
 		return s.computing(p, first, s.plan.Schema, &s.made, err)
 	}
-	if marks != nil && (s.plan.Emit == plan.EmitOnEvent || s.interval == 0) {
-		return s.emitEach(p, s.rows.each(marks))
-	}
-	if err := s.emit(&s.made); err != nil {
-		return err
-	}
-	if marks != nil {
-		s.advance(p, s.rows.highest(marks))
-	}
-	return s.settle(false)
-}
-
-func (s *source) emit(b *vec.Batch) error {
-	s.op.RowsOut.Add(int64(b.Rows()))
-	start := time.Now()
-	err := s.out.Emit(b)
-	s.away += time.Since(start)
-	return err
-}
-
-// advance lifts a split's watermark.
-func (s *source) advance(p *split, wm int64) {
-	s.marks.advance(p.mark, wm)
-	if wm > p.stats.Watermark.Load() {
-		p.stats.Watermark.Store(wm)
-	}
-}
-
-// emitEach sends a watermark behind every row that lifts it.
-func (s *source) emitEach(p *split, marks []int64) error {
-	b := s.made // rows come out in runs that end with a row that lifts the split's watermark
-	sel, from := b.Sel, int32(0)
-	top := s.marks.inputs[p.mark].wm
-	for row, wm := range marks {
-		last := row == len(marks)-1
-		if wm <= top && !last {
-			continue
-		}
-		top = max(top, wm)
-		if err := s.emitRun(&b, sel, from, int32(row)+1); err != nil {
-			return err
-		}
-		from = int32(row) + 1
-		s.advance(p, wm)
-		if err := s.settle(true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// emitRun sends the rows from (inclusive) to (exclusive) that are in sel.
-func (s *source) emitRun(b *vec.Batch, sel []int32, from, to int32) error {
-	b.Sel = s.rows.span(sel, from, to)
-	return s.emit(b)
-}
-
-// settle sends the merged watermark when it is due: at once where now is set, or event time
-// has moved on by more than the interval, or the source has become idle; otherwise within
-// the interval. Then it tells about idleness where it has changed.
-func (s *source) settle(now bool) error {
-	wm := s.marks.wm
-	if err := s.out.activity(s.marks.idle, false); err != nil {
-		return err
-	}
-	if wm > s.out.wm {
-		idle := s.marks.idle && !s.out.idle
-		if now || idle || s.out.wm == op.MinWatermark || wm-s.out.wm > s.interval.Milliseconds() {
-			s.emitAt = time.Time{}
-			s.op.Watermark.Store(wm)
-			if err := s.out.EmitWatermark(wm); err != nil {
-				return err
-			}
-		} else if s.emitAt.IsZero() {
-			s.emitAt = s.task.job.clock.Now().Add(s.interval)
-			s.task.timers.at(s.emitAt)
-		}
-	}
-	return s.out.activity(s.marks.idle, true)
-}
-
-// tick sends the periodic watermark and finds splits that have become idle.
-func (s *source) tick(now time.Time) error {
-	if s.over {
-		return nil
-	}
-	for _, p := range s.open {
-		s.checkIdle(p, now)
-	}
-	due := !s.emitAt.IsZero() && !now.Before(s.emitAt)
-	if !due && !s.emitAt.IsZero() {
-		s.task.timers.at(s.emitAt)
-	}
-	return s.settle(due)
-}
-
-// checkIdle makes a split idle whose time is up. One that has woken is about to be read.
-func (s *source) checkIdle(p *split, now time.Time) {
-	if s.plan.IdleTimeout <= 0 || p.idle || p.ready() {
-		return
-	}
-	at := p.quiet.Add(s.plan.IdleTimeout)
-	if now.Before(at) {
-		s.task.timers.at(at)
-		return
-	}
-	p.idle = true
-	p.stats.SetIdle(p.quiet)
-	s.marks.setIdle(p.mark, true)
+	return s.emitWith(p, marks)
 }
 
 // end ends the source: drained at its end, otherwise because the job is to stop.
@@ -365,24 +239,4 @@ func (s *source) close() error {
 	}
 	s.open = nil
 	return errors.Join(errs...)
-}
-
-// checkRowtime refuses rows without event time. First is the number of rows that were read
-// before the batch.
-func (s *source) checkRowtime(p *split, first int64) error {
-	if s.plan.Rowtime < 0 {
-		return nil
-	}
-	col := s.made.Cols[s.plan.Rowtime]
-	if col.Valid() == nil {
-		return nil
-	}
-	for i := range col.Len() {
-		if col.IsNull(i) {
-			name := s.plan.Schema[s.plan.Rowtime].Name
-			return diag.Errorf(diag.Span{}, "the rowtime column %s is NULL in row %d of the split", name, first+int64(i)+1).
-				WithHint("rows without event time cannot be read; declare the rowtime as a computed column that gives them one, such as COALESCE(%s, …)", name)
-		}
-	}
-	return nil
 }
