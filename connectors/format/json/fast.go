@@ -1,7 +1,6 @@
 package json
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 
@@ -44,16 +43,16 @@ func fastKind(t types.Type) kind {
 	return kindOther
 }
 
-// row reads the document at p into row. Each value is tried in its plain form first;
-// fast readers give 0 where it has another one (no value begins at 0), and the general
+// row reads the document at p into row. Each value is tried in its plain form first; the
+// plain readers give 0 where it has another one (no value begins at 0), and the general
 // reader takes it from the same place.
 func (d *Decoder) row(p, row int) error {
 	d.serial++
 	d.present = 0
 	data := d.data
-	t := d.memory.first
 	prev := &d.memory.first
 	for first := true; ; first = false {
+		t := *prev
 		if t.matches(data, p) {
 			p += len(t.text)
 		} else {
@@ -70,17 +69,16 @@ func (d *Decoder) row(p, row int) error {
 			break
 		}
 		next := 0
-		if t.col < 0 {
-			next = d.skipPlain(p)
+		if c := t.col; c == nil {
+			next = skipPlain(data, p)
 		} else {
-			c := &d.cols[t.col]
 			if c.stamp != d.serial {
 				c.stamp = d.serial
 				d.present++
 			} else {
 				c.again(row)
 			}
-			next = d.plain(t.kind, c, p, row)
+			next = d.plain(t.kind, c, data, p, row)
 		}
 		if next == 0 {
 			var err error
@@ -89,7 +87,6 @@ func (d *Decoder) row(p, row int) error {
 			}
 		}
 		p = next
-		t = t.next
 	}
 	if p = d.space(p); p < len(data) {
 		return d.fault(p, "nothing may follow the document")
@@ -101,29 +98,29 @@ func (d *Decoder) row(p, row int) error {
 }
 
 // plain reads the value of a column in its plain form.
-func (d *Decoder) plain(k kind, c *column, p, row int) int {
+func (d *Decoder) plain(k kind, c *column, data []byte, p, row int) int {
 	switch k {
 	case kindInt64:
-		x, next := scanInt(d.data, p)
+		x, next := scanInt(data, p)
 		if next > 0 {
 			c.i64[row] = x
 		}
 		return next
 	case kindInt32:
-		x, next := scanInt(d.data, p)
+		x, next := scanInt(data, p)
 		if next == 0 || int64(int32(x)) != x {
 			return 0
 		}
 		c.i32[row] = int32(x)
 		return next
 	case kindString:
-		return d.plainString(c, p, row)
+		return plainString(c, data, p, row)
 	case kindTimestamp:
-		return d.plainTimestamp(c, p, row)
+		return d.plainTimestamp(c, data, p, row)
 	case kindBool:
-		return d.plainBool(c, p, row)
+		return plainBool(c, data, p, row)
 	case kindFloat64:
-		return d.plainFloat(c, p, row)
+		return plainFloat(c, data, p, row)
 	}
 	return 0
 }
@@ -247,59 +244,86 @@ func scanIntAtEnd(data []byte, p int) (int64, int) {
 	return x, p
 }
 
+const (
+	ones    = 0x0101010101010101
+	quotes  = ones * '"'
+	slashes = ones * '\\'
+)
+
+// special marks, with the high bit of their bytes, quotes, backslashes and bytes past
+// ASCII; above the lowest mark there may be false ones.
+func special(w uint64) uint64 {
+	q, b := w^quotes, w^slashes
+	return ((q-ones)&^q | (b-ones)&^b | w) & highBits
+}
+
+// stringEnd finds the quote that ends the string whose contents begin at p, or gives -1
+// where they are not plain ASCII without escapes. One pass that looks for everything beats
+// several with vector instructions, because most strings are short.
+func stringEnd(data []byte, p int) int {
+	for ; p+16 <= len(data); p += 16 {
+		m, m2 := special(le64(data, p)), special(le64(data, p+8))
+		if m|m2 == 0 {
+			continue
+		}
+		if m == 0 {
+			p, m = p+8, m2
+		}
+		p += bits.TrailingZeros64(m) >> 3
+		if data[p] != '"' {
+			return -1
+		}
+		return p
+	}
+	for ; p < len(data); p++ {
+		switch c := data[p]; {
+		case c == '"':
+			return p
+		case c == '\\' || c >= 0x80:
+			return -1
+		}
+	}
+	return -1
+}
+
 // plainString reads a string without escapes: its view points into the chunk.
-func (d *Decoder) plainString(c *column, p, row int) int {
-	data := d.data
+func plainString(c *column, data []byte, p, row int) int {
 	if p >= len(data) || data[p] != '"' {
 		return 0
 	}
 	p++
-	n := bytes.IndexByte(data[p:], '"')
-	if n < 0 || p+n > d.clear.to && !d.clearTo(p, p+n) || !isASCII(data, p, p+n) {
+	end := stringEnd(data, p)
+	if end < 0 {
 		return 0
 	}
-	if n <= vec.InlineLen {
-		c.views[row] = inlineView(data, p, n)
+	if n := end - p; n > vec.InlineLen {
+		c.views[row] = vec.MakeView(data[p:end], c.buf, uint32(p))
 	} else {
-		c.views[row] = vec.MakeView(data[p:p+n], c.buf, uint32(p))
+		c.views[row] = inlineView(data, p, n)
 	}
-	return p + n + 1
-}
-
-// clearTo reports whether data[from:to] holds no backslash, and looks further ahead than
-// asked, to be called seldom.
-func (d *Decoder) clearTo(from, to int) bool {
-	const ahead = 4 << 10
-	limit := min(max(to, from+ahead), len(d.chunk))
-	n := bytes.IndexByte(d.chunk[from:limit], '\\')
-	if n < 0 {
-		n = limit - from
-	}
-	d.clear = span{from, from + n}
-	return to <= from+n
-}
-
-// isASCII reports whether data[from:to] is ASCII.
-func isASCII(data []byte, from, to int) bool {
-	var seen uint64
-	i := from
-	for ; i+8 <= to; i += 8 {
-		seen |= binary.LittleEndian.Uint64(data[i:])
-	}
-	for ; i < to; i++ {
-		seen |= uint64(data[i])
-	}
-	return seen&highBits == 0
+	return end + 1
 }
 
 // inlineView makes the view of n <= 12 bytes at p.
-func inlineView(data []byte, p, n int) vec.StringView {
-	return vec.MakeInline(data[p : p+n])
+func inlineView(data []byte, p, n int) (s vec.StringView) {
+	if p+vec.InlineLen > len(data) {
+		return vec.MakeInline(data[p : p+n])
+	}
+	// Twelve bytes, and then zeros over those that are too many.
+	low, high := le64(data, p), binary.LittleEndian.Uint32(data[p+8:])
+	if n < 8 {
+		low, high = low&(1<<(8*n)-1), 0
+	} else {
+		high &= 1<<(8*(n-8)) - 1
+	}
+	s.Len = uint32(n)
+	binary.LittleEndian.PutUint64(s.Data[:], low)
+	binary.LittleEndian.PutUint32(s.Data[8:], high)
+	return s
 }
 
 // plainTimestamp reads a timestamp whose text has no escapes.
-func (d *Decoder) plainTimestamp(c *column, p, row int) int {
-	data := d.data
+func (d *Decoder) plainTimestamp(c *column, data []byte, p, row int) int {
 	if p+18 > len(data) || data[p] != '"' {
 		return 0
 	}
@@ -313,8 +337,7 @@ func (d *Decoder) plainTimestamp(c *column, p, row int) int {
 	return p + 1
 }
 
-func (d *Decoder) plainBool(c *column, p, row int) int {
-	data := d.data
+func plainBool(c *column, data []byte, p, row int) int {
 	switch {
 	case p+4 <= len(data) && string(data[p:p+4]) == "true":
 		c.vec.SetBool(row, true)
@@ -328,8 +351,7 @@ func (d *Decoder) plainBool(c *column, p, row int) int {
 
 // plainFloat reads digits.digits of up to 15 digits in all, which a double holds exactly
 // before and after the division.
-func (d *Decoder) plainFloat(c *column, p, row int) int {
-	data := d.data
+func plainFloat(c *column, data []byte, p, row int) int {
 	from := p
 	if p < len(data) && data[p] == '-' {
 		p++
@@ -367,19 +389,13 @@ func (d *Decoder) plainFloat(c *column, p, row int) int {
 
 var float64pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// skipPlain skips a string without escapes, a number or a literal, and checks its form.
-func (d *Decoder) skipPlain(p int) int {
-	data := d.data
+// skipPlain skips a string without escapes, or an integer, and checks its form.
+func skipPlain(data []byte, p int) int {
 	if p >= len(data) {
 		return 0
 	}
 	if data[p] == '"' {
-		p++
-		n := bytes.IndexByte(data[p:], '"')
-		if n < 0 || p+n > d.clear.to && !d.clearTo(p, p+n) {
-			return 0
-		}
-		return p + n + 1
+		return stringEnd(data, p+1) + 1
 	}
 	_, next := scanInt(data, p)
 	return next

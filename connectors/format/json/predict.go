@@ -32,31 +32,33 @@ func (l *layout) forget() {
 type between struct {
 	text string
 	kind kind
-	col  int // index of the column, -1 for none
+	col  *column // nil for none
 	next *between
 
-	// For texts up to 16 bytes, what to compare: the first eight bytes under a mask, and the last eight
-	// where the text is longer than eight.
-	head, mask, tail uint64
+	// For texts up to 16 bytes, what to compare: the first eight bytes and the last eight, both under a
+	// mask where the text is shorter than eight.
+	head, tail, mask uint64
+	tailAt           int
 }
 
 func le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
 
 // matches reports whether data has the text at p.
 func (t *between) matches(data []byte, p int) bool {
+	if p+16 > len(data) || len(t.text) > 16 {
+		return t.matchesSlowly(data, p)
+	}
+	return (le64(data, p)&t.mask^t.head)|(le64(data, p+t.tailAt)&t.mask^t.tail) == 0
+}
+
+func (t *between) matchesSlowly(data []byte, p int) bool {
 	n := len(t.text)
-	if p+16 > len(data) || n > 16 {
-		return n > 0 && p+n <= len(data) && string(data[p:p+n]) == t.text
-	}
-	if le64(data, p)&t.mask != t.head {
-		return false
-	}
-	return n <= 8 || le64(data, p+n-8) == t.tail
+	return n > 0 && p+n <= len(data) && string(data[p:p+n]) == t.text
 }
 
 // remember finds or makes the entry of a text; a text that is too long, or one too many,
 // is only described.
-func (l *layout) remember(text []byte, k kind, col int) *between {
+func (l *layout) remember(text []byte, k kind, col *column) *between {
 	if t := l.byText[string(text)]; t != nil {
 		return t
 	}
@@ -68,12 +70,13 @@ func (l *layout) remember(text []byte, k kind, col int) *between {
 	var buf [16]byte
 	copy(buf[:], text)
 	n := len(text)
-	t.head, t.mask = le64(buf[:], 0), ^uint64(0)
+	t.mask = ^uint64(0)
 	if n < 8 {
 		t.mask = 1<<(8*n) - 1
 	} else if n <= 16 {
-		t.tail = le64(buf[:], n-8)
+		t.tailAt = n - 8
 	}
+	t.head, t.tail = le64(buf[:], 0), le64(buf[:], t.tailAt)
 	t.next = &l.none
 	l.byText[t.text] = t
 	return t
@@ -98,21 +101,21 @@ func (d *Decoder) between(p int, first bool) (*between, int, error) {
 	case c == open:
 		p = d.space(p + 1)
 	case c == '}':
-		return d.memory.remember(d.data[from:p+1], kindEnd, -1), p + 1, nil
+		return d.memory.remember(d.data[from:p+1], kindEnd, nil), p + 1, nil
 	default:
 		return nil, p, d.fault(p, "',' or '}' is expected")
 	}
 	if first && p < len(d.data) && d.data[p] == '}' {
-		return d.memory.remember(d.data[from:p+1], kindEnd, -1), p + 1, nil
+		return d.memory.remember(d.data[from:p+1], kindEnd, nil), p + 1, nil
 	}
 	name, p, err := d.key(p)
 	if err != nil {
 		return nil, p, err
 	}
-	k, col := kindSkip, -1
+	k, col := kindSkip, (*column)(nil)
 	for i := range d.cols {
-		if d.cols[i].node.name == string(name) {
-			k, col = d.cols[i].kind, i
+		if c := &d.cols[i]; c.node.name == string(name) {
+			k, col = c.kind, c
 		}
 	}
 	return d.memory.remember(d.data[from:p], k, col), p, nil

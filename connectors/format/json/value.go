@@ -64,12 +64,12 @@ func missingHint(byOption bool) string {
 
 // general reads or skips any value, with the white space before it that the prediction did
 // not foresee. For a column that is not flat, row is its length.
-func (d *Decoder) general(col, p, row int) (int, error) {
+func (d *Decoder) general(c *column, p, row int) (int, error) {
 	p = d.space(p)
-	if col < 0 {
+	if c == nil {
 		return d.skip(p)
 	}
-	n := d.cols[col].node
+	n := c.node
 	next, err := d.value(n, p, row)
 	return next, within(err, n.name)
 }
