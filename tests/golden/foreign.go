@@ -71,6 +71,14 @@ func (c *Case) SetAgreed(version string) {
 	c.Head = append(c.Head, agreedMark+version)
 }
 
+// differsMark begins the line that says why Weir means to give something else than Flink.
+const differsMark = "# differs from Flink: "
+
+// Differs reports whether the case says that it differs from Flink on purpose.
+func (c *Case) Differs() bool {
+	return slices.ContainsFunc(c.Head, func(l string) bool { return strings.HasPrefix(l, differsMark) })
+}
+
 // CompareForeign holds another engine's outcome against what the case expects of its query. With
 // adopt the expectation becomes what the other engine gave.
 func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure string, adopt bool) error {
