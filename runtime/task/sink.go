@@ -37,6 +37,8 @@ func (s *sinkPort) open() error {
 		Parallelism: s.task.stage.parallelism,
 		JobID:       s.jobID,
 		Clock:       s.task.job.clock,
+
+		NoCheckpoints: true, // jobs take none yet
 	})
 	s.writer = w
 	return within("opening table "+s.plan.Table+" for writing", err)
