@@ -7,5 +7,14 @@ func Builtins() *Registry {
 		comparisonFuncs(),
 		logicFuncs(),
 		conditionalFuncs(),
+		stringFuncs(),
+		regexpFuncs(),
+		temporalFuncs(),
+		mathFuncs(),
+		jsonFuncs(),
+		collectionFuncs(),
+		hashFuncs(),
+		encodingFuncs(),
+		miscFuncs(),
 	)
 }

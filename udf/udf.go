@@ -23,6 +23,9 @@ type Arg struct {
 	// literal NULL from no literal.
 	Const   any
 	IsConst bool
+	// JSON tells that the argument is the result of a function that makes JSON: it goes into
+	// another as it is, not as a string.
+	JSON bool
 }
 
 // Signature is a typed call: what the arguments are converted to before the kernel sees
@@ -42,12 +45,16 @@ type Func struct {
 	// Volatile functions (RAND, UUID, CURRENT_ROW_TIMESTAMP) are never folded to a constant;
 	// a function of the query's start (CURRENT_DATE, NOW in batch) is not volatile.
 	Volatile bool
+	// VolatileFor, where set, decides by the number of arguments instead.
+	VolatileFor func(args int) bool
 	// Resolve types a call; its error is a *diag.Error without a place.
 	Resolve func(args []Arg) (Signature, error)
 	// Bind makes the kernel of a typed call, once per operator instance. It is nil for forms that
 	// runtime/expr evaluates itself, because they do not evaluate all of their arguments (AND, OR,
 	// COALESCE, IF …).
 	Bind func(call Call) (Kernel, error)
+	// MakesJSON functions give JSON that other JSON functions take in as it is.
+	MakesJSON bool
 	// NullCall functions see NULL arguments; the others give NULL when any argument is NULL, without
 	// their kernel being asked.
 	NullCall bool
@@ -118,4 +125,21 @@ func (r *Registry) Names() []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+// All gives every entry once, by family and name.
+func (r *Registry) All() []*Func {
+	var out []*Func
+	for name, f := range r.byName {
+		if name == strings.ToUpper(f.Name) {
+			out = append(out, f)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Family != out[j].Family {
+			return out[i].Family < out[j].Family
+		}
+		return out[i].Name < out[j].Name
+	})
+	return out
 }

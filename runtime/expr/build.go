@@ -60,8 +60,11 @@ func describe(args []Expr) []udf.Arg {
 	out := make([]udf.Arg, len(args))
 	for i, a := range args {
 		out[i] = udf.Arg{Type: a.Type()}
-		if l, ok := a.(*Literal); ok {
-			out[i].Const, out[i].IsConst = l.Value, true
+		switch a := a.(type) {
+		case *Literal:
+			out[i].Const, out[i].IsConst = a.Value, true
+		case *Call:
+			out[i].JSON = a.Fn.MakesJSON
 		}
 	}
 	return out

@@ -11,7 +11,6 @@ import (
 type Predicate struct {
 	root *scope
 	sel  selector
-	rows []int32
 }
 
 // CompilePredicate binds a BOOLEAN expression. Its conjuncts narrow the selection one

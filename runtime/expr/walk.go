@@ -67,12 +67,19 @@ func Remap(e Expr, f func(old int) int) Expr {
 func IsDeterministic(e Expr) bool {
 	ok := true
 	Walk(e, func(x Expr) bool {
-		if c, is := x.(*Call); is && c.Fn.Volatile {
+		if c, is := x.(*Call); is && isVolatile(c) {
 			ok = false
 		}
 		return ok
 	})
 	return ok
+}
+
+func isVolatile(c *Call) bool {
+	if c.Fn.VolatileFor != nil {
+		return c.Fn.VolatileFor(len(c.Args))
+	}
+	return c.Fn.Volatile
 }
 
 // IsConstant reports whether e reads no column and is deterministic.

@@ -1,0 +1,237 @@
+package udf
+
+import (
+	"bytes"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// longest is the most bytes that a function may make of one row.
+const longest = 64 << 20
+
+var errTooLong = errors.New("the result has more than 64 MB")
+
+// bindText is text for functions that are never NULL.
+func bindText(f func(r row, dst []byte) []byte) binder {
+	return text(func(r row, dst []byte) ([]byte, bool) { return f(r, dst), true })
+}
+
+// row1 is for functions of one string.
+func row1(f func(dst, s []byte) []byte) binder {
+	return text(func(r row, dst []byte) ([]byte, bool) { return f(dst, r.bytes(0)), true })
+}
+
+func bindConcat(Call) (Kernel, error) {
+	var scratch []byte
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		for _, i := range sel {
+			scratch = scratch[:0]
+			for _, a := range args {
+				scratch = append(scratch, a.Bytes(int(i))...)
+			}
+			out.SetBytes(int(i), scratch)
+		}
+		return nil
+	}, nil
+}
+
+func bindConcatWS(Call) (Kernel, error) {
+	return text(func(r row, dst []byte) ([]byte, bool) {
+		if r.isNull(0) {
+			return dst, false
+		}
+		first := true
+		for k := 1; k < r.n(); k++ {
+			if r.isNull(k) {
+				continue
+			}
+			if !first {
+				dst = append(dst, r.bytes(0)...)
+			}
+			dst, first = append(dst, r.bytes(k)...), false
+		}
+		return dst, true
+	})(Call{})
+}
+
+func replaceAll(r row, dst []byte) []byte {
+	s, old, by := r.bytes(0), r.bytes(1), r.bytes(2)
+	if len(old) == 0 {
+		return append(dst, bytes.ReplaceAll(s, old, by)...)
+	}
+	for {
+		i := bytes.Index(s, old)
+		if i < 0 {
+			return append(dst, s...)
+		}
+		dst = append(append(dst, s[:i]...), by...)
+		s = s[i+len(old):]
+	}
+}
+
+func overlay(r row, dst []byte) []byte {
+	s, by, start := r.bytes(0), r.bytes(1), r.int(2)
+	if start <= 0 || start > int64(utf8.RuneCount(s)) {
+		return append(dst, s...)
+	}
+	length := int64(utf8.RuneCount(by))
+	if r.has(3) {
+		length = r.int(3)
+	}
+	from := skipRunes(s, start-1)
+	dst = append(append(dst, s[:from]...), by...)
+	if end := start - 1 + length; end >= 0 {
+		return append(dst, s[skipRunes(s, end):]...)
+	}
+	return append(dst, s...)
+}
+
+func translate(r row, dst []byte) []byte {
+	s, from, to := r.bytes(0), r.bytes(1), r.bytes(2)
+	for len(s) > 0 {
+		_, w := utf8.DecodeRune(s)
+		at := bytes.Index(from, s[:w])
+		if at < 0 {
+			dst = append(dst, s[:w]...)
+		} else if off := skipRunes(to, int64(utf8.RuneCount(from[:at]))); off < len(to) {
+			_, tw := utf8.DecodeRune(to[off:])
+			dst = append(dst, to[off:off+tw]...)
+		}
+		s = s[w:]
+	}
+	return dst
+}
+
+func chr(r row, dst []byte) []byte {
+	n := r.int(0)
+	if n < 0 {
+		return dst
+	}
+	return utf8.AppendRune(dst, rune(n&0xFF))
+}
+
+// bindPad fills up to a number of characters.
+func bindPad(left bool) binder {
+	return func(Call) (Kernel, error) {
+		var scratch []byte
+		return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+			for _, i := range sel {
+				r := row{args, int(i)}
+				s, n, pad := r.bytes(0), r.int(1), r.bytes(2)
+				if n < 0 || len(pad) == 0 {
+					out.SetNull(int(i))
+					continue
+				}
+				if n > longest {
+					return &RowError{Row: int(i), Err: errTooLong}
+				}
+				missing := n - int64(utf8.RuneCount(s))
+				if missing <= 0 {
+					out.SetBytes(int(i), s[:skipRunes(s, n)])
+					continue
+				}
+				scratch = scratch[:0]
+				if !left {
+					scratch = append(scratch, s...)
+				}
+				for count := int64(utf8.RuneCount(pad)); missing > 0; missing -= count {
+					scratch = append(scratch, pad[:skipRunes(pad, missing)]...)
+				}
+				if left {
+					scratch = append(scratch, s...)
+				}
+				out.SetBytes(int(i), scratch)
+			}
+			return nil
+		}, nil
+	}
+}
+
+func bindRepeat(Call) (Kernel, error) {
+	var scratch []byte
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		for _, i := range sel {
+			r := row{args, int(i)}
+			s, n := r.bytes(0), r.int(1)
+			if n > longest || int64(len(s))*n > longest {
+				return &RowError{Row: int(i), Err: errTooLong}
+			}
+			scratch = scratch[:0]
+			for ; n > 0; n-- {
+				scratch = append(scratch, s...)
+			}
+			out.SetBytes(int(i), scratch)
+		}
+		return nil
+	}, nil
+}
+
+func bindElt(Call) (Kernel, error) {
+	return text(func(r row, dst []byte) ([]byte, bool) {
+		if r.isNull(0) {
+			return dst, false
+		}
+		k := r.int(0)
+		if k < 1 || k >= int64(r.n()) || r.isNull(int(k)) {
+			return dst, false
+		}
+		return append(dst, r.bytes(int(k))...), true
+	})(Call{})
+}
+
+// strOrIntArg is SPLIT_INDEX's separator: a string, or a character's code.
+func strOrIntArg() param {
+	return param{name: "a string or a character's code", to: func(t types.Type) (types.Type, bool) {
+		if t.Kind == types.Null {
+			return types.String(), true
+		}
+		if t.IsInteger() {
+			return types.New(types.BigInt), true
+		}
+		return t, t.IsString()
+	}}
+}
+
+func bindSplitIndex(c Call) (Kernel, error) {
+	byCode := c.Args[1].Type.IsInteger()
+	return part(0, func(r row, s []byte) (int, int) {
+		var one [1]byte
+		sep := one[:]
+		if byCode {
+			code := r.int(1)
+			if code < 1 || code > 255 {
+				return -1, 0
+			}
+			if code >= utf8.RuneSelf {
+				sep = utf8.AppendRune(one[:0], rune(code))
+			} else {
+				one[0] = byte(code)
+			}
+		} else if sep = r.bytes(1); len(sep) == 0 {
+			sep = []byte{' '}
+		}
+		return splitIndex(s, sep, r.int(2))
+	})(c)
+}
+
+// splitIndex finds the index-th part of s; from is -1 where there is none.
+func splitIndex(s, sep []byte, index int64) (from, to int) {
+	if index < 0 || len(s) == 0 {
+		return -1, 0
+	}
+	for ; ; index-- {
+		i := bytes.Index(s[from:], sep)
+		switch {
+		case i < 0 && index > 0:
+			return -1, 0
+		case i < 0:
+			return from, len(s)
+		case index == 0:
+			return from, from + i
+		}
+		from += i + len(sep)
+	}
+}

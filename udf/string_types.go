@@ -1,0 +1,51 @@
+package udf
+
+import "github.com/weirstream/weir/sql/types"
+
+// varying makes the rule of a function whose result is no longer than its first text
+// argument, arg.
+func varying(arg int, params ...param) rule {
+	return func(args []Arg) (Signature, error) {
+		ts, err := matchParams(args, params)
+		if err != nil {
+			return Signature{}, err
+		}
+		t := types.Type{Kind: types.VarChar, Length: ts[arg].Length}
+		if ts[arg].IsBinary() {
+			t.Kind = types.VarBinary
+		}
+		return Signature{Params: ts, Result: t.WithNullIf(anyNullable(args))}, nil
+	}
+}
+
+// orNull makes the result of a rule admit NULL.
+func orNull(r rule) rule {
+	return func(args []Arg) (Signature, error) {
+		s, err := r(args)
+		s.Result = s.Result.WithNull()
+		return s, err
+	}
+}
+
+// concatRule is that of ||: lengths add up.
+func concatRule(args []Arg) (Signature, error) {
+	ts, err := matchParams(args, []param{textOrBytesArg(), textOrBytesArg()})
+	if err != nil {
+		return Signature{}, err
+	}
+	a, b := ts[0], ts[1]
+	if a.IsBinary() != b.IsBinary() {
+		return Signature{}, noSuch("||", args).WithHint("convert one side with CAST")
+	}
+	t := types.Type{Kind: types.VarChar, Length: types.MaxLength}
+	switch {
+	case a.Kind == b.Kind && (a.Kind == types.Char || a.Kind == types.Binary):
+		t.Kind = a.Kind
+	case a.IsBinary():
+		t.Kind = types.VarBinary
+	}
+	if a.Length < types.MaxLength-b.Length {
+		t.Length = a.Length + b.Length
+	}
+	return Signature{Params: ts, Result: t.WithNullIf(anyNullable(args))}, nil
+}
