@@ -25,6 +25,7 @@ func (e *Env) Lint(name, sql string) []error {
 	if err != nil {
 		return []error{withText(text, err)}
 	}
+	e.session.Text = text
 	errs := e.planner.Lint(e.withOverrides(stmts))
 	for i := range errs {
 		errs[i] = withText(text, errs[i])
@@ -41,6 +42,7 @@ func (e *Env) Explain(name, sql string, verbose bool) (string, error) {
 	if err != nil {
 		return "", withText(text, err)
 	}
+	e.session.Text = text
 	var details []string
 	if verbose {
 		details = []string{"VERBOSE"}

@@ -121,6 +121,7 @@ func runCase(t *testing.T, setup, command, sql string) string {
 		t.Fatalf("setup: %v", err)
 	}
 	text := &diag.Text{Name: "test", Body: sql}
+	session.Text = text
 	stmts, err := parse.Script(text)
 	if err != nil {
 		return diag.Render(text, err) + "\n"
@@ -144,7 +145,9 @@ func runCase(t *testing.T, setup, command, sql string) string {
 }
 
 func execute(p *Planner, sql string) (string, error) {
-	stmts, err := parse.Script(&diag.Text{Name: "setup", Body: sql})
+	text := &diag.Text{Name: "setup", Body: sql}
+	p.session.Text = text
+	stmts, err := parse.Script(text)
 	if err != nil {
 		return "", err
 	}

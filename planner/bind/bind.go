@@ -35,6 +35,8 @@ type Binder struct {
 
 	ctes  *cteScope
 	views []catalog.Path // being expanded, outermost first
+	// foreign is set within a view that another text made than the one being run.
+	foreign bool
 }
 
 // cteScope is a chain of common table expressions, the innermost first.

@@ -21,8 +21,16 @@ type exprs struct {
 	depth int
 }
 
-// bind types an expression.
+// bind types an expression. Expressions of a view that another text made have no places.
 func (e *exprs) bind(x ast.Expr) (expr.Expr, error) {
+	bound, err := e.bindPlaced(x)
+	if err == nil && e.depth == 0 && e.b.foreign {
+		bound = unplaced(bound)
+	}
+	return bound, err
+}
+
+func (e *exprs) bindPlaced(x ast.Expr) (expr.Expr, error) {
 	if e.depth++; e.depth > maxDepth {
 		return nil, diag.Errorf(x.Span(), "the expression nests more than %d levels deep", maxDepth)
 	}

@@ -136,7 +136,7 @@ func (b *Binder) expand(v *catalog.Table, at diag.Span) (logical.Node, error) {
 		}
 	}
 	inner := *b
-	inner.ctes = nil
+	inner.ctes, inner.foreign = nil, b.foreign || v.Text != b.Session.Text
 	inner.Session = b.Session.At(v.View.Catalog, v.View.Database)
 	inner.views = append(append([]catalog.Path(nil), b.views...), v.Path)
 	n, err := inner.viewQuery(v)

@@ -66,11 +66,12 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 		if c.Metadata != "" && conn != nil {
 			m, err := findMetadata(&c, conn)
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, b.inTable(err, t)
 			}
 			if !m.Writable {
-				return nil, nil, diag.Errorf(c.At, "connector '%s' cannot write the metadata '%s'", conn.Name, c.Metadata).
+				err := diag.Errorf(c.At, "connector '%s' cannot write the metadata '%s'", conn.Name, c.Metadata).
 					WithHint("declare column '%s' METADATA VIRTUAL: INSERT leaves it out then", c.Name)
+				return nil, nil, b.inTable(err, t)
 			}
 			col.Type, c.Type = m.Type, m.Type
 		}
@@ -86,12 +87,12 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 			return nil, nil, b.cannot(t, conn, "write", at)
 		}
 		if spec.Sink, err = conn.Sink(b.connectorTable(t, spec.Columns)); err != nil {
-			return nil, nil, connectorError(err, t, at)
+			return nil, nil, b.connectorError(err, t, at)
 		}
 	}
 	p, err := t.ConnectorOptions().Int("sink.parallelism", 0)
 	spec.Parallelism = int(p)
-	return spec, target, err
+	return spec, target, b.inTable(err, t)
 }
 
 // fit converts the query's columns to the table's: in order, or to those that INSERT and

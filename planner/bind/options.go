@@ -57,9 +57,12 @@ func (b *Binder) mustConnector(t *catalog.Table, at diag.Span) (*connectors.Conn
 		if near := diag.DidYouMean(name, b.connectorNames()); near != "" {
 			hint = near + " " + hint
 		}
-		return nil, withHint(diag.Errorf(t.ConnectorOptions().Span("connector"), "there is no connector '%s'", name), hint)
+		return nil, b.inTable(withHint(diag.Errorf(t.ConnectorOptions().Span("connector"), "there is no connector '%s'", name), hint), t)
 	}
-	return c, checkOptions(t, c)
+	if err := checkOptions(t, c); err != nil {
+		return nil, diag.At(b.inTable(err, t), at)
+	}
+	return c, nil
 }
 
 // CheckTable checks a table's connector and options, as reading or writing it would.

@@ -25,11 +25,11 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	}
 	r, err := b.resolve(t, conn)
 	if err != nil {
-		return nil, err
+		return nil, b.inTable(err, t)
 	}
 	wm, err := b.watermark(t, r)
 	if err != nil {
-		return nil, err
+		return nil, b.inTable(err, t)
 	}
 	src, err := b.source(t, conn, r, wm != nil && wm.Emit == plan.EmitOnEvent, at)
 	if err != nil {
@@ -40,7 +40,7 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	}
 	parallelism, err := t.ConnectorOptions().Int("scan.parallelism", 0)
 	if err != nil {
-		return nil, err
+		return nil, b.inTable(err, t)
 	}
 	return logical.NewScan(logical.ScanSpec{
 		Table: t, Source: src, Digest: digest(t), Columns: r.columns, Exprs: r.exprs, Fields: r.fields, Watermark: wm,
@@ -89,7 +89,7 @@ func (b *Binder) source(t *catalog.Table, conn *connectors.Connector, r *resolve
 	ct.RowWatermarks = rowWatermarks
 	s, err := conn.Source(ct)
 	if err != nil {
-		return nil, connectorError(err, t, at)
+		return nil, b.connectorError(err, t, at)
 	}
 	if b.Sources != nil {
 		b.Sources[key] = s
@@ -113,10 +113,10 @@ func (b *Binder) cannot(t *catalog.Table, conn *connectors.Connector, verb strin
 }
 
 // connectorError gives an error of a connector a place where it has none.
-func connectorError(err error, t *catalog.Table, at diag.Span) error {
+func (b *Binder) connectorError(err error, t *catalog.Table, at diag.Span) error {
 	var e *diag.Error
 	if errors.As(err, &e) {
-		return diag.At(err, at)
+		return diag.At(b.inTable(err, t), at)
 	}
 	return diag.Errorf(at, "table '%s': %w", t.Path.Name, err)
 }
@@ -166,11 +166,15 @@ func (b *Binder) hinted(t *catalog.Table, hints []ast.Hint) (*catalog.Table, err
 		}
 		c := *t
 		c.Options = append([]ast.Option(nil), t.Options...)
+		place := h.Place
+		if t.Text != b.Session.Text {
+			place = ast.Place{} // it would be taken for one of the table's text
+		}
 		for _, a := range h.Args {
 			if a.Value == nil {
 				return nil, diag.Errorf(h.Span(), "OPTIONS takes 'key' = 'value'")
 			}
-			c.Options = append(without(c.Options, a.Key), ast.Option{Place: h.Place, Key: a.Key, Value: *a.Value})
+			c.Options = append(without(c.Options, a.Key), ast.Option{Place: place, Key: a.Key, Value: *a.Value})
 		}
 		t = &c
 	}

@@ -76,7 +76,7 @@ func (b *Binder) resolve(t *catalog.Table, conn *connectors.Connector) (*resolve
 		if c.Computed == nil {
 			x = declared[next].x
 			next++
-		} else if x, err = b.computed(c, sc, declared); err != nil {
+		} else if x, err = b.computed(c, sc, declared, t.Text != b.Session.Text); err != nil {
 			return nil, err
 		}
 		f := logical.Field{Name: c.Name, Type: x.Type()}
@@ -141,8 +141,9 @@ func findMetadata(c *catalog.Column, conn *connectors.Connector) (*connectors.Me
 	return nil, err.WithHint("it has %s", quotedList(keys))
 }
 
-// computed binds name AS expr, which sees physical and metadata columns.
-func (b *Binder) computed(c *catalog.Column, sc *scope, declared []declaredColumn) (expr.Expr, error) {
+// computed binds name AS expr, which sees physical and metadata columns. What is foreign, written
+// in another text, has no places.
+func (b *Binder) computed(c *catalog.Column, sc *scope, declared []declaredColumn, foreign bool) (expr.Expr, error) {
 	e := &exprs{b: b, scope: sc, clause: "a computed column"}
 	x, err := e.bind(c.Computed)
 	if err != nil {
@@ -151,7 +152,11 @@ func (b *Binder) computed(c *catalog.Column, sc *scope, declared []declaredColum
 	if x.Type().Kind == types.Null {
 		return nil, diag.Errorf(c.Computed.Span(), "NULL has no type").WithHint("write CAST(NULL AS …)")
 	}
-	return substitute(x, func(i int) expr.Expr { return declared[i].x }), nil
+	x = substitute(x, func(i int) expr.Expr { return declared[i].x })
+	if foreign {
+		x = unplaced(x)
+	}
+	return x, nil
 }
 
 // substitute puts expressions in the place of columns.
@@ -196,6 +201,9 @@ func (b *Binder) bindWatermark(t *catalog.Table, r *resolved) error {
 	}
 	if !x.Type().IsTimestamp() || x.Type().Precision > types.MaxRowtimePrecision {
 		return diag.Errorf(t.Watermark.X.Span(), "a watermark is TIMESTAMP(3) or TIMESTAMP_LTZ(3), this is %s", x.Type().WithNull())
+	}
+	if t.Text != b.Session.Text {
+		x = unplaced(x)
 	}
 	f.Time, r.watermark = logical.Rowtime, x
 	return nil

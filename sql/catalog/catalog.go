@@ -50,8 +50,10 @@ type Table struct {
 	// Source and Sink of a table that Go code registered; nil where a connector makes them.
 	Source connectors.Source
 	Sink   connectors.Sink
-	// At is the table's name in the statement that made it.
-	At diag.Span
+	// At is the table's name in the statement that made it, Text what that was part of; nil where
+	// nobody said (Session.Text).
+	At   diag.Span
+	Text *diag.Text
 }
 
 // Column is a column of a table. The type of a computed column is not known here.

@@ -35,6 +35,7 @@ func (s *Session) createTable(st *ast.CreateTable, check Checker) error {
 
 // define validates a table or view and stores it.
 func (s *Session) define(t *Table, check Checker) error {
+	t.Text = s.Text
 	if err := s.validate(t, check); err != nil {
 		return err
 	}

@@ -13,6 +13,9 @@ import (
 // Session is the state of one session. It is not safe for concurrent use.
 type Session struct {
 	Settings *settings.Settings
+	// Text is the SQL that the statements being run are part of. Places in tables that other texts
+	// created are told apart by it.
+	Text *diag.Text
 
 	catalogs map[string]*Catalog
 	// temporary objects hide others of the same name and end with the session.
@@ -39,7 +42,7 @@ func NewSession() *Session {
 func (s *Session) Clone() *Session {
 	c := &Session{
 		Settings: s.Settings.Clone(), catalogs: map[string]*Catalog{}, temporary: maps.Clone(s.temporary),
-		catalog: s.catalog, database: s.database,
+		catalog: s.catalog, database: s.database, Text: s.Text,
 	}
 	for name, cat := range s.catalogs {
 		cc := &Catalog{

@@ -57,6 +57,9 @@ type Error struct {
 	Msg  string // lower case, no full stop at the end
 	Hint string // the next step, "" when there is none to give
 	Err  error  // the cause, may be nil
+	// Text is what Span is a place of, where that is not the text being run: a table was created
+	// by an earlier one. nil is the text being run.
+	Text *Text
 }
 
 // Errorf makes an Error at span.
@@ -113,6 +116,9 @@ func Render(text *Text, err error) string {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err.Error()
+	}
+	if e.Text != nil {
+		text = e.Text
 	}
 	var b strings.Builder
 	if text == nil || e.Span.IsZero() {
