@@ -74,45 +74,45 @@ func mapHas(b *Vector, j int, a *Vector, entry int) bool {
 	return false
 }
 
-// differAt sets differs[k] where row sel[k] of v is not the key at ids[k] of stored; entries of
+// differAt sets differs[k] where row sel[first+k] of v is not the key at ids[k] of stored; entries of
 // NoGroup are passed over. It reports whether any differs.
-func (v *Vector) differAt(sel []int32, stored *Vector, ids []uint32, differs []bool) bool {
+func (v *Vector) differAt(sel []int32, first int, stored *Vector, ids []uint32, differs []bool) bool {
 	if !v.hasValid() && !stored.hasValid() {
 		switch v.phys {
 		case Int32:
-			return differFixed(Values[int32](v), sel, Values[int32](stored), ids, differs)
+			return differFixed(Values[int32](v), sel, first, Values[int32](stored), ids, differs)
 		case Int64:
-			return differFixed(Values[int64](v), sel, Values[int64](stored), ids, differs)
+			return differFixed(Values[int64](v), sel, first, Values[int64](stored), ids, differs)
 		case View:
-			return differViews(v, sel, stored, ids, differs)
+			return differViews(v, sel, first, stored, ids, differs)
 		}
 	}
 	any := false
 	for k, id := range ids {
-		if id != NoGroup && !EqualKeys(v, rowAt(sel, k), stored, int(id)) {
+		if id != NoGroup && !EqualKeys(v, rowAt(sel, first+k), stored, int(id)) {
 			differs[k], any = true, true
 		}
 	}
 	return any
 }
 
-func differFixed[T int32 | int64](vals []T, sel []int32, stored []T, ids []uint32, differs []bool) bool {
+func differFixed[T int32 | int64](vals []T, sel []int32, first int, stored []T, ids []uint32, differs []bool) bool {
 	any := false
 	for k, id := range ids {
-		if id != NoGroup && vals[rowAt(sel, k)] != stored[id] {
+		if id != NoGroup && vals[rowAt(sel, first+k)] != stored[id] {
 			differs[k], any = true, true
 		}
 	}
 	return any
 }
 
-func differViews(v *Vector, sel []int32, stored *Vector, ids []uint32, differs []bool) bool {
+func differViews(v *Vector, sel []int32, first int, stored *Vector, ids []uint32, differs []bool) bool {
 	vals, kept, any := Values[StringView](v), Values[StringView](stored), false
 	for k, id := range ids {
 		if id == NoGroup {
 			continue
 		}
-		a, b := &vals[rowAt(sel, k)], &kept[id]
+		a, b := &vals[rowAt(sel, first+k)], &kept[id]
 		a0, a1 := a.Words()
 		b0, b1 := b.Words()
 		if a0 == b0 && a1 == b1 && a.Inline() {

@@ -32,6 +32,8 @@ type GroupTable struct {
 	dead  []bool   // by id; nil until something is deleted
 	fresh []uint32 // ids that the last Insert gave to new keys
 	rows  []int32  // and the rows that they come from
+	// stored counts those of fresh whose keys are in the columns already.
+	stored int
 
 	garbage int  // bytes that deleted strings left behind in the keys' arenas
 	nested  bool // nested keys cannot be overwritten: their ids are not given out again
@@ -39,8 +41,9 @@ type GroupTable struct {
 
 // groupIndex finds the ids of a batch's keys.
 type groupIndex interface {
-	// find sets ids[k] for the rows whose keys are there, and appends the others to miss.
-	find(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32
+	// find sets ids[k] for the rows from (inclusive) to (exclusive) whose keys are there, and appends
+	// the others to miss.
+	find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32
 	// insert sets ids[k] for the rows miss, adding what is new by t.add.
 	insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32)
 	// remove takes keys out; b holds the keys of ids.
@@ -48,6 +51,16 @@ type groupIndex interface {
 	reset()
 	memory() int
 }
+
+// Batches are worked through a few rows at a time. A key that is new is then found by the
+// rows after the next few, instead of going the slow way for each of them. And it lets an index
+// that is larger than the cache be read ahead: a probe's loop has branches that depend on
+// what it reads, which keeps the processor from running past a cache miss, so a loop
+// without them goes before it and fetches the slots.
+const (
+	blockRows = 256
+	cached    = 1 << 14 // slots
+)
 
 // NewGroupTable makes an empty table for keys of these types. With no types it has a single
 // key.
@@ -73,21 +86,26 @@ func NewGroupTable(keys []types.Type) *GroupTable {
 // Insert gives the ids of the batch's rows, adding keys that are not there. It fills and
 // returns ids, which grows as needed.
 func (t *GroupTable) Insert(b *KeyBatch, ids []uint32) []uint32 {
-	t.fresh, t.rows = t.fresh[:0], t.rows[:0]
+	t.fresh, t.rows, t.stored = t.fresh[:0], t.rows[:0], 0
 	ids = sizeIDs(ids, b.n)
-	b.miss = t.index.find(t, b, ids, b.miss[:0])
-	if len(b.miss) > 0 {
-		t.index.insert(t, b, ids, b.miss)
+	for at := 0; at < b.n; at += blockRows {
+		b.miss = t.index.find(t, b, at, min(at+blockRows, b.n), ids, b.miss[:0])
+		if len(b.miss) > 0 {
+			t.index.insert(t, b, ids, b.miss)
+		}
 	}
+	t.store(b)
 	return ids
 }
 
 // Lookup is Insert for reading: keys that are not there get NoGroup.
 func (t *GroupTable) Lookup(b *KeyBatch, ids []uint32) []uint32 {
 	ids = sizeIDs(ids, b.n)
-	b.miss = t.index.find(t, b, ids, b.miss[:0])
-	for _, k := range b.miss {
-		ids[k] = NoGroup
+	for at := 0; at < b.n; at += blockRows {
+		b.miss = t.index.find(t, b, at, min(at+blockRows, b.n), ids, b.miss[:0])
+		for _, k := range b.miss {
+			ids[k] = NoGroup
+		}
 	}
 	return ids
 }
@@ -137,7 +155,7 @@ func (t *GroupTable) Reset() {
 		k.Reset()
 	}
 	t.next, t.live, t.garbage = 0, 0, 0
-	t.free, t.dead, t.fresh = t.free[:0], t.dead[:0], t.fresh[:0]
+	t.free, t.dead, t.fresh, t.stored = t.free[:0], t.dead[:0], t.fresh[:0], 0
 }
 
 // Delete takes the keys of ids out. b is scratch memory.
@@ -204,7 +222,7 @@ func (t *GroupTable) Memory() int {
 	return m
 }
 
-// add gives row k of b, whose key is new, an id. Its key is stored by store.
+// add gives row k of b, whose key is new, an id. Its key is written by store.
 func (t *GroupTable) add(b *KeyBatch, k int32) uint32 {
 	id := t.next
 	if n := len(t.free); n > 0 {
@@ -220,9 +238,13 @@ func (t *GroupTable) add(b *KeyBatch, k int32) uint32 {
 	return id
 }
 
-// store writes the keys of what add was called for since from.
-func (t *GroupTable) store(b *KeyBatch, from int) {
-	ids, rows := t.fresh[from:], t.rows[from:]
+// store writes the keys of what add was called for since the last store.
+func (t *GroupTable) store(b *KeyBatch) {
+	ids, rows := t.fresh[t.stored:], t.rows[t.stored:]
+	if len(ids) == 0 {
+		return
+	}
+	t.stored = len(t.fresh)
 	// Reused ids come first: add takes new ones only when none is free.
 	reused := 0
 	for reused < len(ids) && (len(t.keys) == 0 || int(ids[reused]) < t.keys[0].n) {

@@ -10,27 +10,24 @@ type hashIndex struct {
 	hashes []uint64 // by id
 	used   int
 
-	differs []bool // scratch of verify
-	touched uint64 // keeps the reads of touch
+	differs [blockRows]bool // scratch of verify
+	touched uint64          // keeps the reads of touch
 }
 
 const halfHash = 0xffffffff << 32
 
-func (x *hashIndex) find(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+func (x *hashIndex) find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
 	if x.used == 0 {
-		return allRows(miss, b.n)
+		return allRows(miss, from, to)
 	}
-	hashes := b.words[0]
-	for at := 0; at < b.n; at += touchRows {
-		part := hashes[at:min(at+touchRows, b.n)]
-		if len(x.slots) > cached {
-			x.touch(part)
-		}
-		x.probe(part, ids[at:])
+	hashes := b.words[0][from:to]
+	if len(x.slots) > cached {
+		x.touch(hashes)
 	}
-	x.verify(t, b, ids)
-	for k, id := range ids {
-		if id == NoGroup {
+	x.probe(hashes, ids[from:to])
+	x.verify(t, b, from, ids[from:to])
+	for k := from; k < to; k++ {
+		if ids[k] == NoGroup {
 			miss = append(miss, int32(k))
 		}
 	}
@@ -61,17 +58,14 @@ func (x *hashIndex) probe(hashes []uint64, ids []uint32) {
 	}
 }
 
-// verify compares the keys of rows with those of the ids found for them, and searches on where they
-// differ.
-func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, ids []uint32) {
-	if cap(x.differs) < b.n {
-		x.differs = make([]bool, max(b.n, DefaultBatchSize))
-	}
-	differs := x.differs[:b.n]
+// verify compares the keys of the rows from first on with those of the ids found for them, and searches on
+// where they differ.
+func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, first int, ids []uint32) {
+	differs := x.differs[:len(ids)]
 	clear(differs)
 	any := false
 	for c, v := range b.cols {
-		if v.differAt(b.sel, t.keys[c], ids, differs) {
+		if v.differAt(b.sel, first, t.keys[c], ids, differs) {
 			any = true
 		}
 	}
@@ -80,7 +74,7 @@ func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, ids []uint32) {
 	}
 	for k, d := range differs {
 		if d {
-			ids[k] = x.search(t, b, k)
+			ids[k] = x.search(t, b, first+k)
 		}
 	}
 }
@@ -129,7 +123,7 @@ func (x *hashIndex) add(t *GroupTable, b *KeyBatch, k int32) uint32 {
 		x.grow(t)
 	}
 	id, h := t.add(b, k), b.words[0][k]
-	t.store(b, len(t.fresh)-1)
+	t.store(b)
 	for len(x.hashes) <= int(id) {
 		x.hashes = append(x.hashes, 0)
 	}
@@ -189,4 +183,4 @@ func (x *hashIndex) reset() {
 	x.used = 0
 }
 
-func (x *hashIndex) memory() int { return 8*cap(x.slots) + 8*cap(x.hashes) + cap(x.differs) }
+func (x *hashIndex) memory() int { return 8*cap(x.slots) + 8*cap(x.hashes) }

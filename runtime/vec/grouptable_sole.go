@@ -3,18 +3,20 @@ package vec
 // soleIndex is the index of a table without key columns, which has one key at most.
 type soleIndex struct{ used bool }
 
-func (x *soleIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+func (x *soleIndex) find(_ *GroupTable, _ *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
 	if !x.used {
-		return allRows(miss, b.n)
+		return allRows(miss, from, to)
 	}
-	clear(ids)
+	clear(ids[from:to])
 	return miss
 }
 
-func (x *soleIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, _ []int32) {
-	t.add(b, 0)
+func (x *soleIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
+	t.add(b, miss[0])
 	x.used = true
-	clear(ids)
+	for _, k := range miss {
+		ids[k] = 0
+	}
 }
 
 func (x *soleIndex) remove(*KeyBatch, []uint32) { x.used = false }

@@ -15,19 +15,14 @@ type wideSlot struct {
 
 func hashWide(a, b uint64, nulls uint32) uint64 { return Mix(hashWord(a, nulls), b) }
 
-func (x *wideIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+func (x *wideIndex) find(_ *GroupTable, b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
 	if x.used == 0 {
-		return allRows(miss, b.n)
+		return allRows(miss, from, to)
 	}
-	if len(x.slots) <= cached {
-		return x.probe(b, 0, b.n, ids, miss)
+	if len(x.slots) > cached {
+		x.touch(b, from, to)
 	}
-	for at := 0; at < b.n; at += touchRows {
-		to := min(at+touchRows, b.n)
-		x.touch(b, at, to)
-		miss = x.probe(b, at, to, ids, miss)
-	}
-	return miss
+	return x.probe(b, from, to, ids, miss)
 }
 
 // touch fetches the slots of some rows.
@@ -97,7 +92,6 @@ func (x *wideIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 		}
 		ids[k] = s.id - 1
 	}
-	t.store(b, 0)
 }
 
 func (x *wideIndex) grow() {

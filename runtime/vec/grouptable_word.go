@@ -20,33 +20,21 @@ func hashWord(key uint64, nulls uint32) uint64 {
 	return hi ^ lo
 }
 
-func (x *wordIndex) find(_ *GroupTable, b *KeyBatch, ids []uint32, miss []int32) []int32 {
+func (x *wordIndex) find(_ *GroupTable, b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
 	if x.used == 0 {
-		return allRows(miss, b.n)
+		return allRows(miss, from, to)
 	}
 	if b.nulls != nil {
-		return x.findNullable(b, ids, miss)
+		return x.findNullable(b, from, to, ids, miss)
 	}
-	keys := b.words[0]
-	if len(x.slots) <= cached {
-		return x.probe(keys, 0, ids, miss)
+	keys := b.words[0][from:to]
+	if len(x.slots) > cached {
+		x.touch(keys)
 	}
-	for at := 0; at < len(keys); at += touchRows {
-		part := keys[at:min(at+touchRows, len(keys))]
-		x.touch(part)
-		miss = x.probe(part, at, ids[at:], miss)
-	}
-	return miss
+	return x.probe(keys, from, ids[from:to], miss)
 }
 
-// A probe's loop has branches that depend on what it reads, which keeps the processor from running
-// ahead past a cache miss. Where the index is larger than the cache, a loop without such branches
-// goes before it, a few rows at a time, and fetches the slots.
-const (
-	cached    = 1 << 14 // slots
-	touchRows = 256
-)
-
+// touch fetches the slots of some rows.
 func (x *wordIndex) touch(keys []uint64) {
 	mask, sum := uint64(len(x.slots)-1), uint32(0)
 	for _, key := range keys {
@@ -76,9 +64,9 @@ rows:
 	return miss
 }
 
-func (x *wordIndex) findNullable(b *KeyBatch, ids []uint32, miss []int32) []int32 {
-	for k, key := range b.words[0] {
-		if s := x.slot(key, b.nulls[k]); s.id != 0 {
+func (x *wordIndex) findNullable(b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
+	for k := from; k < to; k++ {
+		if s := x.slot(b.words[0][k], b.nulls[k]); s.id != 0 {
 			ids[k] = s.id - 1
 		} else {
 			miss = append(miss, int32(k))
@@ -111,7 +99,6 @@ func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 		}
 		ids[k] = s.id - 1
 	}
-	t.store(b, 0)
 }
 
 func (x *wordIndex) grow() {
@@ -167,8 +154,8 @@ func shrunk[S any](slots []S, used int) []S {
 	return slots
 }
 
-func allRows(miss []int32, n int) []int32 {
-	for k := range n {
+func allRows(miss []int32, from, to int) []int32 {
+	for k := from; k < to; k++ {
 		miss = append(miss, int32(k))
 	}
 	return miss
