@@ -26,13 +26,17 @@ type Decoder struct {
 	serial  uint32 // of the row being read: a column whose stamp differs has not been seen
 	present int    // columns seen in this row
 
-	data    []byte // the chunk, cut at the end of the record being read
+	chunk   []byte // what is being decoded
+	data    []byte // the same, cut at the end of the record being read
+	clear   span   // a part of the chunk known to hold no backslash
 	start   int    // of that record
 	depth   int    // how deep in arrays and objects the general reader is
 	nesting []byte // what is open in skipNested
 	quoted  []byte // an unescaped string
 	bytes   []byte // decoded base64
 }
+
+type span struct{ from, to int }
 
 // column is one requested column while a chunk is read.
 type column struct {
@@ -99,6 +103,7 @@ func (d *Decoder) DecodeMessage(data []byte, b *vec.Batch) error {
 
 // open points the columns at the batch's vectors, sized to rows.
 func (d *Decoder) open(data []byte, b *vec.Batch, rows int) {
+	d.chunk, d.clear = data, span{}
 	for i := range d.cols {
 		c := &d.cols[i]
 		c.vec = b.Cols[i]
@@ -129,7 +134,7 @@ func (d *Decoder) close(b *vec.Batch, rows int) {
 		}
 	}
 	b.SetLen(rows)
-	d.data = nil
+	d.chunk, d.data = nil, nil
 }
 
 // record reads the record data[from:to] into row and gives 1, or 0 where there is no

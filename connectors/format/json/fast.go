@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 
@@ -53,9 +54,10 @@ func (d *Decoder) row(p, row int) error {
 	prev := &d.memory.first
 	for first := true; ; first = false {
 		t := *prev
-		if t.matches(data, p) {
-			p += len(t.text)
-		} else {
+		switch {
+		case p+16 <= len(data) && t.matches(data, p), t.matchesSlowly(data, p):
+			p += t.n
+		default:
 			var err error
 			if t, p, err = d.between(p, first); err != nil {
 				return err
@@ -70,7 +72,7 @@ func (d *Decoder) row(p, row int) error {
 		}
 		next := 0
 		if c := t.col; c == nil {
-			next = skipPlain(data, p)
+			next = d.skipPlain(data, p)
 		} else {
 			if c.stamp != d.serial {
 				c.stamp = d.serial
@@ -114,7 +116,7 @@ func (d *Decoder) plain(k kind, c *column, data []byte, p, row int) int {
 		c.i32[row] = int32(x)
 		return next
 	case kindString:
-		return plainString(c, data, p, row)
+		return d.plainString(c, data, p, row)
 	case kindTimestamp:
 		return d.plainTimestamp(c, data, p, row)
 	case kindBool:
@@ -177,7 +179,7 @@ func scanInt(data []byte, p int) (int64, int) {
 	if neg {
 		p++
 	}
-	w := binary.LittleEndian.Uint64(data[p:]) ^ zeros
+	w := word(data, p) ^ zeros
 	not := ((w + aboveNine) | w) & highBits
 	if not == 0 {
 		return scanLongInt(data, p, neg, w)
@@ -195,7 +197,7 @@ func scanInt(data []byte, p int) (int64, int) {
 
 // scanLongInt goes on where the first eight bytes were digits.
 func scanLongInt(data []byte, p int, neg bool, w uint64) (int64, int) {
-	v := binary.LittleEndian.Uint64(data[p+8:]) ^ zeros
+	v := word(data, p+8) ^ zeros
 	not := ((v + aboveNine) | v) & highBits
 	n := bits.TrailingZeros64(not|1<<63) >> 3 // seven at most
 	if data[p] == '0' || !ends(data[p+8+n]) {
@@ -250,49 +252,84 @@ const (
 	slashes = ones * '\\'
 )
 
-// special marks, with the high bit of their bytes, quotes, backslashes and bytes past
-// ASCII; above the lowest mark there may be false ones.
-func special(w uint64) uint64 {
+// special marks, with the high bit of their bytes, quotes, backslashes and the bits of
+// high; above the lowest mark there may be false ones.
+func special(w, high uint64) uint64 {
 	q, b := w^quotes, w^slashes
-	return ((q-ones)&^q | (b-ones)&^b | w) & highBits
+	return ((q-ones)&^q|(b-ones)&^b)&highBits | w&high
 }
 
 // stringEnd finds the quote that ends the string whose contents begin at p, or gives -1
-// where they are not plain ASCII without escapes. One pass that looks for everything beats
-// several with vector instructions, because most strings are short.
-func stringEnd(data []byte, p int) int {
-	for ; p+16 <= len(data); p += 16 {
-		m, m2 := special(le64(data, p)), special(le64(data, p+8))
-		if m|m2 == 0 {
-			continue
-		}
-		if m == 0 {
-			p, m = p+8, m2
-		}
-		p += bits.TrailingZeros64(m) >> 3
-		if data[p] != '"' {
+// where the string has escapes or bytes with the bits high. Most strings are short: their
+// bytes are looked at by eights, which costs less than to begin with vector instructions.
+func (d *Decoder) stringEnd(data []byte, p int, high uint64) int {
+	if p+16 > len(data) {
+		return stringEndNear(data, p, high)
+	}
+	m := special(word(data, p), high)
+	if m == 0 {
+		p += 8
+		m = special(word(data, p), high)
+	}
+	if m != 0 {
+		if p += bits.TrailingZeros64(m) >> 3; data[p] != '"' {
 			return -1
 		}
 		return p
 	}
+	p += 8
+	n := bytes.IndexByte(data[p:], '"')
+	if n < 0 || p+n > d.clear.to && !d.clearTo(p, p+n) || high != 0 && !isASCII(data, p, p+n) {
+		return -1
+	}
+	return p + n
+}
+
+// stringEndNear is stringEnd where the record's end is near.
+func stringEndNear(data []byte, p int, high uint64) int {
 	for ; p < len(data); p++ {
 		switch c := data[p]; {
 		case c == '"':
 			return p
-		case c == '\\' || c >= 0x80:
+		case c == '\\' || uint64(c)&high != 0:
 			return -1
 		}
 	}
 	return -1
 }
 
-// plainString reads a string without escapes: its view points into the chunk.
-func plainString(c *column, data []byte, p, row int) int {
+// clearTo reports whether the chunk has no backslash from one place to another, and looks
+// further ahead than asked, to be called seldom.
+func (d *Decoder) clearTo(from, to int) bool {
+	const ahead = 4 << 10
+	limit := min(max(to, from+ahead), len(d.chunk))
+	n := bytes.IndexByte(d.chunk[from:limit], '\\')
+	if n < 0 {
+		n = limit - from
+	}
+	d.clear = span{from, from + n}
+	return to <= from+n
+}
+
+// isASCII reports whether data[from:to] is ASCII. Eight bytes before from can be read.
+func isASCII(data []byte, from, to int) bool {
+	var seen uint64
+	for ; from+16 <= to; from += 16 {
+		seen |= word(data, from) | word(data, from+8)
+	}
+	if from+8 <= to {
+		seen |= word(data, from)
+	}
+	return (seen|word(data, to-8))&highBits == 0
+}
+
+// plainString reads a string of ASCII without escapes: its view points into the chunk.
+func (d *Decoder) plainString(c *column, data []byte, p, row int) int {
 	if p >= len(data) || data[p] != '"' {
 		return 0
 	}
 	p++
-	end := stringEnd(data, p)
+	end := d.stringEnd(data, p, highBits)
 	if end < 0 {
 		return 0
 	}
@@ -310,7 +347,7 @@ func inlineView(data []byte, p, n int) (s vec.StringView) {
 		return vec.MakeInline(data[p : p+n])
 	}
 	// Twelve bytes, and then zeros over those that are too many.
-	low, high := le64(data, p), binary.LittleEndian.Uint32(data[p+8:])
+	low, high := word(data, p), binary.LittleEndian.Uint32(data[p+8:])
 	if n < 8 {
 		low, high = low&(1<<(8*n)-1), 0
 	} else {
@@ -390,12 +427,12 @@ func plainFloat(c *column, data []byte, p, row int) int {
 var float64pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // skipPlain skips a string without escapes, or an integer, and checks its form.
-func skipPlain(data []byte, p int) int {
+func (d *Decoder) skipPlain(data []byte, p int) int {
 	if p >= len(data) {
 		return 0
 	}
 	if data[p] == '"' {
-		return stringEnd(data, p+1) + 1
+		return d.stringEnd(data, p+1, 0) + 1
 	}
 	_, next := scanInt(data, p)
 	return next

