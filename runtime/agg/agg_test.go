@@ -218,7 +218,7 @@ func TestAggregatesAgreeWithHands(t *testing.T) {
 				continue
 			}
 			t.Run(name+"/"+typ.String(), func(t *testing.T) {
-				for seed := range uint64(5) {
+				for seed := range uint64(2) {
 					for _, retract := range []bool{false, true} {
 						h := &hand{t: t, rng: rand.New(rand.NewPCG(seed, 2)), name: name, typ: typ, sig: sig, retract: retract}
 						h.whole, h.half = fn.New(sig, retract), fn.New(sig, retract)
@@ -469,7 +469,7 @@ func TestBagOfOneGroupIsBalanced(t *testing.T) {
 	b := &bag{vals: vec.New(types.New(types.BigInt))}
 	b.grow(1)
 	v := vec.New(types.New(types.BigInt))
-	const n = 100_000
+	const n = 20_000
 	for i := range n {
 		vec.Append(v, int64(i))
 		b.change(0, v, i, 1)

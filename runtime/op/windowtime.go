@@ -24,7 +24,11 @@ type slicer struct {
 	zone         *zoneShift // nil: window time is UTC
 	start, until int64      // the instants [start, until) lie in the slice that was asked for last,
 	end          int64      // whose end this is
+	fires        [8]firing  // what fireAt was asked lately, in a zone
 }
+
+// firing says at which instant a window with a given end is complete.
+type firing struct{ end, at int64 }
 
 func newSlicer(w plan.Window, zone *time.Location) *slicer {
 	s := &slicer{kind: w.Kind, size: w.Size, step: w.Size, offset: w.Offset}
@@ -91,10 +95,15 @@ func (s *slicer) windowStart(end int64) int64 {
 // fireAt gives the watermark at which the window with this end is complete: its last
 // millisecond.
 func (s *slicer) fireAt(end int64) int64 {
-	if s.zone != nil {
-		return s.zone.instant(end - 1)
+	if s.zone == nil {
+		return end - 1
 	}
-	return end - 1
+	f := &s.fires[uint64(end/s.step)%uint64(len(s.fires))]
+	if f.end != end || f.at == 0 {
+		ask := zoneShift{loc: s.zone.loc} // the offset kept in s.zone is that of the rows
+		*f = firing{end, ask.instant(end - 1)}
+	}
+	return f.at
 }
 
 // late reports whether every window of the slice has fired at watermark wm.
