@@ -14,7 +14,7 @@ import (
 // (append, retract, upsert) say what its tables give and take.
 func fake() *connectors.Connector {
 	return &connectors.Connector{
-		Name: "fake",
+		Name: "fake", NestedProjection: true,
 		Options: []connectors.Option{
 			{Key: "path", Type: connectors.StringOption, Required: true, Doc: "where it is"},
 			{Key: "changes", Type: connectors.EnumOption, Values: []string{"append", "retract", "upsert"}},

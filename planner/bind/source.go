@@ -44,7 +44,7 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	}
 	return logical.NewScan(logical.ScanSpec{
 		Table: t, Source: src, Digest: digest(t), Columns: r.columns, Exprs: r.exprs, Fields: r.fields, Watermark: wm,
-		Parallelism: int(parallelism),
+		Parallelism: int(parallelism), Nested: conn != nil && conn.NestedProjection,
 	}), nil
 }
 

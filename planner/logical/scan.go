@@ -25,6 +25,8 @@ type Scan struct {
 	Filter    expr.Expr  // nil for none
 	// Parallelism is the table's scan.parallelism, 0 for the job's.
 	Parallelism int
+	// Nested says that the source can read some fields of a ROW column alone.
+	Nested bool
 }
 
 // Watermark says how a scan follows event time.
@@ -46,6 +48,7 @@ type ScanSpec struct {
 	Watermark   *Watermark
 	Filter      expr.Expr
 	Parallelism int
+	Nested      bool
 }
 
 // NewScan makes a Scan. The key of its result is the table's primary key where all of its
@@ -53,7 +56,7 @@ type ScanSpec struct {
 func NewScan(s ScanSpec) *Scan {
 	n := &Scan{
 		Table: s.Table, Source: s.Source, Digest: s.Digest, Columns: s.Columns, Exprs: s.Exprs, Watermark: s.Watermark, Filter: s.Filter,
-		Parallelism: s.Parallelism,
+		Parallelism: s.Parallelism, Nested: s.Nested,
 	}
 	n.schema = s.Fields
 	n.changes = s.Source.Changes()
@@ -79,7 +82,7 @@ func NewScan(s ScanSpec) *Scan {
 func (n *Scan) Spec() ScanSpec {
 	return ScanSpec{
 		Table: n.Table, Source: n.Source, Digest: n.Digest, Columns: n.Columns, Exprs: n.Exprs, Fields: n.schema, Watermark: n.Watermark,
-		Filter: n.Filter, Parallelism: n.Parallelism,
+		Filter: n.Filter, Parallelism: n.Parallelism, Nested: n.Nested,
 	}
 }
 

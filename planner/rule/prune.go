@@ -7,29 +7,6 @@ import (
 	"github.com/weirstream/weir/runtime/plan"
 )
 
-// columns is a set of columns of a node.
-type columns []bool
-
-func noColumns(n logical.Node) columns { return make(columns, len(n.Schema())) }
-
-func allColumns(n logical.Node) columns {
-	c := noColumns(n)
-	for i := range c {
-		c[i] = true
-	}
-	return c
-}
-
-// read adds what an expression reads.
-func (c columns) read(x expr.Expr) {
-	if x == nil {
-		return
-	}
-	for _, i := range expr.Columns(x) {
-		c[i] = true
-	}
-}
-
 // pruner takes away columns that nobody reads, down to what the sources decode. It is no
 // ordinary rule: what a node may lose depends on everything above it.
 type pruner struct {
@@ -37,37 +14,6 @@ type pruner struct {
 	need map[*logical.Block]columns
 	// done holds the blocks that are pruned already, and where their columns went.
 	done map[*logical.Block]pruned
-}
-
-// pruned is a node that gives fewer columns, and where each of the old ones is now: -1 for
-// those that are gone.
-type pruned struct {
-	node  logical.Node
-	where []int
-}
-
-func unchanged(n logical.Node) pruned {
-	where := make([]int, len(n.Schema()))
-	for i := range where {
-		where[i] = i
-	}
-	return pruned{n, where}
-}
-
-// move rewrites an expression for where its columns went.
-func (p pruned) move(x expr.Expr) expr.Expr {
-	if x == nil {
-		return nil
-	}
-	return expr.Remap(x, func(i int) int { return p.where[i] })
-}
-
-func (p pruned) moveAll(is []int) []int {
-	out := make([]int, len(is))
-	for k, i := range is {
-		out[k] = p.where[i]
-	}
-	return out
 }
 
 // prune gives n with at least the columns of need.
@@ -83,8 +29,8 @@ func (p *pruner) prune(n logical.Node, need columns) pruned {
 	case *logical.Values:
 		return pruneValues(n, need)
 	case *logical.Filter:
-		down := append(columns(nil), need...)
-		down.read(n.Cond)
+		down := need.clone()
+		down.readAll(n.Cond)
 		in := p.prune(n.Input, down)
 		return pruned{logical.NewFilter(in.node, in.move(n.Cond)), in.where}
 	case *logical.Project:
@@ -105,28 +51,21 @@ func (p *pruner) prune(n logical.Node, need columns) pruned {
 	return unchanged(logical.MapChildren(n, func(c logical.Node) logical.Node { return p.exactly(c, allColumns(c)) }))
 }
 
-// positions gives where columns go when exactly those of a set stay.
-func positions(keep columns) []int {
-	where, next := make([]int, len(keep)), 0
-	for i, k := range keep {
-		where[i] = -1
-		if k {
-			where[i] = next
-			next++
+// exactly prunes n to the columns of need, whole, and nothing else.
+func (p *pruner) exactly(n logical.Node, need columns) logical.Node {
+	whole := noColumns(n)
+	for i, k := range need {
+		if k != nil {
+			whole.whole(i)
 		}
 	}
-	return where
-}
-
-// exactly prunes n to the columns of need and nothing else.
-func (p *pruner) exactly(n logical.Node, need columns) logical.Node {
-	r := p.prune(n, need)
+	r := p.prune(n, whole)
 	var want []int
 	same := true
 	for i, k := range need {
-		if k {
-			same = same && r.where[i] == len(want)
-			want = append(want, r.where[i])
+		if k != nil {
+			same = same && r.where[i].at == len(want)
+			want = append(want, r.where[i].at)
 		}
 	}
 	if same && len(want) == len(r.node.Schema()) {
@@ -145,7 +84,7 @@ func (p *pruner) shared(n *logical.Shared, need columns) pruned {
 		p.need[n.Block] = have
 	}
 	for i, k := range need {
-		have[i] = have[i] || k
+		have.add(i, k)
 	}
 	return unchanged(n)
 }
@@ -153,30 +92,34 @@ func (p *pruner) shared(n *logical.Shared, need columns) pruned {
 func (p *pruner) project(n *logical.Project, need columns) pruned {
 	down := noColumns(n.Input)
 	for i, x := range n.Exprs {
-		if need[i] {
-			down.read(x)
+		if need[i] != nil {
+			down.read(x, need[i])
 		}
 	}
 	in := p.prune(n.Input, down)
 	var xs []expr.Expr
 	var names []string
+	where := positions(need)
 	for i, x := range n.Exprs {
-		if need[i] {
-			xs, names = append(xs, in.move(x)), append(names, n.Schema()[i].Name)
+		if need[i] == nil {
+			continue
 		}
+		moved, w := in.moved(x)
+		where[i].fields, where[i].typ = w.fields, moved.Type()
+		xs, names = append(xs, moved), append(names, n.Schema()[i].Name)
 	}
-	return pruned{logical.NewProject(in.node, xs, names), positions(need)}
+	return pruned{logical.NewProject(in.node, xs, names), where}
 }
 
 func (p *pruner) windowTVF(n *logical.WindowTVF, need columns) pruned {
-	down := append(columns(nil), need[:len(n.Input.Schema())]...)
-	down[n.Window.TimeCol] = true
+	down := need[:len(n.Input.Schema())].clone()
+	down.whole(n.Window.TimeCol)
 	in := p.prune(n.Input, down)
 	w := n.Window
-	w.TimeCol = in.where[w.TimeCol]
-	where := append([]int(nil), in.where...)
+	w.TimeCol = in.where[w.TimeCol].at
+	where := append([]place(nil), in.where...)
 	for i := range 3 {
-		where = append(where, len(in.node.Schema())+i)
+		where = append(where, place{at: len(in.node.Schema()) + i})
 	}
 	return pruned{logical.NewWindowTVF(in.node, w), where}
 }
@@ -192,13 +135,13 @@ func (p *pruner) windowAggregate(n *logical.WindowAggregate, need columns) prune
 	calls, where := keepCalls(n.Calls, len(n.GroupBy), need)
 	in := p.aggregateInput(n.Input, n.GroupBy, calls, n.Window.TimeCol)
 	w := n.Window
-	w.TimeCol = in.where[w.TimeCol]
+	w.TimeCol = in.where[w.TimeCol].at
 	var props []plan.WindowColumn
 	for i, c := range n.Windows {
 		at := len(n.GroupBy) + len(n.Calls) + i
-		where = append(where, -1)
-		if need[at] {
-			where[at] = len(n.GroupBy) + len(calls) + len(props)
+		where = append(where, place{at: -1})
+		if need[at] != nil {
+			where[at].at = len(n.GroupBy) + len(calls) + len(props)
 			props = append(props, c)
 		}
 	}
@@ -206,19 +149,19 @@ func (p *pruner) windowAggregate(n *logical.WindowAggregate, need columns) prune
 }
 
 // keepCalls gives the calls that are read, and where keys and calls go.
-func keepCalls(calls []agg.Call, keys int, need columns) ([]agg.Call, []int) {
-	where := make([]int, keys, len(need))
+func keepCalls(calls []agg.Call, keys int, need columns) ([]agg.Call, []place) {
+	where := make([]place, keys, len(need))
 	for i := range where {
-		where[i] = i
+		where[i].at = i
 	}
 	var kept []agg.Call
 	for i, c := range calls {
-		if need[keys+i] {
-			where = append(where, keys+len(kept))
-			kept = append(kept, c)
-		} else {
-			where = append(where, -1)
+		if need[keys+i] == nil {
+			where = append(where, place{at: -1})
+			continue
 		}
+		where = append(where, place{at: keys + len(kept)})
+		kept = append(kept, c)
 	}
 	return kept, where
 }
@@ -226,18 +169,18 @@ func keepCalls(calls []agg.Call, keys int, need columns) ([]agg.Call, []int) {
 func (p *pruner) aggregateInput(in logical.Node, groupBy []int, calls []agg.Call, timeCol int) pruned {
 	down := noColumns(in)
 	for _, k := range groupBy {
-		down[k] = true
+		down.whole(k)
 	}
 	for _, c := range calls {
 		for _, a := range c.Args {
-			down[a] = true
+			down.whole(a)
 		}
 		if c.Filter >= 0 {
-			down[c.Filter] = true
+			down.whole(c.Filter)
 		}
 	}
 	if timeCol >= 0 {
-		down[timeCol] = true
+		down.whole(timeCol)
 	}
 	return p.prune(in, down)
 }
@@ -247,7 +190,7 @@ func (p pruned) moveCalls(calls []agg.Call) []agg.Call {
 	for i, c := range calls {
 		c.Args = p.moveAll(c.Args)
 		if c.Filter >= 0 {
-			c.Filter = p.where[c.Filter]
+			c.Filter = p.where[c.Filter].at
 		}
 		out[i] = c
 	}

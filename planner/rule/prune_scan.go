@@ -7,32 +7,72 @@ import (
 )
 
 // pruneScan drops columns that nobody reads: computed ones are not computed, and what is
-// left over is not decoded.
+// left over is not decoded; of a ROW, where the connector can do that, only the fields
+// that are read.
 func pruneScan(n *logical.Scan, need columns) pruned {
-	keep := append(columns(nil), need...)
-	keep.read(n.Filter)
+	keep := need.clone()
+	if n.Filter != nil {
+		keep.readAll(n.Filter)
+	}
 	if w := n.Watermark; w != nil {
-		keep[w.Column] = true
-		keep.read(w.X)
+		keep.whole(w.Column)
+		keep.readAll(w.X)
 	}
 	keepOne(n, keep)
-	where := positions(keep)
-	out := pruned{where: where}
+	raw := decoded(n, keep)
+	out := pruned{where: positions(keep)}
 	s := n.Spec()
-	s.Exprs, s.Fields = nil, nil
-	for i, k := range keep {
-		if k {
-			s.Exprs, s.Fields = append(s.Exprs, n.Exprs[i]), append(s.Fields, n.Schema()[i])
+	s.Exprs, s.Fields, s.Columns = nil, nil, nil
+	for i, c := range raw.columns {
+		if raw.where[i].at >= 0 {
+			s.Columns = append(s.Columns, c)
 		}
 	}
-	s.Columns, s.Exprs = decoded(n.Columns, s.Exprs)
+	for i, k := range keep {
+		if k == nil {
+			continue
+		}
+		moved, w := raw.moved(n.Exprs[i])
+		f := n.Schema()[i]
+		if w.fields != nil {
+			out.where[i].fields, out.where[i].typ = w.fields, moved.Type()
+			f.Type = moved.Type()
+		}
+		s.Exprs, s.Fields = append(s.Exprs, moved), append(s.Fields, f)
+	}
 	s.Filter = out.move(n.Filter)
 	if n.Watermark != nil {
 		w := *n.Watermark
-		w.Column, w.X = where[w.Column], out.move(w.X)
+		w.Column, w.X = out.where[w.Column].at, out.move(w.X)
 		s.Watermark = &w
 	}
 	out.node = logical.NewScan(s)
+	return out
+}
+
+// rawColumns are what a scan decodes, and where each column went.
+type rawColumns struct {
+	pruned
+	columns []connectors.Column
+}
+
+// decoded finds what has to be decoded for the columns to keep.
+func decoded(n *logical.Scan, keep columns) rawColumns {
+	used := make(columns, len(n.Columns))
+	for i, k := range keep {
+		if k != nil {
+			used.read(n.Exprs[i], k)
+		}
+	}
+	out := rawColumns{pruned: pruned{where: positions(used)}, columns: append([]connectors.Column(nil), n.Columns...)}
+	if !n.Nested {
+		return out
+	}
+	for i, u := range used {
+		c := &out.columns[i]
+		c.Type, out.where[i].fields = narrow(c.Type, u)
+		out.where[i].typ = c.Type
+	}
 	return out
 }
 
@@ -41,65 +81,46 @@ func pruneScan(n *logical.Scan, need columns) pruned {
 func keepOne(n *logical.Scan, keep columns) {
 	best, cost := -1, 0
 	for i, x := range n.Exprs {
-		if keep[i] {
+		if keep[i] != nil {
 			return
 		}
-		c := 100
-		if _, ok := x.(*expr.Column); ok {
-			c = 1
-			if t := x.Type(); t.IsNested() || t.IsString() || t.IsBinary() {
-				c = 10
-			}
-		}
-		if best < 0 || c < cost {
+		if c := costToRead(x); best < 0 || c < cost {
 			best, cost = i, c
 		}
 	}
 	if best >= 0 {
-		keep[best] = true
+		keep.whole(best)
 	}
 }
 
-// decoded gives the columns that the expressions read, and the expressions over those.
-func decoded(cols []connectors.Column, xs []expr.Expr) ([]connectors.Column, []expr.Expr) {
-	used := make(columns, len(cols))
-	for _, x := range xs {
-		used.read(x)
+func costToRead(x expr.Expr) int {
+	_, plain := x.(*expr.Column)
+	t := x.Type()
+	switch {
+	case !plain:
+		return 100
+	case t.IsNested() || t.IsString() || t.IsBinary():
+		return 10
 	}
-	p := pruned{where: positions(used)}
-	var kept []connectors.Column
-	for i, u := range used {
-		if u {
-			kept = append(kept, cols[i])
-		}
-	}
-	out := make([]expr.Expr, len(xs))
-	for i, x := range xs {
-		out[i] = p.move(x)
-	}
-	return kept, out
+	return 1
 }
 
 func pruneValues(n *logical.Values, need columns) pruned {
-	keep := append(columns(nil), need...)
-	any := false
-	for _, k := range keep {
-		any = any || k
-	}
-	if !any && len(keep) > 0 {
-		keep[0] = true
+	keep := need.clone()
+	if len(keep) > 0 && !keep.any() {
+		keep.whole(0)
 	}
 	rows := make([][]expr.Expr, len(n.Rows))
 	for i, r := range n.Rows {
 		for j, k := range keep {
-			if k {
+			if k != nil {
 				rows[i] = append(rows[i], r[j])
 			}
 		}
 	}
 	var s logical.Schema
 	for j, k := range keep {
-		if k {
+		if k != nil {
 			s = append(s, n.Schema()[j])
 		}
 	}

@@ -26,7 +26,7 @@ func pushProjectThroughWindow(_ *Context, n logical.Node) (logical.Node, error) 
 	above := make([]expr.Expr, len(p.Exprs))
 	moved := false
 	for i, x := range p.Exprs {
-		if readsWindow(x, columns) || trivial(x) {
+		if _, passed := x.(*expr.Column); passed || readsWindow(x, columns) {
 			continue
 		}
 		moved = true
