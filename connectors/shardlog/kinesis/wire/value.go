@@ -75,7 +75,8 @@ func (a *arena) keep(mark int) []Value {
 		return nil
 	}
 	if cap(a.block)-len(a.block) < n {
-		a.block = make([]Value, 0, max(n, 256))
+		// Twice the last block: a PutRecord needs one of a few values, a PutRecords thousands.
+		a.block = make([]Value, 0, max(n, 8, min(2*cap(a.block), 1024)))
 	}
 	at := len(a.block)
 	a.block = append(a.block, a.stack[mark:]...)
