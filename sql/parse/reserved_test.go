@@ -62,7 +62,7 @@ func TestNotReserved(t *testing.T) {
 		fulltext spatial schema schemas optionally outfile mediumint long unsigned zerofill kill require ssl undo
 		varcharacter accessible analyze change columns databases_ delayed dual enclosed escaped explain_ infile
 		lines linear low_priority master_bind optimize purge separator starting stored terminated usage virtual_
-		w0 w1 w12 variant bitmap verbose conflict nothing days hours minutes seconds months years epoch dow do file
+		w0 w1 w12 bitmap verbose conflict nothing days hours minutes seconds months years epoch dow do file
 		add remove load unload stop replace temporary include_ including excluding`
 	for w := range strings.FieldsSeq(words) {
 		for _, place := range places {
