@@ -277,9 +277,14 @@ func (g *grouping) aggregate(f *agg.Func, c *ast.Call) (expr.Expr, error) {
 		call.Filter = g.columnFor(cond)
 		call.Text += " FILTER (WHERE " + cond.String() + ")"
 	}
+	if f.NullOnlyIfEmpty && call.Filter < 0 && len(g.keys) > 0 && !anyNull(ts) {
+		call.Sig.Result = call.Sig.Result.WithoutNull() // a group has a row
+	}
 	call.Name = call.Text
 	return &expr.Column{Index: len(g.keys) + g.addCall(call), Name: call.Name, T: call.Sig.Result, At: c.Span()}, nil
 }
+
+func anyNull(ts []types.Type) bool { return slices.ContainsFunc(ts, types.Type.Nullable) }
 
 func aggregateText(name string, args []string, distinct bool) string {
 	text := strings.Join(args, ", ")

@@ -23,6 +23,9 @@ type Func struct {
 	Resolve func(args []types.Type) (Signature, error)
 	// Insensitive aggregates give the same with and without DISTINCT (MIN, MAX).
 	Insensitive bool
+	// NullOnlyIfEmpty aggregates are NULL only where they have seen no value: never in a group with
+	// keys, if their argument and their FILTER let every row through.
+	NullOnlyIfEmpty bool
 	// KeepsNulls aggregates take rows whose arguments are NULL in; the others pass over them.
 	KeepsNulls bool
 	// AppendOnly aggregates cannot take rows back: no updates may reach them.

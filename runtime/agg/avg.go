@@ -8,9 +8,10 @@ import (
 
 func avgFunc() *Func {
 	return &Func{
-		Name:   "AVG",
-		Syntax: "AVG([ALL | DISTINCT] number)",
-		Doc:    "The mean of the values that are not NULL, in their own type: of integers it is cut to an integer.",
+		Name:            "AVG",
+		NullOnlyIfEmpty: true,
+		Syntax:          "AVG([ALL | DISTINCT] number)",
+		Doc:             "The mean of the values that are not NULL, in their own type: of integers it is cut to an integer.",
 		Resolve: func(args []types.Type) (Signature, error) {
 			if err := oneArg("AVG", "a number", args, isNumeric); err != nil {
 				return Signature{}, err

@@ -262,13 +262,16 @@ func (s *distinctSet) tell(a *Accumulators, args []*vec.Vector, back bool) error
 // reset empties groups. Groups that have taken every row back have no entries left; for others
 // the whole set is searched.
 func (s *distinctSet) reset(groups []uint32) {
-	search := map[int32]bool{}
+	var search map[int32]bool
 	for _, g := range groups {
 		if int(g) < len(s.sizes) && s.sizes[g] > 0 {
+			if search == nil {
+				search = map[int32]bool{}
+			}
 			search[int32(g)] = true
 		}
 	}
-	if len(search) == 0 {
+	if search == nil {
 		return
 	}
 	s.dead = s.dead[:0]

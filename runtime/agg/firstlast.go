@@ -11,10 +11,11 @@ func lastValueFunc() *Func  { return edgeFunc("LAST_VALUE", "last", true) }
 
 func edgeFunc(name, which string, last bool) *Func {
 	return &Func{
-		Name:    name,
-		Syntax:  name + "(expression)",
-		Doc:     "The " + which + " value that is not NULL, in the order in which the rows come.",
-		Ordered: true,
+		Name:            name,
+		Syntax:          name + "(expression)",
+		Doc:             "The " + which + " value that is not NULL, in the order in which the rows come.",
+		Ordered:         true,
+		NullOnlyIfEmpty: true,
 		Resolve: func(args []types.Type) (Signature, error) {
 			if len(args) != 1 {
 				return Signature{}, diag.Errorf(diag.Span{}, "%s takes one argument, not %d", name, len(args))

@@ -12,10 +12,11 @@ func maxFunc() *Func { return extremeFunc("MAX", "largest", true) }
 
 func extremeFunc(name, what string, largest bool) *Func {
 	return &Func{
-		Name:        name,
-		Syntax:      name + "([ALL | DISTINCT] expression)",
-		Doc:         "The " + what + " of the values that are not NULL. NaN counts as larger than every number.",
-		Insensitive: true,
+		Name:            name,
+		Syntax:          name + "([ALL | DISTINCT] expression)",
+		Doc:             "The " + what + " of the values that are not NULL. NaN counts as larger than every number.",
+		Insensitive:     true,
+		NullOnlyIfEmpty: true,
 		Resolve: func(args []types.Type) (Signature, error) {
 			takes := "a number, a string, a time or a BOOLEAN"
 			if err := oneArg(name, takes, args, hasOrder); err != nil {

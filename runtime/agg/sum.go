@@ -7,9 +7,10 @@ import (
 
 func sumFunc() *Func {
 	return &Func{
-		Name:   "SUM",
-		Syntax: "SUM([ALL | DISTINCT] number)",
-		Doc:    "The sum of the values that are not NULL, NULL where there are none. Integers wrap around at the limits of their type.",
+		Name:            "SUM",
+		NullOnlyIfEmpty: true,
+		Syntax:          "SUM([ALL | DISTINCT] number)",
+		Doc:             "The sum of the values that are not NULL, NULL where there are none. Integers wrap around at the limits of their type.",
 		Resolve: func(args []types.Type) (Signature, error) {
 			if err := oneArg("SUM", "a number", args, isNumeric); err != nil {
 				return Signature{}, err

@@ -25,10 +25,11 @@ func varianceFuncs() []*Func {
 
 func varianceFunc(name, what string, s spread, aliases ...string) *Func {
 	return &Func{
-		Name:    name,
-		Aliases: aliases,
-		Syntax:  name + "([ALL | DISTINCT] number)",
-		Doc:     "The " + what + " of the values that are not NULL, in their own type: of integers it is cut to an integer.",
+		Name:            name,
+		Aliases:         aliases,
+		NullOnlyIfEmpty: !s.sample,
+		Syntax:          name + "([ALL | DISTINCT] number)",
+		Doc:             "The " + what + " of the values that are not NULL, in their own type: of integers it is cut to an integer.",
 		Resolve: func(args []types.Type) (Signature, error) {
 			if err := oneArg(name, "a number", args, isNumeric); err != nil {
 				return Signature{}, err
