@@ -12,7 +12,8 @@ import (
 
 // reader makes the events of one split.
 type reader struct {
-	*source
+	source *source
+	*generator
 	cols []column
 	next int64 // number of the next event
 	fill filling
@@ -33,7 +34,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 		if r.next >= r.events {
 			return io.EOF
 		}
-		blockEnd := min((r.next/r.block+1)*r.block, r.events)
+		blockEnd := min((r.next/r.source.block+1)*r.source.block, r.events)
 		end := blockEnd
 		if r.clock != nil {
 			if end = min(end, r.due()); end <= r.next {
@@ -42,7 +43,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 		}
 		r.fill.runs, r.next, r.fill.rows = r.runs(r.fill.runs, r.next, end, b.Len(), limit)
 		if r.next == blockEnd {
-			r.next = min(r.next+(r.splits-1)*r.block, r.events)
+			r.next = min(r.next+(r.splits-1)*r.source.block, r.events)
 		}
 	}
 	r.fill.split()

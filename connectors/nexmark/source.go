@@ -13,8 +13,9 @@ import (
 // source is the events of one table. Its splits take blocks of events in turns, so that
 // all of them go through event time together.
 type source struct {
-	*generator
-	block int64
+	*config
+	block     int64
+	generator func() *generator // made when the first reader is opened
 
 	mu    sync.Mutex
 	start time.Time // when the event at baseTime is due; zero before the first reader is opened
@@ -47,7 +48,7 @@ func newSource(t *connectors.Table) (connectors.Source, error) {
 	if c.paced && c.splits > 1 { // no split falls back by more than 10 ms
 		block = min(max(c.rate/100, 1), block)
 	}
-	return &source{generator: newGenerator(c), block: block}, nil
+	return &source{config: c, block: block, generator: sync.OnceValue(func() *generator { return newGenerator(c) })}, nil
 }
 
 func (s *source) Bounded() bool                 { return s.events < maxEvents }
@@ -82,7 +83,7 @@ func (s *source) Open(_ context.Context, r connectors.ReadRequest) (connectors.R
 			return nil, fmt.Errorf("opening split %s: position %x is none of it; have the options changed?", r.Split.ID, r.Position)
 		}
 	}
-	rd := &reader{source: s, cols: cols, next: next}
+	rd := &reader{source: s, generator: s.generator(), cols: cols, next: next}
 	if s.paced {
 		rd.pace(r, s.startAt(r))
 	}
@@ -98,7 +99,7 @@ func (s *source) startAt(r connectors.ReadRequest) time.Time {
 		s.start = r.Clock.Now()
 		if len(r.Position) > 0 {
 			next, _ := binary.Uvarint(r.Position)
-			ms, _ := s.time(int64(next))
+			ms, _ := s.generator().time(int64(next))
 			s.start = s.start.Add(-time.Duration(ms-s.baseTime) * time.Millisecond)
 		}
 	}
