@@ -108,6 +108,27 @@ func TestDistinctIsAGroupAggregateWithoutCalls(t *testing.T) {
 	`, 0)
 }
 
+func TestExtremesOfStrings(t *testing.T) {
+	in := changes()
+	for _, retract := range []bool{false, true} {
+		n := groupNode(in, []int{1}, call(t, in, "MIN", 0), call(t, in, "LAST_VALUE", 0), call(t, in, "MAX", 2))
+		n.InputRetract = retract
+		check(t, n, rowByRow(), `
+			b, 1, NULL
+			a, 1, false
+			NULL, 1, true
+			a longer string than a view holds, 2, true
+		`, `
+			+I 1, b, b, NULL
+			-U 1, b, b, NULL
+			+U 1, a, a, false
+			-U 1, a, a, false
+			+U 1, a, a, true
+			+I 2, a longer string than a view holds, a longer string than a view holds, true
+		`, 0)
+	}
+}
+
 func TestGlobalGroupAggregate(t *testing.T) {
 	in := changes()
 	n := groupNode(in, nil, call(t, in, "SUM", 1))

@@ -128,6 +128,9 @@ func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
 	if err != nil {
 		return err
 	}
+	if b.Rows() == 0 {
+		return nil
+	}
 	lo, hi := bounds(times, b.Sel)
 	if end := w.slicer.sliceEnd(lo); w.slicer.covers(lo, hi) {
 		if w.slicer.late(end, w.wm) {

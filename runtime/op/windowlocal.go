@@ -101,6 +101,9 @@ func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
 }
 
 func (l *localWindowAggregate) add(b *vec.Batch, times []int64) error {
+	if b.Rows() == 0 {
+		return nil
+	}
 	lo, hi := bounds(times, b.Sel)
 	if end := l.slicer.sliceEnd(lo); l.slicer.covers(lo, hi) {
 		return l.addTo(l.slices.at(end), b, b.Sel, b.Rows())

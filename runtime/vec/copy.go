@@ -33,8 +33,11 @@ func (v *Vector) CopyRow(i int, src *Vector, j int) {
 }
 
 // AsRows gives group ids as row numbers of columns indexed by id, sharing the memory. Ids stay
-// below 2^31.
+// below 2^31. No ids are no rows, and not nil, which would be all.
 func AsRows(ids []uint32) []int32 {
+	if len(ids) == 0 {
+		return []int32{}
+	}
 	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(ids))), len(ids))
 }
 
