@@ -120,13 +120,11 @@ func ParseFloat(s []byte, size int) (float64, bool) {
 	if len(s) == 0 {
 		return 0, false
 	}
-	switch c := s[len(s)-1] | 0x20; {
-	case c == 'f' || c == 'd': // Java's type suffixes
-		if len(s) > 1 && s[len(s)-2] <= '9' {
-			s = s[:len(s)-1]
-		}
-	case c == 'n' && string(bytes.TrimLeft(s, "+-")) != "NaN", c == 'y' && string(bytes.TrimLeft(s, "+-")) != "Infinity":
+	if word := bytes.TrimLeft(s, "+-"); len(word) > 0 && word[0] > '9' && string(word) != "NaN" && string(word) != "Infinity" {
 		return 0, false
+	}
+	if c := s[len(s)-1] | 0x20; (c == 'f' || c == 'd') && len(s) > 1 && s[len(s)-2] <= '9' {
+		s = s[:len(s)-1] // Java's type suffixes
 	}
 	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(s), len(s)), size)
 	if err != nil && !math.IsInf(f, 0) || bytes.IndexByte(s, '_') >= 0 {

@@ -1,0 +1,146 @@
+package datetime
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCivilAgainstTime(t *testing.T) {
+	for days := int64(-800_000); days < 800_000; days += 37 {
+		want := time.Unix(days*SecondsPerDay, 0).UTC()
+		c := CivilOf(days)
+		if int(c.Year) != want.Year() || c.Month != int(want.Month()) || c.Day != want.Day() {
+			t.Fatalf("day %d is %v, not %v", days, want, c)
+		}
+		if Days(c.Year, c.Month, c.Day) != days || c.DayOfYear() != want.YearDay() {
+			t.Fatalf("%v does not come back to %d", c, days)
+		}
+		y, w := ISOWeek(days)
+		if wy, ww := want.ISOWeek(); int(y) != wy || w != ww || Weekday(days)%7 != int(want.Weekday()) {
+			t.Fatalf("%v: week %d of %d, want %d of %d", want, w, y, ww, wy)
+		}
+	}
+}
+
+func TestZoneAgainstTime(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"} {
+		loc, err := LoadZone(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := NewZone(loc)
+		for secs := int64(1_690_000_000); secs < 1_740_000_000; secs += 1801 {
+			local := z.ToLocal(secs, 1)
+			want := time.Unix(secs, 0).In(loc)
+			if _, off := want.Zone(); local != secs+int64(off) {
+				t.Fatalf("%s at %d: local %d", name, secs, local)
+			}
+			// A time that comes twice is the first; others come back.
+			if back := z.ToInstant(local, 1); back != secs && (back > secs || z.ToLocal(back, 1) != local) {
+				t.Fatalf("%s at %v: back at %d, not %d", name, want, back, secs)
+			}
+		}
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		loose         bool
+		want          string // "" where it does not fit
+	}{
+		{"yyyy-MM-dd HH:mm:ss", "2024-02-09 03:04:05", false, "2024-02-09 03:04:05.000"},
+		{"yyyy-MM-dd HH:mm:ss", "2024-2-9 3:4:5", false, ""},
+		{"yyyy-M-d H:m:s", "2024-2-9 3:4:5", false, "2024-02-09 03:04:05.000"},
+		{"yyyyMMddHHmmssSSS", "20240209030405678", false, "2024-02-09 03:04:05.678"},
+		{"dd/MMM/yyyy:HH:mm:ss Z", "17/May/2015:10:05:03 +0000", false, "2015-05-17 10:05:03.000"},
+		{"EEE, dd MMM yyyy HH:mm:ss zzz", "Fri, 09 Feb 2024 03:04:05 GMT", false, "2024-02-09 03:04:05.000"},
+		{"yyyy-MM-dd'T'HH:mm:ss[.SSS]X", "2024-02-09T03:04:05Z", false, "2024-02-09 03:04:05.000"},
+		{"yyyy-MM-dd'T'HH:mm:ss[.SSS]X", "2024-02-09T03:04:05.5Z", false, ""},
+		{"MM/dd/yy hh:mm a", "02/09/24 12:04 AM", false, "2024-02-09 00:04:00.000"},
+		{"MM/dd/yy hh:mm a", "02/09/24 12:04 PM", false, "2024-02-09 12:04:00.000"},
+		{"yyyy-DDD", "2024-060", false, "2024-02-29 00:00:00.000"},
+		{"yyyy-MM-dd", "2024-02-31", false, "2024-02-29 00:00:00.000"},
+		{"yyyy-MM-dd", "2024-13-01", false, ""},
+		{"yyyy-MM-dd", "2024-13-01", true, "2025-01-01 00:00:00.000"},
+		{"yyyy-MM-dd", "2024-1-2 tail", true, "2024-01-02 00:00:00.000"},
+		{"yyyy-MM-dd", "2024-1-2 tail", false, ""},
+		{"''yy''", "'24'", false, "2024-01-01 00:00:00.000"},
+	} {
+		compile := CompilePattern
+		if c.loose {
+			compile = CompileSimplePattern
+		}
+		p, err := compile(c.pattern)
+		if err != nil {
+			t.Errorf("%s: %v", c.pattern, err)
+			continue
+		}
+		got := ""
+		if in, ok := p.Parse([]byte(c.text)); ok {
+			got = string(AppendTimestamp(nil, in.Ticks(1000), 3, 1000))
+		}
+		if got != c.want {
+			t.Errorf("%s of %q = %q, want %q", c.pattern, c.text, got, c.want)
+		}
+	}
+	for _, bad := range []string{"yyyy'", "bb", "]"} {
+		if _, err := CompilePattern(bad); err == nil {
+			t.Errorf("%s compiled", bad)
+		}
+	}
+}
+
+func TestIntervals(t *testing.T) {
+	for _, c := range []struct {
+		text     string
+		from, to Unit
+		want     int64
+		fails    bool
+	}{
+		{"10", Minute, NoUnit, 600_000, false},
+		{"-1.5", Second, NoUnit, -1500, false},
+		{"1 02:03:04.005", Day, Second, 93_784_005, false},
+		{"2-6", Year, Month, 30, false},
+		{"1 10", Day, Hour, 122_400_000, false},
+		{"3", Quarter, NoUnit, 9, false},
+		{"2", Week, NoUnit, 14 * MillisPerDay, false},
+		{"1 25:00", Day, Minute, 0, true},
+		{"x", Day, NoUnit, 0, true},
+		{"1", Day, Second, 0, true},
+		{"1-2", Year, Second, 0, true},
+	} {
+		got, _, err := ParseInterval(c.text, c.from, c.to)
+		if (err != nil) != c.fails || err == nil && got != c.want {
+			t.Errorf("INTERVAL '%s' %s TO %s = %d (%v)", c.text, c.from, c.to, got, err)
+		}
+	}
+}
+
+func FuzzTimestamp(f *testing.F) {
+	f.Add("2024-02-29 12:30:45.123456789", "yyyy-MM-dd HH:mm:ss.SSS")
+	f.Add("17/May/2015:10:05:03 +0000", "dd/MMM/yyyy:HH:mm:ss Z")
+	f.Add("1 02:03:04.005", "[yy]'x'GGG")
+	f.Fuzz(func(t *testing.T, text, pattern string) {
+		if p, ok := ParseTimestamp([]byte(text)); ok && p.Year < 10_000 && p.Year > 999 {
+			ticks := p.Ticks(1e6)
+			again, ok := ParseTimestamp(AppendTimestamp(nil, ticks, 6, 1e6))
+			if !ok || again.Ticks(1e6) != ticks {
+				t.Fatalf("%q reads as %+v, and back as %+v", text, p, again)
+			}
+		}
+		ParseDate([]byte(text))
+		ParseTime([]byte(text))
+		ParseTimestampISO([]byte(text))
+		for _, u := range []Unit{Day, Second, Year, Month} {
+			_, _, _ = ParseInterval(text, u, Second)
+		}
+		for _, compile := range []func(string) (*Pattern, error){CompilePattern, CompileSimplePattern} {
+			if p, err := compile(pattern); err == nil {
+				if in, ok := p.Parse([]byte(text)); ok {
+					p.Format(nil, in.Ticks(1000), 1000, 0, "UTC")
+				}
+			}
+		}
+	})
+}
