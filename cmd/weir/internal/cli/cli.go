@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/weirstream/weir/cmd/weir/internal/streams"
 )
 
 // Exit codes.
@@ -21,8 +23,8 @@ const (
 	exitUsage  = 2 // the SQL or the flags are wrong
 )
 
-// streams are the command's standard streams.
-type streams struct {
+// stdio are the command's standard streams.
+type stdio struct {
 	in       io.Reader
 	out, err io.Writer
 }
@@ -59,10 +61,10 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 			}
 		}
 	}()
-	return run(ctx, args, streams{in, out, errOut})
+	return run(ctx, args, stdio{in, out, errOut})
 }
 
-func run(ctx context.Context, args []string, io streams) int {
+func run(ctx context.Context, args []string, io stdio) int {
 	root := newRoot(io)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -81,7 +83,7 @@ func run(ctx context.Context, args []string, io streams) int {
 	return exit.code
 }
 
-func newRoot(io streams) *cobra.Command {
+func newRoot(io stdio) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "weir",
 		Short: "Streaming SQL in one binary",
@@ -101,6 +103,6 @@ Documentation: docs/ in the source tree, and 'weir COMMAND --help'.`,
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newFunctions(io), newConnectors(io), newVersion(io))
+	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newFunctions(io), newConnectors(io), streams.Command(), newVersion(io))
 	return root
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newExplain(io streams) *cobra.Command {
+func newExplain(io stdio) *cobra.Command {
 	var f sessionFlags
 	var verbose bool
 	cmd := &cobra.Command{

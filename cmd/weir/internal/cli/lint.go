@@ -8,7 +8,7 @@ import (
 	"github.com/weirstream/weir"
 )
 
-func newLint(io streams) *cobra.Command {
+func newLint(io stdio) *cobra.Command {
 	var f sessionFlags
 	var syntaxOnly bool
 	cmd := &cobra.Command{

@@ -10,7 +10,7 @@ import (
 	"github.com/weirstream/weir"
 )
 
-func newFunctions(io streams) *cobra.Command {
+func newFunctions(io stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:     "functions [NAME]",
 		Short:   "List the functions, or describe one",
@@ -38,7 +38,7 @@ func newFunctions(io streams) *cobra.Command {
 	}
 }
 
-func newConnectors(io streams) *cobra.Command {
+func newConnectors(io stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:     "connectors [NAME]",
 		Short:   "List the connectors, or one's options",

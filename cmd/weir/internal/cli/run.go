@@ -13,7 +13,7 @@ import (
 	"github.com/weirstream/weir/cmd/weir/internal/display"
 )
 
-func newRun(io streams) *cobra.Command {
+func newRun(io stdio) *cobra.Command {
 	var f sessionFlags
 	var output string
 	var quiet bool
@@ -72,7 +72,7 @@ func isTerminal(w any) bool {
 
 // runner runs scripts and shows their results.
 type runner struct {
-	io       streams
+	io       stdio
 	env      *weir.Env
 	form     display.Form
 	live     bool

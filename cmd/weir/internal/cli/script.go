@@ -34,7 +34,7 @@ func (f *sessionFlags) register(cmd *cobra.Command) {
 }
 
 // scripts reads what the command is to run: files, '-' for standard input, -e.
-func (f *sessionFlags) scripts(io_ streams, files []string) ([]script, error) {
+func (f *sessionFlags) scripts(io_ stdio, files []string) ([]script, error) {
 	var out []script
 	for _, path := range files {
 		var body []byte
@@ -64,7 +64,7 @@ func (f *sessionFlags) scripts(io_ streams, files []string) ([]script, error) {
 }
 
 // env makes the session.
-func (f *sessionFlags) env(io streams, more ...weir.Option) (*weir.Env, error) {
+func (f *sessionFlags) env(io stdio, more ...weir.Option) (*weir.Env, error) {
 	if f.parallelism < 0 || f.parallelism > 128 {
 		return nil, usageError(fmt.Sprintf("weir: --parallelism %d: use a number from 1 to 128 (this machine has %d processors)", f.parallelism, runtime.NumCPU()))
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/weirstream/weir/tests/golden"
 )
 
-func newTest(io streams) *cobra.Command {
+func newTest(io stdio) *cobra.Command {
 	var update, quiet bool
 	var filter string
 	cmd := &cobra.Command{

@@ -11,7 +11,7 @@ import (
 // version is set by release builds: -ldflags "-X …/cli.version=v1.2.3".
 var version = ""
 
-func newVersion(io streams) *cobra.Command {
+func newVersion(io stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Show the version",
