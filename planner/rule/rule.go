@@ -35,6 +35,7 @@ var simplify = batch{
 	{"push-filter-through-window", pushFilterThroughWindow},
 	{"push-filter-through-aggregate", pushFilterThroughAggregate},
 	{"push-filter-into-scan", pushFilterIntoScan},
+	{"count-rows", countRows},
 }
 
 // windows turns aggregations of window table functions into window aggregations.
