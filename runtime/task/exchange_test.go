@@ -25,13 +25,17 @@ type owners struct {
 }
 
 func (o *owners) Process(_ int, b *vec.Batch) error {
+	o.note(b)
+	return o.Ctx.Out.Emit(b)
+}
+
+func (o *owners) note(b *vec.Batch) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	keys, ts := vec.Values[int64](b.Cols[0]), vec.Values[int64](b.Cols[1])
 	b.Each(func(i int) {
 		o.seen[keys[i]] = append(o.seen[keys[i]], fmt.Sprintf("%d:%d", o.Ctx.Subtask, ts[i]))
 	})
-	return o.Ctx.Out.Emit(b)
 }
 
 func TestHashExchangeKeepsKeysTogetherAndInOrder(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -360,7 +361,8 @@ func waitErr(t testing.TB, j *Job) error {
 	case <-j.Done():
 		return j.Wait()
 	case <-time.After(20 * time.Second):
-		t.Fatal("the job does not end")
+		stacks := make([]byte, 1<<18)
+		t.Fatalf("the job does not end\n%s", stacks[:runtime.Stack(stacks, true)])
 	}
 	return nil
 }

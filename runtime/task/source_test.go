@@ -209,6 +209,8 @@ func TestSubtaskWithoutSplitsIsIdle(t *testing.T) {
 		src.add(b)
 		awaitTimer(t, c, time.Second)
 		sink.awaitWritten(t, "2")
+		b.push(row{4, 5000})
+		sink.awaitWritten(t, "4") // behind b's first watermark
 		a.push(row{3, 9000})
 		sink.awaitWritten(t, "w5000") // b counts now
 		j.Stop()
