@@ -20,6 +20,7 @@ type source struct {
 	where    *location
 	every    time.Duration
 	stdin    io.Reader
+	buffers  sync.Pool // of line readers
 
 	mu    sync.Mutex
 	known map[string][]connectors.Split // by path: a file's parts do not change once it was found

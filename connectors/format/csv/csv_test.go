@@ -310,3 +310,31 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkDecode(b *testing.B) {
+	const rows = 1 << 14
+	data := []byte(strings.Repeat("1234567,some text of a row that is not short,2.25,2024-05-06 07:08:09.123,\"quoted, text\",98765\n", rows))
+	cols := []connectors.Column{
+		col("a", types.New(types.BigInt)), col("b", types.String()), col("c", types.New(types.Double)),
+		col("d", types.TimestampOf(3)), col("e", types.String()), col("f", types.New(types.Int)),
+	}
+	for name, want := range map[string][]connectors.Column{"all": cols, "two": {cols[0], cols[5]}} {
+		b.Run(name, func(b *testing.B) {
+			d := decoder(b, nil, cols, want, nil)
+			batch := newBatch(want)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				for rest := data; len(rest) > 0; {
+					batch.Reset()
+					n, err := d.DecodeLines(rest, true, batch, vec.DefaultBatchSize)
+					if err != nil {
+						b.Fatal(err)
+					}
+					rest = rest[n:]
+				}
+			}
+			b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+	}
+}
