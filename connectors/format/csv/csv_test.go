@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -307,6 +308,18 @@ func FuzzDecode(f *testing.F) {
 		}
 		if d := cmp.Diff(whole, pieces); d != "" {
 			t.Fatalf("in pieces: %s", d)
+		}
+		if escape || bytes.IndexByte(data, 1) >= 0 {
+			return
+		}
+		// An escape character that does not occur changes nothing, but takes the other scanner.
+		options["escape-character"] = "\x01"
+		careful, err := decodeAll(decoder(t, options, cols, cols, nil), cols, string(data), 1000, len(data)+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(careful, whole); d != "" {
+			t.Fatalf("by the careful scanner: %s", d)
 		}
 	})
 }

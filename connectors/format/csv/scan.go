@@ -2,7 +2,9 @@ package csv
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"math/bits"
 
 	"github.com/weirstream/weir/connectors/format"
 )
@@ -19,9 +21,12 @@ func (d *Decoder) scan(data []byte, pos int, final bool) (int, error) {
 		return next, nil
 	}
 	line := data[pos:end]
-	if d.plain || !d.special(line) {
+	switch {
+	case d.plain || !d.special(line):
 		d.cut(line, pos)
 		return next, nil
+	case d.escape < 0:
+		return d.cutQuoted(data, pos, end, next, final)
 	}
 	return d.careful(data, pos, final)
 }
@@ -52,21 +57,75 @@ func lineEnd(data []byte, pos int, final bool) (end, next int) {
 
 // cut splits a line without quotes and escapes.
 func (d *Decoder) cut(line []byte, pos int) {
-	from := 0
-	for {
-		n := 0
-		if len(d.delimiter) == 1 {
-			n = bytes.IndexByte(line[from:], d.delimiter[0])
-		} else {
-			n = bytes.Index(line[from:], []byte(d.delimiter))
+	for from := 0; ; {
+		to := d.nextDelimiter(line, from)
+		if to < 0 {
+			d.add(line, pos, from, len(line))
+			return
 		}
-		if n < 0 {
-			break
-		}
-		d.add(line, pos, from, from+n)
-		from += n + len(d.delimiter)
+		d.add(line, pos, from, to)
+		from = to + len(d.delimiter)
 	}
-	d.add(line, pos, from, len(line))
+}
+
+// nextDelimiter gives the place of the first field delimiter in data from a place on, or
+// -1. Fields are short: their bytes are looked at by eights, without a call.
+func (d *Decoder) nextDelimiter(data []byte, from int) int {
+	if len(d.delimiter) > 1 {
+		if n := bytes.Index(data[from:], []byte(d.delimiter)); n >= 0 {
+			return from + n
+		}
+		return -1
+	}
+	const ones, highBits = 0x0101010101010101, 0x8080808080808080
+	c := d.delimiter[0]
+	pattern := ones * uint64(c)
+	for ; from+8 <= len(data); from += 8 {
+		w := binary.LittleEndian.Uint64(data[from:]) ^ pattern
+		if m := (w - ones) &^ w & highBits; m != 0 {
+			return from + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for ; from < len(data); from++ {
+		if data[from] == c {
+			return from
+		}
+	}
+	return -1
+}
+
+// cutQuoted splits a record with quotes but no escapes. Its first line ends at end, the
+// next begins at next; a quoted field may carry it on over more lines.
+func (d *Decoder) cutQuoted(data []byte, pos, end, next int, final bool) (int, error) {
+	for i := pos; ; {
+		start := i
+		for d.trim && i < end && data[i] == ' ' {
+			i++
+		}
+		if i >= end || data[i] != byte(d.quote) {
+			to := d.nextDelimiter(data[:end], start)
+			if to < 0 {
+				d.add(data, 0, start, end)
+				return next, nil
+			}
+			d.add(data, 0, start, to)
+			i = to + len(d.delimiter)
+			continue
+		}
+		closing, complete, err := d.quoted(data, i, final)
+		if err != nil || !complete {
+			return 0, err
+		}
+		if closing > end { // the field held the line's end
+			if end, next = lineEnd(data, closing, final); next == 0 {
+				return 0, nil
+			}
+		}
+		if closing == end {
+			return next, nil
+		}
+		i = closing + len(d.delimiter)
+	}
 }
 
 // add adds the field line[from:to], which is not quoted.
@@ -143,6 +202,13 @@ func (d *Decoder) quoted(data []byte, i int, final bool) (next int, complete boo
 	q := byte(d.quote)
 	f := field{from: i + 1, quoted: true}
 	for i++; ; i++ {
+		if d.escape < 0 && i < len(data) {
+			if n := bytes.IndexByte(data[i:], q); n >= 0 {
+				i += n
+			} else {
+				i = len(data)
+			}
+		}
 		if i >= len(data) {
 			if final {
 				return 0, false, &format.RecordError{Offset: f.from - 1, Err: errUnclosed}
