@@ -48,9 +48,9 @@ type Job struct {
 	reading   context.Context // ends, also, when the job is to stop
 	endReads  context.CancelFunc
 	stopping  atomic.Bool
-	stop      chan struct{}  // capacity 1: told to stop
-	opened    sync.WaitGroup // tasks that have not opened yet
-	allOpen   chan struct{}
+	stop      chan struct{} // capacity 1: told to stop
+	opened    *gate         // all tasks have opened operators and writers
+	begun     *gate         // all tasks fed by sources have their first splits
 	tasksDone chan struct{} // all tasks have ended
 	done      chan struct{} // the job is over
 	err       error         // valid when done
@@ -69,7 +69,7 @@ func Start(ctx context.Context, job *plan.Job, o Options) (*Job, error) {
 	j := &Job{
 		plan: withDefaults(job), id: o.ID, clock: o.Clock, newOperator: o.NewOperator, metrics: &metrics.Job{}, options: o,
 		sources: map[*plan.Source]*sharedSource{},
-		stop:    make(chan struct{}, 1), allOpen: make(chan struct{}), tasksDone: make(chan struct{}), done: make(chan struct{}),
+		stop:    make(chan struct{}, 1), tasksDone: make(chan struct{}), done: make(chan struct{}),
 	}
 	j.env = &udf.Env{Zone: j.plan.Config.Zone, Now: j.clock.Now, Start: j.clock.Now()}
 	j.ctx, j.abort = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -131,7 +131,13 @@ func (j *Job) sinkID(n *plan.Sink) string {
 // new splits, one that waits for ctx, and one that joins them all.
 func (j *Job) launch(ctx context.Context) {
 	var tasks, others sync.WaitGroup
-	j.opened.Add(len(j.tasks))
+	producers := 0
+	for _, t := range j.tasks {
+		if t.inbox == nil {
+			producers++
+		}
+	}
+	j.opened, j.begun = newGate(len(j.tasks)), newGate(producers)
 	for _, t := range j.tasks {
 		tasks.Go(func() { j.runTask(t) })
 	}
@@ -148,8 +154,6 @@ func (j *Job) launch(ctx context.Context) {
 	}
 	others.Go(func() { j.watch(ctx) })
 	go func() {
-		j.opened.Wait()
-		close(j.allOpen)
 		tasks.Wait()
 		close(j.tasksDone)
 		j.endReads()
@@ -185,28 +189,11 @@ func (j *Job) conclude() {
 }
 
 func (j *Job) runTask(t *task) {
-	var once sync.Once
-	t.isOpen = func() { once.Do(j.opened.Done) }
-	err := t.run()
-	if err != nil {
+	if err := t.run(); err != nil {
 		j.fail(err)
-	} else {
-		j.coordinator.ended(t, t.staged)
+		return
 	}
-	t.isOpen()
-}
-
-// awaitOpen waits until every task has opened its operators and writers: nothing is read, and
-// nothing written, by a job that cannot start as a whole.
-func (j *Job) awaitOpen() error {
-	select {
-	case <-j.allOpen:
-	case <-j.ctx.Done():
-	}
-	if j.ctx.Err() != nil {
-		return errStopped
-	}
-	return nil
+	j.coordinator.ended(t, t.staged)
 }
 
 func (j *Job) check(err error) {

@@ -261,3 +261,18 @@ func TestSplitsAreReadByEventTime(t *testing.T) {
 		}
 	}
 }
+
+// TestIdleSubtasksDoNotDelayWatermarks reads one split with four subtasks: behind the exchange a
+// watermark comes right behind the row that moved it on, whichever task starts first.
+func TestIdleSubtasksDoNotDelayWatermarks(t *testing.T) {
+	for range 50 {
+		sink := newSink()
+		n := sourceNode(&fakeSource{splits: []*fakeSplit{newSplit("a", row{0, 10}, row{1, 20}, row{2, 30})}}, 4)
+		n.Emit = plan.EmitOnEvent
+		gather := exchange(plan.Gather, 1, n)
+		wait(t, start(t, jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, probe(sink, gather)))), clock.Real{}))
+		if got := strings.Join(sink.written, " "); got != "0 w10 1 w20 2 w30 wmax end" {
+			t.Fatal(got)
+		}
+	}
+}

@@ -27,7 +27,6 @@ type task struct {
 	running string // the operator that is being called, for the report of a panic
 	request barrierRequest
 	staged  []prepared // committables that have not been handed over
-	isOpen  func()     // says that everything is open
 }
 
 func (t *task) String() string { return fmt.Sprintf("stage %d, subtask %d", t.stage.id, t.index) }
@@ -59,8 +58,8 @@ func (t *task) work() error {
 	if err := t.open(); err != nil {
 		return err
 	}
-	t.isOpen()
-	if err := t.job.awaitOpen(); err != nil {
+	// Nothing is read, and nothing written, by a job that cannot open as a whole.
+	if err := t.job.opened.pass(t.job.ctx); err != nil {
 		return err
 	}
 	if t.inbox != nil {
@@ -98,12 +97,27 @@ func (t *task) close() error {
 	return errors.Join(errs...)
 }
 
-// produce is the loop of a task fed by sources.
-func (t *task) produce() error {
+// begin gives what constant rows there are, and opens the first splits. A source that has nothing to
+// read in this task ends, or becomes idle, before any task reads: so the merged watermark is
+// held back by none that happens to start late, and which rows are late does not depend on it.
+func (t *task) begin() error {
 	for _, n := range t.leaves {
 		if err := n.runLeaf(); err != nil {
 			return err
 		}
+	}
+	for _, s := range t.sources {
+		if err := s.fetch(); err != nil {
+			return err
+		}
+	}
+	return t.job.begun.pass(t.job.ctx)
+}
+
+// produce is the loop of a task fed by sources.
+func (t *task) produce() error {
+	if err := t.begin(); err != nil {
+		return err
 	}
 	for {
 		more, busy := false, false
