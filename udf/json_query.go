@@ -108,6 +108,9 @@ func (q *jsonQuery) find(r row) (res result, o outcome, err error) {
 
 // text gives the JSON of a row, or false for NULL.
 func (q *jsonQuery) text(r row) ([]byte, bool, error) {
+	if r.isNull(0) || r.isNull(1) {
+		return nil, false, nil
+	}
 	res, o, err := q.find(r)
 	if o != found {
 		switch q.behaviour(o) {
@@ -155,6 +158,9 @@ func (q *jsonQuery) behaviour(o outcome) string {
 
 // appendList is JSON_QUERY RETURNING ARRAY<STRING>: scalars as text, others as JSON.
 func (q *jsonQuery) appendList(r row, out *vec.Vector) (bool, error) {
+	if r.isNull(0) || r.isNull(1) {
+		return false, nil
+	}
 	res, o, err := q.find(r)
 	if o == found && !res.list {
 		if q.doc.Kind(res.nodes[0]) != jsonpath.Array {
