@@ -73,8 +73,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.metrics.observe(name, err, time.Since(start))
 }
 
-// maxKept bounds the memory that a scratch keeps between requests.
-const maxKept = 4 << 20
+// maxKept bounds the memory that a scratch keeps between requests: room for a GetRecords of 10 MiB.
+const maxKept = 32 << 20
 
 func (s *Server) recycle(mem *scratch) {
 	if cap(mem.body)+cap(mem.blobs)+cap(mem.out.Buf) <= maxKept {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -241,8 +242,14 @@ func writeResult(e *wire.Encoder, r *shardlog.Appended) {
 
 // writeRecords writes a list of records and returns the bytes of keys and data.
 func writeRecords(e *wire.Encoder, records []shardlog.Record, info shardlog.Info) int {
+	const around = 260 // bytes of JSON around a record's key and data
 	var digits [64]byte
 	bytes := 0
+	for i := range records {
+		bytes += around + 2*len(records[i].Key) + len(records[i].Data)*4/3
+	}
+	e.Buf = slices.Grow(e.Buf, bytes)
+	bytes = 0
 	e.Key("Records")
 	e.BeginList()
 	for i := range records {
