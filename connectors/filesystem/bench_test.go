@@ -29,9 +29,13 @@ func BenchmarkRead(b *testing.B) {
 		b.Fatal(err)
 	}
 	cols := []connectors.Column{
-		{Name: "auction", Type: types.New(types.BigInt)}, {Name: "price", Type: types.New(types.BigInt)},
-		{Name: "bidder", Type: types.New(types.BigInt)}, {Name: "channel", Type: types.String()}, {Name: "url", Type: types.String()},
-		{Name: "dateTime", Type: types.TimestampOf(3)}, {Name: "extra", Type: types.String()},
+		{Name: "auction", Type: types.New(types.BigInt)},
+		{Name: "price", Type: types.New(types.BigInt)},
+		{Name: "bidder", Type: types.New(types.BigInt)},
+		{Name: "channel", Type: types.String()},
+		{Name: "url", Type: types.String()},
+		{Name: "dateTime", Type: types.TimestampOf(3)},
+		{Name: "extra", Type: types.String()},
 	}
 	for name, want := range map[string][]connectors.Column{"all": cols, "two": cols[:2]} {
 		b.Run(name, func(b *testing.B) {

@@ -1,6 +1,7 @@
 package filesystem
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type lineReader struct {
 	lo, hi int   // buf[lo:hi] is not decoded yet
 	offset int64 // of buf[lo] in the file
 	eof    bool  // nothing follows buf[hi]
+	header bool  // the line at offset is a header
 	place  *place
 }
 
@@ -42,6 +44,7 @@ func (s *source) openLines(p part, resume int64, cols *columns, r connectors.Rea
 	}
 	lr := &lineReader{in: in, pool: &s.buffers, cols: cols, offset: offset}
 	lr.place = s.placeOf(p.file, in, offset)
+	lr.header = s.decoding.SkipFirstLine && offset == 0
 	req := format.DecodeRequest{Columns: cols.payload}
 	if r.Rejected != nil {
 		req.Rejected = func(record []byte, e *format.RecordError) {
@@ -68,7 +71,10 @@ func (r *lineReader) Read(b *vec.Batch, limit int) error {
 	}
 	for {
 		took, err := 0, error(nil)
-		if r.lo < r.hi {
+		switch {
+		case r.header:
+			took = r.headerLine()
+		case r.lo < r.hi:
 			took, err = r.dec.DecodeLines(r.buf[r.lo:r.hi], r.eof, inner, limit)
 		}
 		switch {
@@ -90,6 +96,16 @@ func (r *lineReader) Read(b *vec.Batch, limit int) error {
 			return err
 		}
 	}
+}
+
+// headerLine gives the length of the header, 0 where it is not complete.
+func (r *lineReader) headerLine() int {
+	n := bytes.IndexByte(r.buf[r.lo:r.hi], '\n') + 1
+	if n == 0 && r.eof {
+		n = r.hi - r.lo
+	}
+	r.header = n == 0 && !r.eof
+	return n
 }
 
 func (r *lineReader) buffer() []byte {

@@ -17,12 +17,14 @@ import (
 
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/connectors/format"
+	"github.com/weirstream/weir/connectors/format/csv"
 	"github.com/weirstream/weir/connectors/format/json"
+	"github.com/weirstream/weir/connectors/format/raw"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
 
-func formats() format.List { return format.List{json.Format()} }
+func formats() format.List { return format.List{json.Format(), csv.Format(), raw.Format()} }
 
 // table makes a table of id BIGINT, name STRING and more columns.
 func table(dir string, options map[string]string, more ...connectors.Column) *connectors.Table {
@@ -470,5 +472,48 @@ func TestMonitor(t *testing.T) {
 			t.Fatalf("%d splits, error %v, want %d", len(splits), err, i)
 		}
 		write(t, filepath.Join(dir, fmt.Sprint(i, ".json")), row(i))
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.csv"), "id,name\n1,x\n")
+	write(t, filepath.Join(dir, "b.csv"), "id,name")
+	write(t, filepath.Join(dir, "c.csv"), "")
+	write(t, filepath.Join(dir, "d.csv"), "\n2,y\n3,z")
+	tab := table(dir, map[string]string{"path": ".", "format": "csv", "csv.ignore-first-line": "true"})
+	s := mustSource(t, tab, nil)
+	want := []string{"1,x", "2,y", "3,z"}
+	if d := cmp.Diff(want, readAll(t, s, tab.Columns)); d != "" {
+		t.Error(d)
+	}
+	splits, err := s.Splits(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, pos, err := readSplit(t, s, connectors.ReadRequest{Split: splits[3], Columns: tab.Columns}, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tail, _, err := readSplit(t, s, connectors.ReadRequest{Split: splits[3], Columns: tab.Columns, Position: pos}, 1, -1)
+	if d := cmp.Diff(want[1:], append(head, tail...)); d != "" || err != nil {
+		t.Errorf("resumed: %v, %s", err, d)
+	}
+}
+
+// TestOtherFormats reads a csv record over two lines, which forbids ranges, and raw lines.
+func TestOtherFormats(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.csv"), "1,\"x\ny\"\n2,z\n")
+	tab := table(dir, map[string]string{"path": "a.csv", "format": "csv"})
+	s := mustSource(t, tab, nil)
+	if d := cmp.Diff([]string{"1,x\ny", "2,z"}, readAll(t, s, tab.Columns)); d != "" || s.decoding.Splittable {
+		t.Error(d)
+	}
+	raw := table(dir, map[string]string{"path": "a.csv", "format": "raw"})
+	raw.Columns = raw.Columns[1:]
+	s = mustSource(t, raw, nil)
+	if d := cmp.Diff([]string{"1,\"x", "y\"", "2,z"}, readAll(t, s, raw.Columns)); d != "" || !s.decoding.Splittable {
+		t.Error(d)
 	}
 }

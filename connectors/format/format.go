@@ -51,8 +51,10 @@ type Decoding struct {
 	// Splittable line formats end every record with '\n' and hold no other '\n', so that a range of a
 	// file can be read by itself from the first record that begins in it.
 	Splittable bool
-	NewDecoder func(r DecodeRequest) (Decoder, error)
-	OpenBulk   func(r BulkRequest) (BulkReader, error)
+	// SkipFirstLine says that the first line of a file is a header. Messages have none.
+	SkipFirstLine bool
+	NewDecoder    func(r DecodeRequest) (Decoder, error)
+	OpenBulk      func(r BulkRequest) (BulkReader, error)
 	// Blocks gives the row numbers at which a bulk file can be entered cheaply (row groups), the first
 	// being 0; nil where it cannot.
 	Blocks func(in BulkInput) ([]int64, error)

@@ -22,7 +22,7 @@ import (
 func Format() *format.Format {
 	return &format.Format{
 		Name:       "csv",
-		Doc:        "Delimited text, the columns in the table's order, without a header line.",
+		Doc:        "Delimited text, the columns in the table's order, without a header line unless it is to be ignored.",
 		Options:    options(),
 		Extensions: []string{"csv"},
 		Decoding:   decoding,
@@ -47,6 +47,7 @@ func options() []connectors.Option {
 		{Key: "allow-trailing-comma", Type: boolean, Default: "true", Doc: "Allow a delimiter behind the last field."},
 		{Key: "fail-on-missing-columns", Type: boolean, Default: "false", Doc: "Skip a record with too few fields also where ignore-parse-errors would fill it up with NULLs. Without ignore-parse-errors such a record is always an error."},
 		{Key: "empty-string-as-null", Type: boolean, Default: "false", Doc: "Read an empty field as NULL."},
+		{Key: "ignore-first-line", Type: boolean, Default: "false", Doc: "Skip the first line of each file: a header. Only newer versions of Flink than 2.2 have this option."},
 	}
 }
 
@@ -149,13 +150,18 @@ func decoding(c format.Config) (*format.Decoding, error) {
 			return nil, err
 		}
 	}
+	header, err := o.Bool("ignore-first-line", false)
+	if err != nil {
+		return nil, err
+	}
 	if err := checkColumns(c.Columns); err != nil {
 		return nil, err
 	}
 	return &format.Decoding{
-		Changes:    connectors.InsertOnly,
-		Splittable: d.quote < 0 && d.escape < 0,
-		NewDecoder: func(req format.DecodeRequest) (format.Decoder, error) { return newDecoder(r, c.Columns, req) },
+		Changes:       connectors.InsertOnly,
+		Splittable:    d.quote < 0 && d.escape < 0,
+		SkipFirstLine: header,
+		NewDecoder:    func(req format.DecodeRequest) (format.Decoder, error) { return newDecoder(r, c.Columns, req) },
 	}, nil
 }
 

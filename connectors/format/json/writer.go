@@ -228,6 +228,31 @@ func (w *Writer) appendRow(dst []byte, v *vec.Vector, i int) ([]byte, error) {
 // What is not UTF-8 becomes U+FFFD.
 func AppendString(dst, s []byte) []byte {
 	dst = append(dst, '"')
+	n := plainPrefix(s)
+	dst = append(dst, s[:n]...)
+	if n < len(s) {
+		dst = appendEscaped(dst, s[n:])
+	}
+	return append(dst, '"')
+}
+
+// plainPrefix gives how many bytes, about, from the beginning are ASCII that needs no
+// escape.
+func plainPrefix(s []byte) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := word(s, i)
+		if special(w, highBits)|(w-ones*' ')&^w&highBits != 0 {
+			return i
+		}
+	}
+	for ; i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\'; i++ {
+		continue
+	}
+	return i
+}
+
+func appendEscaped(dst, s []byte) []byte {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -248,7 +273,7 @@ func AppendString(dst, s []byte) []byte {
 		i++
 		from = i
 	}
-	return append(append(dst, s[from:]...), '"')
+	return append(dst, s[from:]...)
 }
 
 func appendEscape(dst []byte, c byte) []byte {
