@@ -38,7 +38,7 @@ func (b *builder) constrain(n *logical.Sink, in plan.Node) plan.Node {
 	if len(n.NotNull) == 0 && !deletes {
 		return in
 	}
-	out := &plan.Constrain{Props: *p, Input: in, Table: shortName(n.Table), NotNull: n.NotNull, DropNulls: n.DropNulls, BeforeAsDelete: deletes}
+	out := &plan.Constrain{Props: *p, Input: in, Table: shortName(n.Table), At: n.At, NotNull: n.NotNull, DropNulls: n.DropNulls, BeforeAsDelete: deletes}
 	out.ID = hash("Constrain", p.ID)
 	if deletes {
 		out.Changes = out.Changes&^(1<<vec.UpdateBefore) | 1<<vec.Delete

@@ -11,15 +11,27 @@ import (
 func Optimise(c *Context, sinks []logical.Node) ([]logical.Node, error) {
 	j := &job{c: c, roots: slices.Clone(sinks)}
 	j.share()
-	for _, b := range []batch{simplify, windows, simplify} {
-		if err := j.each(func(n logical.Node) (logical.Node, error) { return c.run(b, n) }); err != nil {
-			return nil, err
-		}
+	if err := j.run(simplify, windows, simplify); err != nil {
+		return nil, err
 	}
 	j.watermarks()
 	j.prune()
-	err := j.each(func(n logical.Node) (logical.Node, error) { return c.run(cleanup, n) })
+	if err := j.run(late); err != nil {
+		return nil, err
+	}
+	j.prune()
+	err := j.run(cleanup)
 	return j.roots, err
+}
+
+// run applies batches to every sink and every block.
+func (j *job) run(batches ...batch) error {
+	for _, b := range batches {
+		if err := j.each(func(n logical.Node) (logical.Node, error) { return j.c.run(b, n) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // job is what is rewritten: the sinks, and the blocks that they share, each behind those

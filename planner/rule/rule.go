@@ -47,6 +47,13 @@ var windows = batch{
 	{"window-aggregate", windowAggregate},
 }
 
+// late moves work behind filters, once these are where they stay.
+var late = batch{
+	{"compute-late", computeLate},
+	{"merge-projects", mergeProjects},
+	{"remove-project", removeProject},
+}
+
 // cleanup tidies up behind column pruning.
 var cleanup = batch{
 	{"merge-projects", mergeProjects},

@@ -56,7 +56,7 @@ func (c *constrain) checkNulls(col int) error {
 		}
 		if !c.node.DropNulls {
 			name := c.node.Schema[col].Name
-			return &vec.RowError{Row: i, Err: diag.Errorf(diag.Span{}, "column '%s' of table '%s' is NOT NULL, but the query gives NULL", name, c.node.Table).
+			return &vec.RowError{Row: i, Err: diag.Errorf(c.node.At, "column '%s' of table '%s' is NOT NULL, but the query gives NULL", name, c.node.Table).
 				WithHint("leave such rows out with WHERE, give the column a value with COALESCE, or SET 'table.exec.sink.not-null-enforcer' = 'DROP'")}
 		}
 	}

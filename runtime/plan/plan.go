@@ -14,6 +14,7 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
 )
 
 // Node is the description of one operator.
@@ -242,7 +243,8 @@ type Sink struct {
 type Constrain struct {
 	Props
 	Input          Node
-	Table          string // of the sink, for messages
+	Table          string    // of the sink, for messages
+	At             diag.Span // of its name in the INSERT
 	NotNull        []int
 	DropNulls      bool
 	BeforeAsDelete bool
