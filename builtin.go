@@ -68,7 +68,7 @@ func (e *Env) plannerEnv() planner.Env {
 	conns = append(conns, e.goTablesConnector())
 	return planner.Env{
 		Functions: functions, Aggregates: agg.Builtins(), Connectors: slices.Concat(conns, e.cfg.connectors),
-		BaseDir: e.cfg.baseDir, Parallelism: e.cfg.parallelism, BatchSize: e.cfg.batchSize, MemoryLimit: e.cfg.memory,
+		BaseDir: e.cfg.baseDir, Parallelism: e.cfg.parallelism, BatchSize: e.cfg.batchSize,
 	}
 }
 

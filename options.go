@@ -15,7 +15,6 @@ type Option func(*config)
 type config struct {
 	parallelism  int
 	batchSize    int
-	memory       int64
 	baseDir      string
 	clock        connectors.Clock
 	settings     map[string]string
@@ -41,9 +40,6 @@ func WithParallelism(n int) Option { return func(c *config) { c.parallelism = n 
 
 // WithBatchSize sets how many rows a source puts into a batch; the default is 4096.
 func WithBatchSize(rows int) Option { return func(c *config) { c.batchSize = rows } }
-
-// WithMemory sets the memory budget of a job's state in bytes.
-func WithMemory(bytes int64) Option { return func(c *config) { c.memory = bytes } }
 
 // WithBaseDir sets the folder where relative paths in WITH options start; the default
 // is the working folder.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirstream/weir/runtime/decimal"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -126,3 +127,6 @@ func rowAt(cols []Column, b *vec.Batch, i int) Row {
 	}
 	return r
 }
+
+// String prints the number with all digits of its scale.
+func (d Decimal) String() string { return decimal.String(d.Unscaled, d.Scale) }
