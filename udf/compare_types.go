@@ -24,6 +24,9 @@ func comparable2(a, b types.Type) (x, y types.Type, ok bool) {
 		return b, b, true
 	case b.IsString() && convertsFromText(a):
 		return a, a, true
+	case a.IsApprox() && b.IsApprox() && a.Kind != b.Kind:
+		t := types.New(types.Double)
+		return t, t, true
 	}
 	t, ok := types.Common(a.WithNull(), b.WithNull())
 	return t, t, ok
@@ -71,6 +74,18 @@ func commonTypes(args []Arg) (types.Type, error) {
 			WithHint("convert them with CAST")
 	}
 	return t, nil
+}
+
+// widestTypes is commonTypes where a DOUBLE behind a FLOAT counts: among the arguments of functions,
+// unlike those of operators and CASE.
+func widestTypes(args []Arg) (types.Type, error) {
+	t, err := commonTypes(args)
+	for _, a := range args {
+		if a.Type.Kind == types.Double && t.Kind == types.Float {
+			t.Kind = types.Double
+		}
+	}
+	return t, err
 }
 
 func typeList(args []Arg) string {

@@ -57,7 +57,7 @@ func coalesceRule(args []Arg) (Signature, error) {
 	if len(args) == 0 {
 		return Signature{}, wrongCount(0, 1, 1<<16)
 	}
-	t, err := commonTypes(args)
+	t, err := widestTypes(args)
 	if err != nil {
 		return Signature{}, err
 	}
@@ -110,7 +110,7 @@ func extremeRule(args []Arg) (Signature, error) {
 	if len(args) == 0 {
 		return Signature{}, wrongCount(0, 1, 1<<16)
 	}
-	t, err := commonTypes(args)
+	t, err := widestTypes(args)
 	if err != nil {
 		return Signature{}, err
 	}

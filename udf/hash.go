@@ -30,7 +30,7 @@ func hashFuncs() []*Func {
 	} {
 		fs = append(fs, &Func{
 			Name: h.name, Family: "hash", Syntax: h.name + "(string)", Doc: "The " + h.name + " hash in hexadecimal digits.",
-			Resolve: returns(str, textOrBytesArg()), Bind: row1(func(dst, s []byte) []byte {
+			Resolve: hashRule(h.sum), Bind: row1(func(dst, s []byte) []byte {
 				var sum [64]byte
 				return hex.AppendEncode(dst, h.sum(sum[:0], s))
 			}),
@@ -40,6 +40,11 @@ func hashFuncs() []*Func {
 		Name: "SHA2", Family: "hash", Syntax: "SHA2(string, length)", Doc: "The SHA-2 hash of 224, 256, 384 or 512 bits in hexadecimal digits.",
 		Resolve: mayGiveNull(str, textOrBytesArg(), intArg()), Bind: text(sha2),
 	})
+}
+
+// hashRule gives the number of digits of the hash.
+func hashRule(sum func(dst, s []byte) []byte) rule {
+	return returns(types.Type{Kind: types.Char, Length: 2 * len(sum(nil, nil))}, textOrBytesArg())
 }
 
 func sha2(r row, dst []byte) ([]byte, bool) {
@@ -70,7 +75,7 @@ func encodingFuncs() []*Func {
 		{Name: "HEX", Family: "arithmetic", Syntax: "HEX(integer or string)", Resolve: hexRule, Bind: bindHex, Doc: "Upper-case hexadecimal digits of a number, or of the bytes of a string."},
 		{Name: "UNHEX", Family: "arithmetic", Syntax: "UNHEX(string)", Resolve: mayGiveNull(types.Bytes(), strArg()), Bind: text(unhex), Doc: "The bytes that hexadecimal digits stand for; NULL where they are none."},
 		{Name: "BIN", Family: "arithmetic", Syntax: "BIN(integer)", Resolve: returns(str, intArg()), Bind: bindText(func(r row, dst []byte) []byte { return strconv.AppendUint(dst, uint64(r.int(0)), 2) }), Doc: "The binary digits of a number."},
-		{Name: "URL_ENCODE", Family: fam, Syntax: "URL_ENCODE(string)", Resolve: returns(str, strArg()), Bind: row1(urlEncode), Doc: "The string as a form value of a URL."},
+		{Name: "URL_ENCODE", Family: fam, Syntax: "URL_ENCODE(string)", Resolve: mayGiveNull(str, strArg()), Bind: row1(urlEncode), Doc: "The string as a form value of a URL."},
 		{Name: "URL_DECODE", Family: fam, Syntax: "URL_DECODE(string)", Resolve: mayGiveNull(str, strArg()), Bind: text(urlDecode), Doc: "The string that a form value of a URL stands for; NULL where it is none."},
 		{Name: "PARSE_URL", Family: fam, Syntax: "PARSE_URL(url, part[, key])", Resolve: mayGiveNull(str, strArg(), strArg(), strArg().opt()), Bind: text(parseURL), Doc: "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY, USERINFO; with QUERY, the value of a key."},
 		{Name: "ENCODE", Family: fam, Syntax: "ENCODE(string, charset)", Resolve: mayGiveNull(types.Bytes(), strArg(), strArg()), Bind: text(encode), Doc: "The bytes of the string in US-ASCII, ISO-8859-1, UTF-8, UTF-16BE or UTF-16LE."},

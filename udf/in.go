@@ -35,7 +35,7 @@ func inType(args []Arg) (types.Type, error) {
 			return x, nil
 		}
 	}
-	return commonTypes(args)
+	return widestTypes(args)
 }
 
 func bindIn(c Call) (Kernel, error) {

@@ -131,7 +131,10 @@ func (p *likePiece) at(s []byte) int {
 			return -1
 		}
 		if p.any[k] {
-			_, w := utf8.DecodeRune(s[i:])
+			c, w := utf8.DecodeRune(s[i:])
+			if endsLine(c) {
+				return -1
+			}
 			i += w
 			continue
 		}
@@ -141,6 +144,12 @@ func (p *likePiece) at(s []byte) int {
 		i++
 	}
 	return i
+}
+
+// endsLine are the characters that _ does not stand for, as in Flink, where it is the dot of Java's regular
+// expressions.
+func endsLine(c rune) bool {
+	return c == '\n' || c == '\r' || c == '\u0085' || c == '\u2028' || c == '\u2029'
 }
 
 // find gives the offset behind the leftmost match, or -1.

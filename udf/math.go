@@ -15,11 +15,11 @@ func mathFuncs() []*Func {
 		{Name: "ABS", Family: fam, Syntax: "ABS(number)", Resolve: returnsFirst(numericArg()), Bind: bindAbs, Doc: "The number without its sign."},
 		{Name: "SIGN", Family: fam, Syntax: "SIGN(number)", Resolve: returnsFirst(numericArg()), Bind: bindSign, Doc: "-1, 0 or 1."},
 		{
-			Name: "ROUND", Family: fam, Syntax: "ROUND(number[, digits])", Resolve: roundRule(true), Bind: bindRound(true),
+			Name: "ROUND", Family: fam, Syntax: "ROUND(number[, digits])", Resolve: roundRule(), Bind: bindRound(true),
 			Doc: "The number rounded HALF_UP to so many digits behind the point (0); before it where negative.",
 		},
 		{
-			Name: "TRUNCATE", Family: fam, Syntax: "TRUNCATE(number[, digits])", Resolve: roundRule(false), Bind: bindRound(false),
+			Name: "TRUNCATE", Family: fam, Syntax: "TRUNCATE(number[, digits])", Resolve: roundRule(), Bind: bindRound(false),
 			Doc: "The number cut to so many digits behind the point (0).",
 		},
 		{
@@ -28,8 +28,8 @@ func mathFuncs() []*Func {
 		},
 		{Name: "POWER", Family: fam, Syntax: "POWER(base, exponent)", Resolve: returns(double, doubleArg(), doubleArg()), Bind: doubles2(math.Pow), Doc: "The base to the power of the exponent."},
 		{Name: "ATAN2", Family: fam, Syntax: "ATAN2(y, x)", Resolve: returns(double, doubleArg(), doubleArg()), Bind: doubles2(math.Atan2), Doc: "The angle of the point (x, y)."},
-		{Name: "PI", Family: fam, Syntax: "PI()", Resolve: neverNull(returns(double)), Bind: constDouble(math.Pi), Doc: "3.14159…"},
-		{Name: "E", Family: fam, Syntax: "E()", Resolve: neverNull(returns(double)), Bind: constDouble(math.E), Doc: "2.71828…"},
+		{Name: "PI", Family: fam, Syntax: "PI()", Resolve: neverNull(returns(double)), Bind: constDouble(math.Pi), Doc: "The number 3.14159…."},
+		{Name: "E", Family: fam, Syntax: "E()", Resolve: neverNull(returns(double)), Bind: constDouble(math.E), Doc: "The number 2.71828…."},
 	}
 	for _, f := range []struct {
 		name, doc string

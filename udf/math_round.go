@@ -9,8 +9,8 @@ import (
 )
 
 // roundRule keeps the type; a DECIMAL loses the digits that a literal second argument
-// drops, and gains one before the point where it rounds.
-func roundRule(rounds bool) rule {
+// drops, and gains one before the point, also where it is only cut.
+func roundRule() rule {
 	return func(args []Arg) (Signature, error) {
 		ts, err := matchParams(args, []param{numericArg(), intArg().opt()})
 		if err != nil {
@@ -25,23 +25,20 @@ func roundRule(rounds bool) rule {
 					digits = int64(result.Scale)
 				}
 			}
-			result = roundedDecimal(result, int(max(-1, min(digits, 38))), rounds)
+			result = roundedDecimal(result, int(max(-1, min(digits, 38))))
 		}
 		return Signature{Params: ts, Result: result.WithNullIf(anyNullable(args))}, nil
 	}
 }
 
-func roundedDecimal(t types.Type, digits int, rounds bool) types.Type {
+func roundedDecimal(t types.Type, digits int) types.Type {
 	switch {
-	case digits >= t.Scale || !rounds && digits < 0:
+	case digits >= t.Scale:
 		return t
 	case digits < 0:
 		return types.DecimalOf(min(types.MaxDecimalPrecision, 1+t.Precision-t.Scale), 0)
 	}
-	p := t.Precision - t.Scale + digits
-	if rounds {
-		p++
-	}
+	p := t.Precision - t.Scale + digits + 1
 	return types.DecimalOf(max(1, min(p, types.MaxDecimalPrecision)), digits)
 }
 

@@ -65,20 +65,18 @@ func mapRunes(dst, s []byte, f func(rune) rune) []byte {
 	return dst
 }
 
+// initCap knows the letters of ASCII only, as Flink does: all other characters but digits part words.
 func initCap(dst, s []byte) []byte {
-	start := true
-	for len(s) > 0 {
-		c, w := utf8.DecodeRune(s)
-		s = s[w:]
+	inside := false
+	for _, c := range s {
 		switch {
-		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
-			start = true
-		case start:
-			c, start = unicode.ToUpper(c), false
-		default:
-			c = unicode.ToLower(c)
+		case c-'a' < 26 && !inside:
+			c -= 'a' - 'A'
+		case c-'A' < 26 && inside:
+			c += 'a' - 'A'
 		}
-		dst = utf8.AppendRune(dst, c)
+		inside = c-'a' < 26 || c-'A' < 26 || c-'0' < 10
+		dst = append(dst, c)
 	}
 	return dst
 }

@@ -28,15 +28,15 @@ func stringFuncs() []*Func {
 			Bind: number32(func(r row) (int64, bool) { return int64(len(r.bytes(0))), true }), Doc: "The number of bytes.",
 		},
 		{
-			Name: "UPPER", Aliases: []string{"UCASE"}, Family: fam, Syntax: "UPPER(string)", Resolve: varying(0, strArg()), Bind: mapCase(upperCase),
+			Name: "UPPER", Aliases: []string{"UCASE"}, Family: fam, Syntax: "UPPER(string)", Resolve: returnsFirst(strArg()), Bind: mapCase(upperCase),
 			Doc: "The string in upper case.",
 		},
 		{
-			Name: "LOWER", Aliases: []string{"LCASE"}, Family: fam, Syntax: "LOWER(string)", Resolve: varying(0, strArg()), Bind: mapCase(lowerCase),
+			Name: "LOWER", Aliases: []string{"LCASE"}, Family: fam, Syntax: "LOWER(string)", Resolve: returnsFirst(strArg()), Bind: mapCase(lowerCase),
 			Doc: "The string in lower case.",
 		},
 		{
-			Name: "INITCAP", Family: fam, Syntax: "INITCAP(string)", Resolve: varying(0, strArg()), Bind: row1(initCap),
+			Name: "INITCAP", Family: fam, Syntax: "INITCAP(string)", Resolve: returnsFirst(strArg()), Bind: row1(initCap),
 			Doc: "The string with each word's first letter in upper case and the others in lower case.",
 		},
 		{
@@ -45,11 +45,11 @@ func stringFuncs() []*Func {
 			Doc: "The part that begins at character start (from 1; from the end where negative). A negative length gives NULL.",
 		},
 		{
-			Name: "LEFT", Family: fam, Syntax: "LEFT(string, n)", Resolve: varying(0, strArg(), intArg()), Bind: part(0, leftPart),
+			Name: "LEFT", Family: fam, Syntax: "LEFT(string, n)", Resolve: orNull(varying(0, strArg(), intArg())), Bind: part(0, leftPart),
 			Doc: "The first n characters.",
 		},
 		{
-			Name: "RIGHT", Family: fam, Syntax: "RIGHT(string, n)", Resolve: varying(0, strArg(), intArg()), Bind: part(0, rightPart),
+			Name: "RIGHT", Family: fam, Syntax: "RIGHT(string, n)", Resolve: orNull(varying(0, strArg(), intArg())), Bind: part(0, rightPart),
 			Doc: "The last n characters.",
 		},
 		{
@@ -66,7 +66,7 @@ func stringFuncs() []*Func {
 			Doc: "The string without the given characters (blanks) at its end.",
 		},
 		{
-			Name: "BTRIM", Family: fam, Syntax: "BTRIM(string[, characters])", Resolve: varying(0, strArg(), strArg().opt()), Bind: part(0, trimmer(true, true)),
+			Name: "BTRIM", Family: fam, Syntax: "BTRIM(string[, characters])", Resolve: returns(text, strArg(), strArg().opt()), Bind: part(0, trimmer(true, true)),
 			Doc: "The string without the given characters (blanks) at both ends.",
 		},
 		{
@@ -89,7 +89,7 @@ func stringFuncs() []*Func {
 		},
 		{
 			Name: "OVERLAY", Family: fam, Syntax: "OVERLAY(string PLACING by FROM start [FOR length])",
-			Resolve: returns(text, strArg(), strArg(), intArg(), intArg().opt()), Bind: bindText(overlay),
+			Resolve: overlayRule, Bind: bindText(overlay),
 			Doc: "The string with length characters (as many as by has) from start on replaced.",
 		},
 		{
@@ -109,7 +109,7 @@ func stringFuncs() []*Func {
 			Doc: "The string n times.",
 		},
 		{
-			Name: "REVERSE", Family: fam, Syntax: "REVERSE(string)", Resolve: varying(0, strArg()), Bind: row1(reverse),
+			Name: "REVERSE", Family: fam, Syntax: "REVERSE(string)", Resolve: mayGiveNull(text, strArg()), Bind: row1(reverse),
 			Doc: "The string backwards.",
 		},
 		{
@@ -129,11 +129,11 @@ func stringFuncs() []*Func {
 			Doc: "The code of the first character; 0 for an empty string.",
 		},
 		{
-			Name: "CHR", Family: fam, Syntax: "CHR(code)", Resolve: returns(text, intArg()), Bind: bindText(chr),
+			Name: "CHR", Family: fam, Syntax: "CHR(code)", Resolve: mayGiveNull(text, intArg()), Bind: bindText(chr),
 			Doc: "The character with that code, modulo 256.",
 		},
 		{
-			Name: "ELT", Family: fam, Syntax: "ELT(index, string…)", Resolve: mayGiveNull(text, intArg(), strArg().repeat()), Bind: bindElt, NullCall: true,
+			Name: "ELT", Family: fam, Syntax: "ELT(index, string…)", Resolve: eltRule, Bind: bindElt, NullCall: true,
 			Doc: "The index-th of the strings, from 1; NULL past the end.",
 		},
 		{

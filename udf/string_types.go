@@ -49,3 +49,26 @@ func concatRule(args []Arg) (Signature, error) {
 	}
 	return Signature{Params: ts, Result: t.WithNullIf(anyNullable(args))}, nil
 }
+
+// overlayRule gives the result the length of both strings.
+func overlayRule(args []Arg) (Signature, error) {
+	ts, err := matchParams(args, []param{strArg(), strArg(), intArg(), intArg().opt()})
+	if err != nil {
+		return Signature{}, err
+	}
+	t := types.String()
+	if ts[0].Length < types.MaxLength-ts[1].Length {
+		t.Length = ts[0].Length + ts[1].Length
+	}
+	return Signature{Params: ts, Result: t.WithNullIf(anyNullable(args))}, nil
+}
+
+// eltRule gives the common type of the strings.
+func eltRule(args []Arg) (Signature, error) {
+	ts, err := matchParams(args, []param{intArg(), strArg().repeat()})
+	if err != nil {
+		return Signature{}, err
+	}
+	t, err := commonTypes(args[1:])
+	return Signature{Params: append(ts[:1], same(args[1:], t)...), Result: t.WithNull()}, err
+}

@@ -68,11 +68,12 @@ func commonBase(a, b Type) (Type, bool) {
 
 func commonNumeric(a, b Type) Type {
 	switch {
-	case a.IsApprox() || b.IsApprox():
-		if a.Kind == Float && b.Kind == Float {
-			return New(Float)
-		}
+	case a.Kind == Decimal && b.IsApprox(), b.Kind == Decimal && a.IsApprox():
 		return New(Double)
+	case a.IsApprox():
+		return New(a.Kind) // FLOAT and DOUBLE: the first one counts, as in Flink
+	case b.IsApprox():
+		return New(b.Kind)
 	case a.Kind == Decimal || b.Kind == Decimal:
 		a, b = AsDecimal(a), AsDecimal(b)
 		scale := max(a.Scale, b.Scale)

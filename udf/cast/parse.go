@@ -217,7 +217,8 @@ func (b *binder) parseTimestamps(zone *datetime.Zone) Func {
 				}
 				continue
 			}
-			t := datetime.CutTicks(p.Ticks(unit), precision, unit)
+			p.CutNanos(precision)
+			t := p.Ticks(unit)
 			if zone != nil {
 				t = zone.ToInstant(t, unit)
 			}

@@ -19,6 +19,15 @@ func (p *Parsed) Ticks(unit int64) int64 {
 	return secs*unit + int64(p.Nanos)/(1e9/unit)
 }
 
+// CutNanos sets the digits of the fraction past precision to zero.
+func (p *Parsed) CutNanos(precision int) {
+	step := int(1e9)
+	for range precision {
+		step /= 10
+	}
+	p.Nanos -= p.Nanos % step
+}
+
 // CutTicks gives the timestamp in the unit of its precision with the digits past
 // precision set to zero.
 func CutTicks(ticks int64, precision int, unit int64) int64 {
