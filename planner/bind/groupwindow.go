@@ -104,8 +104,11 @@ func (g *grouping) windowProperty(c *ast.Call, name string) (expr.Expr, error) {
 	if (what == "PROCTIME") != g.window.win.ProcTime {
 		return nil, diag.Errorf(c.Span(), "%s does not fit the window's time attribute", name)
 	}
-	at := g.key(g.window.key+2, c.Span())
-	return &expr.Column{Index: g.window.key + 2, Name: at.String(), T: at.Type().WithNull(), At: c.Span()}, nil // NULL is admitted, as Flink declares it
+	attr := g.key(g.window.key+2, c.Span()).(*expr.Column)
+	if what == "ROWTIME" {
+		attr.T = attr.T.WithNull() // as Flink declares it, though a window always has one
+	}
+	return attr, nil
 }
 
 func (g *grouping) otherWindow(c *ast.Call, name string) error {
