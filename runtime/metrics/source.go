@@ -17,7 +17,7 @@ const (
 type Source struct {
 	table string
 	Rows  Counter // decoded, before the pushed-down filter
-	Bytes Counter // of the decoded columns
+	Bytes Counter // of the decoded columns, but for text that lies in the reader's buffers
 
 	rejected Counter
 	mu       sync.Mutex
