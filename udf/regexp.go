@@ -35,7 +35,7 @@ func regexpFuncs() []*Func {
 			Bind: bindRegexpExtract, Doc: "The first match; NULL where nothing matches.",
 		},
 		{
-			Name: "REGEXP_REPLACE", Family: fam, Syntax: "REGEXP_REPLACE(string, regex, by)", Resolve: regexRule(mayGiveNull(text, strArg(), strArg(), strArg())),
+			Name: "REGEXP_REPLACE", Family: fam, Syntax: "REGEXP_REPLACE(string, regex, by)", Resolve: replaceRule,
 			Bind: bindRegexpReplace, Doc: "The string with every match replaced; $ and backslash in the replacement stand for themselves.",
 		},
 		{
@@ -68,6 +68,15 @@ func regexRule(r rule) rule {
 		}
 		return s, nil
 	}
+}
+
+// replaceRule is that of REGEXP_REPLACE: an expression that is no literal may be invalid.
+func replaceRule(args []Arg) (Signature, error) {
+	s, err := regexRule(returns(types.String(), strArg(), strArg(), strArg()))(args)
+	if err == nil && !args[1].IsConst {
+		s.Result = s.Result.WithNull()
+	}
+	return s, err
 }
 
 // regexes compiles argument k: a literal once, others when they change.

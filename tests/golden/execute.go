@@ -144,7 +144,8 @@ func (got *outcome) text(s *Section, rowByRow bool, v Variant) (text string, ok 
 		if got.err == nil {
 			return "", false, errors.New("an error was expected, and there was none")
 		}
-		return strings.TrimRight(got.err.Error(), "\n"), true, nil
+		text := strings.ReplaceAll(got.err.Error(), got.dir+string(filepath.Separator), "")
+		return strings.TrimRight(text, "\n"), true, nil
 	case "plan":
 		text, err := got.plan(s.Arg == "verbose")
 		return strings.TrimRight(text, "\n"), true, err
