@@ -115,7 +115,7 @@ func config(cols []connectors.Column, zone *time.Location, kv ...string) format.
 	return format.Config{Options: connectors.NewOptions(m, nil), Columns: cols, Zone: zone}
 }
 
-// encodeFile writes the batches, selections included.
+// encodeFile writes the batches, selections included, and spoils them.
 func encodeFile(tb testing.TB, c format.Config, batches ...*vec.Batch) []byte {
 	tb.Helper()
 	e, err := Format().Encoding(c)
@@ -131,6 +131,7 @@ func encodeFile(tb testing.TB, c format.Config, batches ...*vec.Batch) []byte {
 		if err := w.Write(b, nil); err != nil {
 			tb.Fatal(err)
 		}
+		vec.Scribble(b) // it was lent for the call only
 	}
 	if err := w.Close(); err != nil {
 		tb.Fatal(err)
