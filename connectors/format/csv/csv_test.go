@@ -80,6 +80,7 @@ func TestDecodeRecords(t *testing.T) {
 		data    string
 		want    []string
 	}{
+		"byte order mark":  {nil, mark + "1,x,2\n" + mark + "\"2\",y,3\n", []string{"1|x|2", "2|y|3"}},
 		"plain":            {nil, "1,x,2.5\n-2,,1e3", []string{"1|x|2.5", "-2||1000"}},
 		"carriage returns": {nil, "1,x,2\r\n2,y,3\r\n", []string{"1|x|2", "2|y|3"}},
 		"long":             {nil, "1," + long + ",2\n2,\"" + long + "\",3\n", []string{"1|" + long + "|2", "2|" + long + "|3"}},

@@ -9,6 +9,9 @@ import (
 	"github.com/weirstream/weir/connectors/format"
 )
 
+// mark is the byte order mark that some programs write; Jackson skips it too.
+const mark = "\ufeff"
+
 // scan finds the fields of the record that begins at pos and gives the place behind the
 // record and its newline, 0 where the record is not complete. No fields mean a comment.
 func (d *Decoder) scan(data []byte, pos int, final bool) (int, error) {
@@ -17,7 +20,10 @@ func (d *Decoder) scan(data []byte, pos int, final bool) (int, error) {
 	if next == 0 {
 		return 0, nil
 	}
-	if d.comments && data[pos] == '#' {
+	if bytes.HasPrefix(data[pos:end], []byte(mark)) {
+		pos += len(mark)
+	}
+	if d.comments && pos < end && data[pos] == '#' {
 		return next, nil
 	}
 	line := data[pos:end]

@@ -131,3 +131,41 @@ func benchmarkStandard(b *testing.B) {
 	}
 	reportRows(b)
 }
+
+// BenchmarkDecodeNested decodes the values that have no plain form.
+func BenchmarkDecodeNested(b *testing.B) {
+	row := types.RowOf(types.Field{Name: "a", Type: types.New(types.Int)}, types.Field{Name: "b", Type: types.String()})
+	for name, c := range map[string]struct {
+		typ  types.Type
+		text string
+	}{
+		"decimal": {types.DecimalOf(10, 2), `1234.56`},
+		"date":    {types.New(types.Date), `"2024-05-06"`},
+		"row":     {row, `{"a":1,"b":"some text that is longer"}`},
+		"array":   {types.ArrayOf(types.String()), `["a","some text that is longer","c"]`},
+		"map":     {types.MapOf(types.String(), types.New(types.BigInt)), `{"k1":1,"k2":2,"k3":3}`},
+		"utf8":    {types.String(), `"ein Satz mit Umlauten: äöü"`},
+		"escapes": {types.String(), `"a \"quoted\" text\n"`},
+	} {
+		b.Run(name, func(b *testing.B) {
+			const rows = 1 << 13
+			data := bytes.Repeat([]byte(`{"id":12345,"v":`+c.text+"}\n"), rows)
+			cols := []connectors.Column{col("id", types.New(types.BigInt)), col("v", c.typ)}
+			d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+			batch := newBatch(cols)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				for rest := data; len(rest) > 0; {
+					batch.Reset()
+					n, err := d.DecodeLines(rest, true, batch, vec.DefaultBatchSize)
+					if err != nil {
+						b.Fatal(err)
+					}
+					rest = rest[n:]
+				}
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+	}
+}

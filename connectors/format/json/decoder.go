@@ -36,6 +36,9 @@ type Decoder struct {
 	bytes   []byte // decoded base64
 }
 
+// mark is the byte order mark that some programs write; Jackson skips it too.
+const mark = "\ufeff"
+
 type span struct{ from, to int }
 
 // column is one requested column while a chunk is read.
@@ -145,6 +148,9 @@ func (d *Decoder) record(data []byte, from, to, row int) (int, error) {
 	}
 	if from == to {
 		return 0, nil
+	}
+	if to-from > len(mark) && string(data[from:from+len(mark)]) == mark {
+		from += len(mark)
 	}
 	d.data, d.start, d.depth = data[:to], from, 0
 	err := d.row(from, row)

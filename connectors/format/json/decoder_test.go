@@ -238,6 +238,7 @@ func TestOrderOfFields(t *testing.T) {
 {"z":{"a":5},"c":[9,9],"a":3,"b":null,"c":[1],"a":1,"b":"x"}
 {"a":1, "b":"x", "c":[1] }
 { "a" : 1 , "b" : "x" , "c" : [ 1 ] }
+`+mark+`{"\u0061":1,"b":"x","c":[1]}
 {"a":1,"b":"x","c":[1]}
 `, 100)
 	if err != nil {
@@ -248,7 +249,7 @@ func TestOrderOfFields(t *testing.T) {
 			t.Errorf("row %d: %s", i, diff)
 		}
 	}
-	if len(rows) != 8 {
+	if len(rows) != 9 {
 		t.Errorf("%d rows", len(rows))
 	}
 }

@@ -47,19 +47,18 @@ func (d *Decoder) array(n *node, p int) (int, error) {
 
 // object reads the object at p into row i of a ROW.
 func (d *Decoder) object(n *node, p, i int) (int, error) {
-	err := d.fields(&p, func(name []byte, p int) (int, error) {
-		f := n.field(name)
-		if f == nil {
-			return d.skip(p)
+	p, more := d.enter(p)
+	for more {
+		name, next, err := d.key(p)
+		if err != nil {
+			return next, err
 		}
-		if f.vec.Len() > i { // a duplicate: the last one counts
-			f.vec.Truncate(i)
+		if next, err = d.objectField(n, name, next, i); err != nil {
+			return next, err
 		}
-		next, err := d.part(f, p)
-		return next, within(err, f.name)
-	})
-	if err != nil {
-		return p, err
+		if p, more, err = d.leave(next); err != nil {
+			return p, err
+		}
 	}
 	for _, f := range n.parts {
 		if f.vec.Len() > i {
@@ -72,6 +71,22 @@ func (d *Decoder) object(n *node, p, i int) (int, error) {
 	}
 	n.vec.EndRow()
 	return p, nil
+}
+
+// objectField reads the value at p of the field called name.
+func (d *Decoder) objectField(n *node, name []byte, p, i int) (int, error) {
+	f := n.field(name)
+	if f == nil {
+		return d.skip(p)
+	}
+	if f.vec.Len() > i { // a duplicate: the last one counts
+		f.vec.Truncate(i)
+	}
+	next, err := d.part(f, p)
+	if err != nil {
+		return next, within(err, f.name)
+	}
+	return next, nil
 }
 
 // field finds the field of a ROW; fields mostly come in the same order.
@@ -89,46 +104,44 @@ func (n *node) field(name []byte) *node {
 	return nil
 }
 
-// fields calls f with the name and the place of the value of each field of the object at
-// *p; f gives the place behind the value. *p ends behind the object, or at the fault.
-func (d *Decoder) fields(p *int, f func(name []byte, p int) (int, error)) error {
-	*p = d.space(*p + 1)
-	if d.at(*p) == '}' {
-		*p++
-		return nil
+// enter goes into the object at p: to its first field, or, where it is empty, behind it.
+func (d *Decoder) enter(p int) (next int, more bool) {
+	p = d.space(p + 1)
+	if d.at(p) == '}' {
+		return p + 1, false
 	}
-	for {
-		name, next, err := d.key(*p)
-		if err != nil {
-			return err
-		}
-		if next, err = f(name, next); err != nil {
-			return err
-		}
-		*p = d.space(next)
-		switch d.at(*p) {
-		case '}':
-			*p++
-			return nil
-		case ',':
-			*p = d.space(*p + 1)
-		default:
-			return d.fault(*p, "',' or '}' is expected")
-		}
+	return p, true
+}
+
+// leave goes from behind a field's value to the next field, or behind the object.
+func (d *Decoder) leave(p int) (next int, more bool, err error) {
+	p = d.space(p)
+	switch d.at(p) {
+	case '}':
+		return p + 1, false, nil
+	case ',':
+		return d.space(p + 1), true, nil
 	}
+	return p, false, d.fault(p, "',' or '}' is expected")
 }
 
 // mapping reads the object at p as a MAP or MULTISET.
-func (d *Decoder) mapping(n *node, p, i int) (int, error) {
+func (d *Decoder) mapping(n *node, p int) (int, error) {
 	keys, values := n.parts[0], n.parts[1]
 	from := keys.vec.Len()
-	err := d.fields(&p, func(name []byte, p int) (int, error) {
+	p, more := d.enter(p)
+	for more {
+		name, next, err := d.key(p)
+		if err != nil {
+			return next, err
+		}
 		keys.vec.AppendBytes(name)
-		next, err := d.part(values, p)
-		return next, within(err, "["+format.Excerpt(keys.vec.Bytes(keys.vec.Len()-1))+"]")
-	})
-	if err != nil {
-		return p, err
+		if next, err = d.part(values, next); err != nil {
+			return next, within(err, "["+format.Excerpt(keys.vec.Bytes(keys.vec.Len()-1))+"]")
+		}
+		if p, more, err = d.leave(next); err != nil {
+			return p, err
+		}
 	}
 	dropRepeated(keys.vec, values.vec, from)
 	n.vec.EndList()

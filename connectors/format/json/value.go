@@ -71,13 +71,16 @@ func (d *Decoder) general(c *column, p, row int) (int, error) {
 	}
 	n := c.node
 	next, err := d.value(n, p, row)
-	return next, within(err, n.name)
+	if err != nil {
+		return next, within(err, n.name)
+	}
+	return next, nil
 }
 
 // within adds to the path of the field that an error is about.
 func within(err error, name string) error {
 	var e *format.RecordError
-	if err == nil || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
 		return err
 	}
 	var syntax errSyntax
@@ -166,7 +169,7 @@ func (d *Decoder) convert(n *node, p, i int) (int, error) {
 	case types.Row:
 		p, err = d.object(n, p, i)
 	default:
-		p, err = d.mapping(n, p, i)
+		p, err = d.mapping(n, p)
 	}
 	d.depth--
 	return p, err
