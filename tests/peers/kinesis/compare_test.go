@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,7 @@ func kinesalite(t *testing.T) string {
 // TestAgainstKinesalite reports both servers' rates in the same run: records of 200 bytes, the Go SDK
 // as the client on the same cores, fsync here and memory there. It fails below the bars of the project.
 func TestAgainstKinesalite(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as weir streams serve does
 	urls := map[string]string{"weir": serve(t), "kinesalite": kinesalite(t)}
 	for _, c := range []struct {
 		name    string

@@ -342,3 +342,51 @@ func FuzzFrames(f *testing.F) {
 
 // tail4 claims that the file holds offsets 1 to 3.
 func tail4(content []byte) tail { return tail{first: 1, size: int64(len(content)), next: 4} }
+
+// A write that fails and cannot be undone ends writing; what was durable is there when the store is opened again.
+func TestFailedWriteEndsWriting(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "0")
+	s := open(t, dir, Options{})
+	write(t, s, 3, 1)
+	if err := s.active.Close(); err != nil {
+		t.Fatal(err)
+	}
+	first := s.Write(frames(t, s.Next(), 1, 2))
+	if first == nil {
+		t.Fatal("a write to a closed file succeeds")
+	}
+	if again := s.Write(frames(t, s.Next(), 1, 2)); !errors.Is(again, first) {
+		t.Fatalf("after %v: %v", first, again)
+	}
+	if got := offsets(t, open(t, dir, Options{}), 0); len(got) != 3 {
+		t.Fatalf("%d records", len(got))
+	}
+}
+
+// A full disk: the write is undone, and the next one is as good as if it had never been.
+func TestFullDiskIsUndone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "0")
+	s := open(t, dir, Options{})
+	write(t, s, 3, 1)
+	good := s.active
+	s.active = &fullFile{good}
+	if err := s.Write(frames(t, s.Next(), 1, 2)); err == nil || s.failed != nil {
+		t.Fatalf("got %v, and %v for ever", err, s.failed)
+	}
+	s.active = good
+	write(t, s, 2, 3)
+	if got := offsets(t, s, 0); len(got) != 5 {
+		t.Fatalf("%d records", len(got))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fullFile writes half and fails, as a full disk does.
+type fullFile struct{ handle }
+
+func (f *fullFile) WriteAt(b []byte, off int64) (int, error) {
+	n, err := f.handle.WriteAt(b[:len(b)/2], off)
+	return n, errors.Join(err, errors.New("no space left on device"))
+}

@@ -3,6 +3,7 @@ package segment
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,11 +35,21 @@ type Store struct {
 	hints  [8]hint
 	hinted int
 
-	active      *os.File // handle of the last segment, nil while released
-	dirty       bool     // bytes were written since the last Sync
-	failed      error    // a failed sync: what is on disk is not known any more
-	next        uint64   // offset of the next record
+	active      handle // of the last segment, nil while released
+	dirty       bool   // bytes were written since the last Sync
+	failed      error  // a failed sync: what is on disk is not known any more
+	next        uint64 // offset of the next record
 	lastArrived int64
+}
+
+// handle is what writing needs of a file; tests put a full disk in its place.
+type handle interface {
+	io.WriterAt
+	io.Closer
+	Name() string
+	Truncate(size int64) error
+	Fd() uintptr
+	Sync() error
 }
 
 // file is one segment.

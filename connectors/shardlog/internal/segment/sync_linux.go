@@ -6,7 +6,7 @@ import (
 )
 
 // datasync flushes data and the file's length, not its times.
-func datasync(f *os.File) error {
+func datasync(f handle) error {
 	for {
 		err := syscall.Fdatasync(int(f.Fd()))
 		if err == syscall.EINTR {

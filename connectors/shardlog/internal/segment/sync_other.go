@@ -2,6 +2,4 @@
 
 package segment
 
-import "os"
-
-func datasync(f *os.File) error { return f.Sync() }
+func datasync(f handle) error { return f.Sync() }
