@@ -52,7 +52,7 @@ var kinds = map[string]struct{ needsArg, takesArg bool }{
 	"metrics":   {},                               // counters of the job: late, rejected
 }
 
-// expectations are the kinds of sections that a run is compared with and -update
+// expectations are the kinds of sections that a run is compared with and --update
 // rewrites.
 func (s *Section) expectation() bool {
 	switch s.Kind {
@@ -142,7 +142,7 @@ func (f *File) check() error {
 			}
 		}
 		if expects == 0 {
-			return fmt.Errorf("%s:%d: case %q expects nothing: add '-- changelog --', '-- result --', '-- error --' or '-- plan --' and run with -update",
+			return fmt.Errorf("%s:%d: case %q expects nothing: add '-- changelog --', '-- result --', '-- error --' or '-- plan --' and run with --update",
 				f.Path, c.Line, c.Name)
 		}
 	}

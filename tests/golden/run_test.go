@@ -1,0 +1,101 @@
+package golden
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const unwritten = `=== counting
+-- sql --
+CREATE TABLE t (k STRING) WITH ('connector' = 'kafka');
+SELECT k, COUNT(*) AS n FROM t GROUP BY k;
+-- input t --
+k
+a
+b
+a
+-- changelog --
+-- result --
+
+=== an error
+-- sql --
+SELECT x FROM nowhere;
+-- error --
+`
+
+// TestUpdate writes what a file expects, after which it passes; with one cell changed it fails.
+func TestUpdate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "u.test")
+	if err := os.WriteFile(path, []byte(unwritten), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run := func(update bool) (failed []string) {
+		t.Helper()
+		r := &Runner{Update: update}
+		err := r.RunFile(t.Context(), path, "", func(o Outcome) {
+			if o.Err != nil {
+				failed = append(failed, o.Case.Name+": "+o.Err.Error())
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return failed
+	}
+	if got := run(false); len(got) != 2 {
+		t.Fatalf("a file that expects nothing fails in %v", got)
+	}
+	if got := run(true); len(got) != 0 {
+		t.Fatalf("updating fails: %v", got)
+	}
+	if got := run(false); len(got) != 0 {
+		t.Fatalf("after an update: %v", got)
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"+U | a        | 2\n", "\na        | 2\n", "-- error --\nsql:1:15: "} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("%q is missing in\n%s", want, body)
+		}
+	}
+	wrong := strings.Replace(string(body), "\na        | 2\n", "\na        | 3\n", 1)
+	if err := os.WriteFile(path, []byte(wrong), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(false); len(got) != 1 || !strings.Contains(got[0], "result differs") {
+		t.Errorf("a wrong cell gives %v", got)
+	}
+}
+
+// TestCompareForeign holds another engine's rows against a case.
+func TestCompareForeign(t *testing.T) {
+	f, err := parseFile("x.test", "=== c\n-- sql --\nSELECT 1;\n-- changelog --\nop | k STRING | n INT\n+I | a | 1\n+I | b | 2\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := f.Cases[0]
+	c.Sections[1].Lines = []string{"op | k STRING | n INT", "+I | a        | 1", "+I | b        | 2"}
+	values := func(k, n string) []json.RawMessage { return []json.RawMessage{json.RawMessage(k), json.RawMessage(n)} }
+	a, b := ForeignRow{"+I", values(`"a"`, "1")}, ForeignRow{"+I", values(`"b"`, "2")}
+	head := []string{"k STRING", "n INT"}
+	if err := c.CompareForeign(head, []ForeignRow{b, a}, "", false); err != nil {
+		t.Errorf("inserts in another order: %v", err)
+	}
+	if err := c.CompareForeign(head, []ForeignRow{a}, "", false); err == nil {
+		t.Error("a missing row is not seen")
+	}
+	if err := c.CompareForeign(head, []ForeignRow{a, b}, "it broke", false); err == nil {
+		t.Error("a failure is not seen")
+	}
+	if err := c.CompareForeign(head, []ForeignRow{a, {"+I", values("null", "3")}}, "", true); err != nil {
+		t.Errorf("adopting: %v", err)
+	}
+	if got := c.Sections[1].Lines[2]; got != "+I | NULL     | 3" {
+		t.Errorf("adopted %q", got)
+	}
+}
