@@ -22,18 +22,17 @@ func Fold(e Expr, env *udf.Env) (Expr, error) {
 
 // foldOne evaluates a node whose children are literals.
 func foldOne(x Expr, env *udf.Env) (Expr, error) {
-	children := x.Children()
-	if !IsDeterministic(x) {
-		return x, nil
-	}
 	switch x.(type) {
 	case *Column, *Literal:
 		return x, nil
 	}
-	for _, c := range children {
+	for _, c := range x.Children() {
 		if _, ok := c.(*Literal); !ok {
 			return x, nil
 		}
+	}
+	if !IsDeterministic(x) { // asked last: it looks at the whole tree
+		return x, nil
 	}
 	p, err := Compile([]Expr{x}, env)
 	if err != nil {
