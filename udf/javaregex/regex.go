@@ -7,6 +7,10 @@
 // Java only where the text ends in a line terminator. Matches by regexp2 that take longer
 // than a second are an error.
 //
+// In front of package regexp stands a small matcher of our own (machine), which is many
+// times faster on the patterns that take log lines apart; where it would backtrack too
+// much it gives up, and package regexp answers.
+//
 // Enter at Compile.
 package javaregex
 
@@ -30,6 +34,7 @@ type Regexp struct {
 	groups  int
 
 	linear   *regexp.Regexp // nil where only backtracking will do
+	quick    *machine       // like linear, but may give up; nil for patterns that it does not know
 	empty    bool           // may match the empty string
 	ascii    bool           // linear is right for ASCII texts only
 	noEOL    bool           // linear is right for texts that end in no line terminator only
@@ -51,6 +56,9 @@ func Compile(pattern string) (*Regexp, error) {
 		if tree, err := syntax.Parse(t.re2.String(), syntax.Perl); err == nil && !loopsOverEmpty(tree) {
 			r.linear, _ = regexp.Compile(t.re2.String())
 			r.empty = canBeEmpty(tree)
+			if p := newProgram(tree.Simplify()); p != nil {
+				r.quick = &machine{program: p}
+			}
 		}
 	}
 	if r.linear == nil {
@@ -77,6 +85,11 @@ func (r *Regexp) Groups() int { return r.groups }
 // Match reports whether some part of s matches.
 func (r *Regexp) Match(s []byte) (bool, error) {
 	if r.isLinear(s) {
+		if r.quick != nil {
+			if _, v := r.quick.find(s, 0); v != gaveUp {
+				return v == matched, nil
+			}
+		}
 		return r.linear.Match(s), nil
 	}
 	m, err := r.first(s)
@@ -84,9 +97,14 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 }
 
 // Find gives the first match: begin and end of the whole and of each group, -1 where the
-// group took no part; nil where nothing matches.
+// group took no part; nil where nothing matches. The result is valid till the next call.
 func (r *Regexp) Find(s []byte) ([]int, error) {
 	if r.isLinear(s) {
+		if r.quick != nil {
+			if loc, v := r.quick.find(s, 0); v != gaveUp {
+				return loc, nil
+			}
+		}
 		return r.linear.FindSubmatchIndex(s), nil
 	}
 	m, err := r.first(s)
@@ -99,11 +117,7 @@ func (r *Regexp) Find(s []byte) ([]int, error) {
 // Each calls f with every match, one behind the other, until it gives false.
 func (r *Regexp) Each(s []byte, f func(loc []int) bool) error {
 	if r.isLinear(s) && !r.empty {
-		for _, loc := range r.linear.FindAllSubmatchIndex(s, -1) {
-			if !f(loc) {
-				return nil
-			}
-		}
+		r.eachLinear(s, f)
 		return nil
 	}
 	m, err := r.first(s)
@@ -114,6 +128,26 @@ func (r *Regexp) Each(s []byte, f func(loc []int) bool) error {
 		m, err = r.back.FindNextMatch(m)
 	}
 	return err
+}
+
+// eachLinear is Each for expressions that do not match the empty string.
+func (r *Regexp) eachLinear(s []byte, f func(loc []int) bool) {
+	done := 0
+	for at := 0; r.quick != nil; done++ {
+		loc, v := r.quick.find(s, at)
+		if v == gaveUp {
+			break
+		}
+		if v == noMatch || !f(loc) {
+			return
+		}
+		at = loc[1]
+	}
+	for k, loc := range r.linear.FindAllSubmatchIndex(s, -1) {
+		if k >= done && !f(loc) {
+			return
+		}
+	}
 }
 
 // isLinear reports whether Go's regexp package gives Java's answer for s.

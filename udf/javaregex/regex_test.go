@@ -3,6 +3,7 @@ package javaregex
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -54,6 +55,9 @@ func TestFind(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", c.pattern, err)
 		}
+		if re.linear != nil && re.quick == nil {
+			t.Errorf("%s: no quick program", c.pattern)
+		}
 		if d := cmp.Diff(c.want, groups(c.text, loc)); d != "" {
 			t.Errorf("%s on %q (-want +got):\n%s", c.pattern, c.text, d)
 		}
@@ -74,18 +78,24 @@ func groups(text string, loc []int) []string {
 
 func TestBothEnginesAgree(t *testing.T) {
 	texts := []string{"", "a", "aab", "GET /x?y=1 HTTP/1.1", "a.b", "ab\n", "ééa_b", "2024-05-06 07:08:09"}
-	for _, p := range []string{`a+`, `\w+`, `[^ ]+ (\S+)`, `(a|b)+$`, `^.`, `\bx\b`, `(\d+)-(\d+)`, `.*?b`, `[é-ü]`, `a{1,2}`} {
+	for _, p := range []string{`(a|ab)*?b`, `(?:(\w)x|(\w)y)+`, `[a-z]*[a-y]b?`, `\b\w`, `.+?-(.*)-`, `(a+)(a*)b`, `a+`, `\w+`, `[^ ]+ (\S+)`, `(a|b)+$`, `^.`, `\bx\b`, `(\d+)-(\d+)`, `.*?b`, `[é-ü]`, `a{1,2}`} {
 		re, err := Compile(p)
 		if err != nil || re.linear == nil {
 			t.Fatalf("%s: %v", p, err)
 		}
 		back, _ := Compile(p)
 		back.linear = nil
+		slow, _ := Compile(p)
+		slow.quick = nil
 		for _, text := range texts {
 			a, err1 := re.Find([]byte(text))
 			b, err2 := back.Find([]byte(text))
 			if d := cmp.Diff(a, b); d != "" || err1 != nil || err2 != nil {
 				t.Errorf("%s on %q: %s %v %v", p, text, d, err1, err2)
+			}
+			c, err := slow.Find([]byte(text))
+			if d := cmp.Diff(a, c); d != "" || err != nil {
+				t.Errorf("%s on %q: %s %v", p, text, d, err)
 			}
 		}
 	}
@@ -149,6 +159,11 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		loc, err := re.Find([]byte(text))
+		if re.quick != nil && re.isLinear([]byte(text)) && utf8.ValidString(text) && utf8.ValidString(pattern) {
+			if d := cmp.Diff(re.linear.FindStringSubmatchIndex(text), loc); d != "" {
+				t.Fatalf("%q on %q: %s", pattern, text, d)
+			}
+		}
 		if err == nil && loc != nil && (loc[0] < 0 || loc[1] > len(text) || loc[0] > loc[1]) {
 			t.Fatalf("%q on %q: %v", pattern, text, loc)
 		}
