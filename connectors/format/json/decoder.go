@@ -11,7 +11,7 @@ import (
 
 // Decoder reads documents into vectors. A row is read by prediction: the bytes between
 // two values (",\"price\":") are expected to be those of the row before, compared at once,
-// and lead straight to the column and its kind of value (predict.go, fast.go). Where the
+// and lead straight to the column and its kind of value (predict.go, row.go). Where the
 // bytes differ, keys are looked up; where a value is not of the plain form, the general
 // reader (value.go) takes over, at the same place of the row.
 //
