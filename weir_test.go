@@ -46,9 +46,12 @@ func TestValuesOfAllTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []any{
-		true, int64(7), 1.5, "-1.50", "x", []byte{0, 255}, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC),
+		true, int64(7), 1.5, "-1.50", "x",
+		[]byte{0, 255},
+		time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC),
 		3*time.Hour + 4*time.Minute + 5*time.Second, time.Date(2026, 1, 2, 3, 4, 5, 60e6, time.UTC), time.UnixMilli(-1).UTC(), 24 * time.Hour, Months(2),
-		[]any{int64(1), int64(2)}, nil,
+		[]any{int64(1), int64(2)},
+		nil,
 	}
 	for row, err := range res.Rows() {
 		if err != nil {

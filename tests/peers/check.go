@@ -36,7 +36,7 @@ func check(ctx context.Context, cluster *flink.Cluster, adopt bool, paths []stri
 	}
 	fmt.Printf("%d agreed with Flink %s, %d differed, %d differ on purpose, %d not portable\n", t.agreed, flink.Version, t.differed, t.meant, t.skipped)
 	if t.differed > 0 && !adopt {
-		return errors.New("Flink gives other results")
+		return errors.New("results differ from those of Flink")
 	}
 	return nil
 }

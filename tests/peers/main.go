@@ -22,6 +22,9 @@ const usage = `usage:
   peers flink check [-adopt] PATH…   run golden cases in Flink too, and compare
 `
 
+// errUsage is given for arguments that name no command.
+var errUsage = errors.New("wrong arguments")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:])
@@ -29,6 +32,9 @@ func main() {
 	switch {
 	case errors.Is(err, flink.ErrMissing):
 		fmt.Fprintf(os.Stderr, "skipped: %v\n", err)
+	case errors.Is(err, errUsage):
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "peers: %v\n", err)
 		os.Exit(1)
@@ -37,7 +43,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 3 || args[0] != "flink" {
-		return errors.New(usage)
+		return errUsage
 	}
 	in, err := flink.Install(ctx, os.Stderr)
 	if err != nil {
@@ -59,5 +65,5 @@ func run(ctx context.Context, args []string) error {
 		}
 		return check(ctx, cluster, *adopt, flags.Args())
 	}
-	return errors.New(usage)
+	return errUsage
 }

@@ -38,7 +38,7 @@ func runScript(ctx context.Context, cluster *flink.Cluster, path string) error {
 		fmt.Println()
 	}
 	if res.Error != "" {
-		return fmt.Errorf("Flink: %s", res.Error)
+		return fmt.Errorf("running it in Flink: %s", res.Error)
 	}
 	return nil
 }

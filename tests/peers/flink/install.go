@@ -22,7 +22,7 @@ import (
 const Version = "2.2.1"
 
 // ErrMissing says that this machine lacks what Flink needs; tests skip on it.
-var ErrMissing = errors.New("Flink cannot be run here")
+var ErrMissing = errors.New("cannot run Flink here")
 
 //go:embed oracle/*.java
 var sources embed.FS
