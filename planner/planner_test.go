@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/planner/rule"
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/catalog"
@@ -43,6 +44,19 @@ func TestScripts(t *testing.T) {
 	}
 	for _, f := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".test"), func(t *testing.T) { runFile(t, f) })
+	}
+}
+
+// TestEveryRuleFires asserts that each rule has a case in testdata in which it fires.
+func TestEveryRuleFires(t *testing.T) {
+	body, err := os.ReadFile("testdata/rules.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(rule.Names(), "two-phase-aggregate") {
+		if !strings.Contains(string(body), "\n"+name+"\n") {
+			t.Errorf("no case has %s fire", name)
+		}
 	}
 }
 
@@ -206,4 +220,25 @@ func executeAll(p *Planner, stmts []ast.Statement) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// BenchmarkPlan plans a windowed query from its text on.
+func BenchmarkPlan(b *testing.B) {
+	session, env := testEnv()
+	p := New(session, env)
+	if _, err := execute(p, bidsDDL); err != nil {
+		b.Fatal(err)
+	}
+	const sql = `SELECT window_start, channel, COUNT(*) AS n, SUM(price) FILTER (WHERE price > 10) AS s
+		FROM TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '1' MINUTE) WHERE auction > 7 GROUP BY window_start, window_end, channel HAVING COUNT(*) > 1`
+	b.ReportAllocs()
+	for b.Loop() {
+		stmts, err := parse.Script(&diag.Text{Name: "bench", Body: sql})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := p.PlanQuery(stmts[0].(*ast.QueryStmt).Query, resultSink{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

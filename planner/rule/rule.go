@@ -64,6 +64,18 @@ var cleanup = batch{
 // maxPasses bounds a batch: a plan that still changes then is a fault of the rules.
 const maxPasses = 100
 
+// Names lists all rules and passes by the names that Fired and EXPLAIN VERBOSE give.
+func Names() []string {
+	names := []string{"share-sub-plans", "drop-watermark", "prune-columns"}
+	for _, b := range []batch{simplify, windows, late, cleanup} {
+		for _, r := range b {
+			names = append(names, r.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Context is what rules know, and where they note what they did.
 type Context struct {
 	Env *udf.Env
