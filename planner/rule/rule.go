@@ -26,6 +26,7 @@ type batch []rule
 var simplify = batch{
 	{"fold-constants", foldConstants},
 	{"remove-filter", removeFilter},
+	{"remove-empty", removeEmpty},
 	{"merge-filters", mergeFilters},
 	{"merge-projects", mergeProjects},
 	{"project-values", projectValues},
