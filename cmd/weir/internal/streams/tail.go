@@ -50,10 +50,12 @@ func (t *tailer) run(ctx context.Context) error {
 		return err
 	}
 	for _, s := range d.shards {
+		t.seen[s.id] = true // all of them, before the first goroutine looks
+	}
+	for _, s := range d.shards {
 		if !s.closed {
 			t.start(ctx, cancel, s.id, t.lines)
 		}
-		t.seen[s.id] = true
 	}
 	t.work.Wait()
 	return t.err
