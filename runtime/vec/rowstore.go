@@ -1,0 +1,204 @@
+package vec
+
+import "github.com/weirstream/weir/sql/types"
+
+// RowStore keeps rows in columns under numbers that stay the same until the row is let go;
+// numbers of rows that are gone are given out again, the last first. What strings and nested
+// values leave behind is collected when it is more than half of what is held.
+type RowStore struct {
+	cols []*Vector // by number; nested ones by place
+	// place says where a row lies in nested columns, which cannot be overwritten; nil without them.
+	place   []int32
+	held    []bool // by number
+	free    []uint32
+	live    int
+	garbage int // bytes of strings
+}
+
+// NewRowStore makes an empty store for rows of these types.
+func NewRowStore(ts []types.Type) *RowStore {
+	s := &RowStore{}
+	for _, t := range ts {
+		s.cols = append(s.cols, New(t))
+		if t.IsNested() && s.place == nil {
+			s.place = []int32{}
+		}
+	}
+	return s
+}
+
+// Len gives the number of rows.
+func (s *RowStore) Len() int { return s.live }
+
+// Bound gives the least number that is greater than that of every row.
+func (s *RowStore) Bound() int { return len(s.held) }
+
+// Add keeps a copy of a row of cols and gives its number.
+func (s *RowStore) Add(cols []*Vector, row int) uint32 {
+	s.live++
+	id := uint32(len(s.held))
+	if n := len(s.free); n > 0 {
+		id = s.free[n-1]
+		s.free = s.free[:n-1]
+		s.held[id] = true
+	} else {
+		s.held = append(s.held, true)
+	}
+	for c, v := range s.cols {
+		switch {
+		case v.phys >= List:
+			s.put(v, id, cols[c], row)
+		case int(id) < v.n:
+			v.CopyRow(int(id), cols[c], row)
+		default:
+			v.extend()
+			v.CopyRow(int(id), cols[c], row)
+		}
+	}
+	return id
+}
+
+// put appends a nested value.
+func (s *RowStore) put(v *Vector, id uint32, src *Vector, row int) {
+	for len(s.place) <= int(id) {
+		s.place = append(s.place, 0)
+	}
+	s.place[id] = int32(v.n)
+	v.AppendRow(src, row)
+}
+
+// Free lets rows go.
+func (s *RowStore) Free(ids []uint32) {
+	if len(ids) == 0 {
+		return
+	}
+	for _, id := range ids {
+		s.held[id] = false
+		s.garbage += stringBytes(s.cols, int(id))
+	}
+	s.live -= len(ids)
+	s.free = append(s.free, ids...)
+	s.collect()
+}
+
+// collect copies what is in use to new memory when most of the memory is not.
+func (s *RowStore) collect() {
+	text := s.garbage > 1<<20 && 2*s.garbage > s.Memory()
+	nested := s.nestedRows() > 2*s.live+1024
+	if !text && !nested {
+		return
+	}
+	for c, v := range s.cols {
+		switch {
+		case v.phys == View && text:
+			s.cols[c] = s.withoutGarbage(v)
+		case v.phys >= List && nested:
+			fresh := New(v.typ)
+			fresh.AppendRows(v, s.places())
+			s.cols[c] = fresh
+		}
+	}
+	if text {
+		s.garbage = 0
+	}
+	if nested {
+		next := int32(0)
+		for id, held := range s.held {
+			if held {
+				s.place[id] = next
+				next++
+			}
+		}
+	}
+}
+
+func (s *RowStore) withoutGarbage(v *Vector) *Vector {
+	for id, held := range s.held {
+		if !held {
+			Values[StringView](v)[id] = StringView{}
+		}
+	}
+	fresh := New(v.typ)
+	fresh.AppendRows(v, nil)
+	return fresh
+}
+
+// nestedRows counts the entries of nested columns.
+func (s *RowStore) nestedRows() int {
+	for _, v := range s.cols {
+		if v.phys >= List {
+			return v.n
+		}
+	}
+	return 0
+}
+
+// places lists where the rows that are held lie in nested columns.
+func (s *RowStore) places() []int32 {
+	out := []int32{}
+	for id, held := range s.held {
+		if held {
+			out = append(out, s.place[id])
+		}
+	}
+	return out
+}
+
+// Columns gives the columns by number, for reading flat ones until the store changes.
+func (s *RowStore) Columns() []*Vector { return s.cols }
+
+// At gives column c, and where in it row id lies.
+func (s *RowStore) At(c int, id uint32) (*Vector, int) {
+	if s.cols[c].phys >= List {
+		return s.cols[c], int(s.place[id])
+	}
+	return s.cols[c], int(id)
+}
+
+// Equal reports whether columns of row id are the same as those of a row of others; columns and
+// others go together.
+func (s *RowStore) Equal(id uint32, columns []int, others []*Vector, row int) bool {
+	for k, c := range columns {
+		if v, i := s.At(c, id); !EqualKeys(v, i, others[k], row) {
+			return false
+		}
+	}
+	return true
+}
+
+// AppendColumn appends column c of the rows ids to out. places is scratch memory, given back.
+func (s *RowStore) AppendColumn(out *Vector, c int, ids []uint32, places []int32) []int32 {
+	v := s.cols[c]
+	if v.phys < List {
+		out.AppendRows(v, AsRows(ids))
+		return places
+	}
+	places = places[:0]
+	for _, id := range ids {
+		places = append(places, s.place[id])
+	}
+	if len(ids) > 0 {
+		out.AppendRows(v, places)
+	}
+	return places
+}
+
+// Reset empties the store and keeps its memory.
+func (s *RowStore) Reset() {
+	for _, v := range s.cols {
+		v.Reset()
+	}
+	if s.place != nil {
+		s.place = s.place[:0]
+	}
+	s.held, s.free, s.live, s.garbage = s.held[:0], s.free[:0], 0, 0
+}
+
+// Memory gives the bytes held.
+func (s *RowStore) Memory() int {
+	m := 4*cap(s.place) + cap(s.held) + 4*cap(s.free)
+	for _, v := range s.cols {
+		m += v.Memory()
+	}
+	return m
+}
