@@ -2,6 +2,8 @@ package planner
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/weirstream/weir/connectors"
@@ -177,5 +179,29 @@ func TestRegisteredTable(t *testing.T) {
 	ins = parsed(t, "INSERT INTO goin SELECT k, n FROM goout")[0].(*ast.Insert)
 	if _, err := p.PlanInserts([]*ast.Insert{ins}); err == nil {
 		t.Error("a table without a Sink was written")
+	}
+}
+
+// TestNothingExplodes has queries that double with every level.
+func TestNothingExplodes(t *testing.T) {
+	ctes := "WITH c0 AS (SELECT price FROM bids)"
+	sums := "SELECT a FROM (VALUES (1)) AS t(a)"
+	volatile := "SELECT RAND() AS a FROM bids"
+	for i := range 40 {
+		ctes += fmt.Sprintf(", c%d AS (SELECT * FROM c%d UNION ALL SELECT * FROM c%d)", i+1, i, i)
+		sums = "SELECT a + a AS a FROM (" + sums + ")"
+		volatile = "SELECT a + a AS a FROM (" + volatile + ")"
+	}
+	session, env := testEnv()
+	p := prepared(t, env, session)
+	for _, c := range []struct{ sql, err string }{
+		{ctes + " SELECT * FROM c40", "expands to more than"},
+		{strings.ReplaceAll(sums, "(1)", "(CAST(0 AS BIGINT))"), ""},
+		{volatile, ""},
+	} {
+		_, _, err := p.PlanQuery(parsed(t, c.sql)[0].(*ast.QueryStmt).Query, resultSink{})
+		if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			t.Errorf("%.80s…: %v, want %q", c.sql, err, c.err)
+		}
 	}
 }

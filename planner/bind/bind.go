@@ -33,8 +33,9 @@ type Binder struct {
 	// nil makes a new one each time.
 	Sources map[string]connectors.Source
 
-	ctes  *cteScope
-	views []catalog.Path // being expanded, outermost first
+	tables *int // how many tables, views and CTEs the statement has expanded to so far
+	ctes   *cteScope
+	views  []catalog.Path // being expanded, outermost first
 	// foreign is set within a view that another text made than the one being run.
 	foreign bool
 }
@@ -45,9 +46,20 @@ type cteScope struct {
 	outer *cteScope // what the CTE's own query sees
 }
 
+// maxTables bounds what a statement may expand to: each view or CTE that uses another one twice
+// doubles it.
+const maxTables = 10_000
+
+// begin makes a binder for one statement.
+func (b *Binder) begin() *Binder {
+	c := *b
+	c.tables = new(int)
+	return &c
+}
+
 // Query binds a query. The names of the result's columns are unique.
 func (b *Binder) Query(q ast.Query) (logical.Node, error) {
-	n, err := b.query(q)
+	n, err := b.begin().query(q)
 	if err != nil {
 		return nil, err
 	}

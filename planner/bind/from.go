@@ -83,6 +83,10 @@ func aliased(n logical.Node, path []string, a ast.TableAlias, at diag.Span) (log
 // named binds a table, view or common table expression by its name, and gives the parts of
 // the name that columns may be qualified with.
 func (b *Binder) named(n ast.Name, hints []ast.Hint) (logical.Node, []string, error) {
+	if *b.tables++; *b.tables > maxTables {
+		return nil, nil, diag.Errorf(n.Span(), "the query expands to more than %d tables", maxTables).
+			WithHint("views and common table expressions that use each other twice double it each time")
+	}
 	if len(n.Parts) == 1 {
 		for s := b.ctes; s != nil; s = s.outer {
 			if s.cte.Name.Name == n.Parts[0].Name {

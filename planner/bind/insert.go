@@ -35,7 +35,7 @@ func (b *Binder) Insert(ins *ast.Insert) (*logical.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	query, err := b.query(ins.Query)
+	query, err := b.begin().query(ins.Query)
 	if err != nil {
 		return nil, err
 	}

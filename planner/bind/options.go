@@ -6,14 +6,8 @@ import (
 	"strings"
 
 	"github.com/weirstream/weir/connectors"
-	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/catalog"
 	"github.com/weirstream/weir/sql/diag"
-)
-
-const (
-	updateBefore = vec.UpdateBefore
-	updateAfter  = vec.UpdateAfter
 )
 
 // commonOptions are WITH options of every connector: the planner reads them.

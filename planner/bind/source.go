@@ -8,6 +8,7 @@ import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/catalog"
 	"github.com/weirstream/weir/sql/diag"
@@ -35,7 +36,7 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c := src.Changes(); c != connectors.InsertOnly && !c.Has(updateBefore) && c.Has(updateAfter) {
+	if c := src.Changes(); c != connectors.InsertOnly && !c.Has(vec.UpdateBefore) && c.Has(vec.UpdateAfter) {
 		return nil, diag.Unsupported(at, "reading upserts (table '%s' gives %s)", t.Path.Name, c)
 	}
 	parallelism, err := t.ConnectorOptions().Int("scan.parallelism", 0)

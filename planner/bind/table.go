@@ -29,7 +29,7 @@ type resolved struct {
 func (b *Binder) Resolve(t *catalog.Table) ([]catalog.Resolved, error) {
 	var s logical.Schema
 	if t.View != nil {
-		schema := *b
+		schema := b.begin()
 		schema.SchemaOnly = true
 		n, err := schema.expand(t, diag.Span{})
 		if err != nil {
