@@ -30,7 +30,7 @@ func conditionalFuncs() []*Func {
 			Doc: "x >= low AND x <= high.",
 		},
 		{
-			Name: "IN", Family: "comparison", Syntax: "x IN (value[, value]…)", Resolve: inRule, Bind: bindIn, NullCall: true,
+			Name: "IN", Family: "comparison", Syntax: "x IN (value[, value]…)", Resolve: inRule, Bind: bindIn, NullCall: true, Total: machineIntegers,
 			Doc: "TRUE where x equals one of the values; else NULL where x or one of the values is NULL.",
 		},
 		{

@@ -84,31 +84,45 @@ func setIn(out *vec.Vector, i int, found, unknown bool) {
 // fewValues is up to how many values a walk over them beats a hash table.
 const fewValues = 8
 
+// inNumbers is run over all rows, a word of results at a time.
 func inNumbers[T integer](values *vec.Vector, hasNull bool) Kernel {
 	list := append([]T{}, vec.Values[T](values)...)
 	set := make(map[T]struct{}, len(list))
 	for _, x := range list {
 		set[x] = struct{}{}
 	}
-	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-		a := vec.Values[T](args[0])
-		for _, i := range sel {
-			found := false
-			if len(list) <= fewValues {
-				for _, x := range list {
-					if x == a[i] {
-						found = true
-						break
-					}
-				}
-			} else {
-				_, found = set[a[i]]
+	word := func(x []T) (w uint64) {
+		for j, v := range x {
+			_, ok := set[v]
+			w |= bit(ok) << (j & 63)
+		}
+		return w
+	}
+	if len(list) <= fewValues {
+		word = func(x []T) (w uint64) {
+			for _, y := range list {
+				w |= equalConst(x, y)
 			}
-			null := args[0].IsNull(int(i))
-			setIn(out, int(i), found && !null, null || hasNull)
+			return w
+		}
+	}
+	return func(args []*vec.Vector, _ []int32, n int, out *vec.Vector) error {
+		a, o := vec.Values[T](args[0])[:n], out.Bits()
+		for w := range o {
+			o[w] = word(a[w<<6 : min(w<<6+64, n)])
+		}
+		out.AndValidity(args[0].Valid())
+		if hasNull { // what is not found may equal the NULL
+			out.AndValidity(o)
 		}
 		return nil
 	}
+}
+
+// machineIntegers is the Total of IN.
+func machineIntegers(params []types.Type) bool {
+	p := vec.PhysOf(params[0])
+	return p >= vec.Int8 && p <= vec.Int64
 }
 
 func inStrings(values *vec.Vector, hasNull bool) Kernel {

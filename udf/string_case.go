@@ -23,27 +23,29 @@ func mapCase(f func(dst, s []byte) []byte) binder {
 }
 
 func upperCase(dst, s []byte) []byte {
-	for i, c := range s {
+	from := len(dst)
+	dst = append(dst, s...)
+	for i, c := range dst[from:] {
 		if c >= utf8.RuneSelf {
-			return mapRunes(dst, s[i:], unicode.ToUpper)
+			return mapRunes(dst[:from+i], s[i:], unicode.ToUpper)
 		}
 		if c-'a' < 26 {
-			c -= 'a' - 'A'
+			dst[from+i] = c - ('a' - 'A')
 		}
-		dst = append(dst, c)
 	}
 	return dst
 }
 
 func lowerCase(dst, s []byte) []byte {
-	for i, c := range s {
+	from := len(dst)
+	dst = append(dst, s...)
+	for i, c := range dst[from:] {
 		if c >= utf8.RuneSelf {
-			return mapRunes(dst, s[i:], unicode.ToLower)
+			return mapRunes(dst[:from+i], s[i:], unicode.ToLower)
 		}
 		if c-'A' < 26 {
-			c += 'a' - 'A'
+			dst[from+i] = c + ('a' - 'A')
 		}
-		dst = append(dst, c)
 	}
 	return dst
 }

@@ -2,6 +2,7 @@ package udf
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/weirstream/weir/runtime/vec"
@@ -22,6 +23,9 @@ func bindCharLength(Call) (Kernel, error) {
 // skipRunes gives the offset behind the first n characters of s, at most its end.
 func skipRunes(s []byte, n int64) int {
 	i := 0
+	for n >= 8 && i+8 <= len(s) && binary.LittleEndian.Uint64(s[i:])&0x8080808080808080 == 0 {
+		i, n = i+8, n-8 // eight characters of ASCII
+	}
 	for ; n > 0 && i < len(s); n-- {
 		if s[i] < utf8.RuneSelf {
 			i++

@@ -74,6 +74,9 @@ func bindDateFormat(c Call) (Kernel, error) {
 		return reformatText(ps)
 	}
 	read, unit := localReader(t, c.Env)
+	if ps.p != nil {
+		return formatConst(ps.p, read, unit), nil
+	}
 	var scratch []byte
 	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		for _, i := range sel {
@@ -86,6 +89,23 @@ func bindDateFormat(c Call) (Kernel, error) {
 		}
 		return nil
 	}, nil
+}
+
+// formatConst writes by one pattern; times that it writes alike, which mostly stand
+// together, are written once.
+func formatConst(p *datetime.Pattern, read func(*vec.Vector, int32) int64, unit int64) Kernel {
+	var scratch []byte
+	step, from := p.Step(unit), int64(math.MaxInt64)
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		for _, i := range sel {
+			if t := read(args[0], i); t < from || uint64(t-from) >= uint64(step) {
+				from = datetime.Rescale(t, step, 1) * step
+				scratch = p.Format(scratch[:0], t, unit, 0, "")
+			}
+			out.SetBytes(int(i), scratch)
+		}
+		return nil
+	}
 }
 
 func reformatText(ps *patterns) (Kernel, error) {

@@ -109,34 +109,49 @@ func BenchmarkByHand(b *testing.B) {
 	out, sel := make([]int64, benchRows), make([]int32, 0, benchRows)
 	b.Run("Add", func(b *testing.B) {
 		for b.Loop() {
-			for i := range out {
-				out[i] = x[i] + y[i]
-			}
+			addByHand(out, x, y)
 		}
 		perRow(b)
 	})
-	b.Run("SelectLess", func(b *testing.B) {
-		for b.Loop() {
-			sel = sel[:0]
-			for i, v := range x {
-				if v < 500 {
-					sel = append(sel, int32(i))
-				}
+	for _, limit := range []int64{10, 500, 990} {
+		b.Run(fmt.Sprintf("SelectLess%d%%", limit/10), func(b *testing.B) {
+			for b.Loop() {
+				sel = selectByHand(sel[:0], x, limit)
 			}
-		}
-		perRow(b)
-	})
+			perRow(b)
+		})
+	}
 	b.Run("Contains", func(b *testing.B) {
-		n, needle := 0, []byte("needle")
 		for b.Loop() {
-			for i := range benchRows {
-				if bytes.Contains(batch.Cols[3].Bytes(i), needle) {
-					n++
-				}
-			}
+			sel = containsByHand(sel[:0], batch.Cols[3], []byte("needle"))
 		}
 		perRow(b)
 	})
+}
+
+func addByHand(out, x, y []int64) {
+	x, y = x[:len(out)], y[:len(out)]
+	for i := range out {
+		out[i] = x[i] + y[i]
+	}
+}
+
+func selectByHand(sel []int32, x []int64, limit int64) []int32 {
+	for i, v := range x {
+		if v < limit {
+			sel = append(sel, int32(i))
+		}
+	}
+	return sel
+}
+
+func containsByHand(sel []int32, v *vec.Vector, needle []byte) []int32 {
+	for i := range v.Len() {
+		if bytes.Contains(v.Bytes(i), needle) {
+			sel = append(sel, int32(i))
+		}
+	}
+	return sel
 }
 
 func BenchmarkSelect(b *testing.B) {

@@ -130,6 +130,25 @@ func (p *Pattern) findAdjacent() {
 	}
 }
 
+// Step gives the length, in ticks of unit, of the stretches of time that the pattern
+// writes alike: a day for yyyy-MM-dd.
+func (p *Pattern) Step(unit int64) int64 {
+	step := int64(SecondsPerDay)
+	for _, it := range p.items {
+		switch it.letter {
+		case 'H', 'h', 'k', 'K', 'a':
+			step = min(step, 3600)
+		case 'm':
+			step = min(step, 60)
+		case 's':
+			step = 1
+		case 'S', 'n', 'N', 'A':
+			return 1
+		}
+	}
+	return step * unit
+}
+
 // HasZone reports whether the pattern has a field of the time zone.
 func (p *Pattern) HasZone() bool {
 	for _, it := range p.items {

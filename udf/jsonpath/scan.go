@@ -9,7 +9,9 @@
 package jsonpath
 
 import (
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -157,31 +159,59 @@ func separator(s []byte, i int, closing byte) (next int, more bool) {
 
 // skipString checks a string and tells whether it has escapes.
 func skipString(s []byte, i int) (end int, escaped bool) {
-	for i++; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			return i + 1, escaped
-		case c < ' ':
+	for i++; ; i++ {
+		if i = plainEnd(s, i); i >= len(s) {
 			return -1, false
-		case c == '\\':
+		}
+		switch s[i] {
+		case '"':
+			return i + 1, escaped
+		case '\\':
 			escaped = true
-			i++
-			if i >= len(s) {
+			if i = skipEscape(s, i+1); i < 0 {
 				return -1, false
 			}
-			switch s[i] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-			case 'u':
-				if _, ok := hex4(s, i+1); !ok {
-					return -1, false
-				}
-				i += 4
-			default:
-				return -1, false
-			}
+		default: // a control character
+			return -1, false
 		}
 	}
-	return -1, false
+}
+
+// plainEnd gives the place of the first quote, backslash or control character, looking
+// at eight bytes a step.
+func plainEnd(s []byte, i int) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x8080808080808080
+	)
+	for ; i+8 <= len(s); i += 8 {
+		w := binary.LittleEndian.Uint64(s[i:])
+		quote, slash := w^(ones*'"'), w^(ones*'\\')
+		hit := ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs
+		if hit != 0 { // the lowest one is right; carries make false ones above it only
+			return i + bits.TrailingZeros64(hit)>>3
+		}
+	}
+	for i < len(s) && s[i] != '"' && s[i] != '\\' && s[i] >= ' ' {
+		i++
+	}
+	return i
+}
+
+// skipEscape checks what follows a backslash and gives the place of its last byte.
+func skipEscape(s []byte, i int) int {
+	if i >= len(s) {
+		return -1
+	}
+	switch s[i] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i
+	case 'u':
+		if _, ok := hex4(s, i+1); ok {
+			return i + 4
+		}
+	}
+	return -1
 }
 
 func hex4(s []byte, i int) (r rune, ok bool) {
