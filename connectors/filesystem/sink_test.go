@@ -331,3 +331,17 @@ func TestSinkNamesTheFaultyField(t *testing.T) {
 	}
 	must(t, w.Close())
 }
+
+func TestPartitionTextsInPaths(t *testing.T) {
+	for _, s := range []string{"x", "a/b", "100%", "%41", "k=v", "a b", "grün", "..", "\x01\x7f", "\"'*#"} {
+		if got := unescape(escape(s)); got != s {
+			t.Errorf("%q became %q and then %q", s, escape(s), got)
+		}
+		if strings.ContainsAny(escape(s), "/\\:") {
+			t.Errorf("%q became %q, which is more than one segment", s, escape(s))
+		}
+		if v, ok := partitionValue("/root/k="+escape(s)+"/file", "k"); !ok || v != s {
+			t.Errorf("%q was read back as %q", s, v)
+		}
+	}
+}

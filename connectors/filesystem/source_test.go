@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -421,41 +420,6 @@ func TestLongRecords(t *testing.T) {
 	_, _, err = readSplit(t, s, connectors.ReadRequest{Split: splits[0], Columns: tab.Columns[:1]}, 3, -1)
 	if err == nil || !strings.Contains(err.Error(), "x.json:2:1: the record is longer than 16 MiB") {
 		t.Errorf("error %v", err)
-	}
-}
-
-// TestPipe reads a FIFO whose writer comes late and writes in pieces.
-func TestPipe(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "pipe")
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Skip("no FIFOs here:", err)
-	}
-	tab := table(dir, map[string]string{"path": "pipe"})
-	s := mustSource(t, tab, nil)
-	splits, err := s.Splits(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrote := make(chan error)
-	go func() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		for i := 0; i < 3 && err == nil; i++ {
-			if _, err = f.WriteString(row(i)[:5]); err == nil {
-				_, err = f.WriteString(row(i)[5:])
-			}
-		}
-		if err == nil {
-			err = f.Close()
-		}
-		wrote <- err
-	}()
-	rows, _, err := readSplit(t, s, connectors.ReadRequest{Split: splits[0], Columns: tab.Columns}, 100, -1)
-	if d := cmp.Diff([]string{"0,n0", "1,n1", "2,n2"}, rows); d != "" || err != nil {
-		t.Errorf("error %v, rows %s", err, d)
-	}
-	if err := <-wrote; err != nil {
-		t.Error(err)
 	}
 }
 

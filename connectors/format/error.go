@@ -20,10 +20,14 @@ type RecordError struct {
 }
 
 func (e *RecordError) Error() string {
-	if e.Field == "" {
-		return e.Err.Error()
+	msg := e.Err.Error()
+	if e.Field != "" {
+		msg = fmt.Sprintf("field '%s': %s", e.Field, msg)
 	}
-	return fmt.Sprintf("field '%s': %v", e.Field, e.Err)
+	if e.Kept {
+		msg += "; read as NULL"
+	}
+	return msg
 }
 
 func (e *RecordError) Unwrap() error { return e.Err }
