@@ -8,12 +8,13 @@ import (
 
 // wantsBefore says whether n wants -U of its input, when those above n do or do not. A filter
 // always does where there are updates: a row that no longer passes must be taken back. So do
-// aggregations, which take old values out.
+// aggregations, which take old values out, and sinks whose key is not the rows' own: an update may
+// move a row to another key.
 func wantsBefore(n logical.Node, above bool) bool {
 	in := n.Children()[0]
 	switch n := n.(type) {
 	case *logical.Sink:
-		return n.Sink.Accepts().Has(vec.UpdateBefore)
+		return n.Sink.Accepts().Has(vec.UpdateBefore) || in.Changes().Has(vec.UpdateAfter) && !sameKey(in.Keys(), n.Key)
 	case *logical.Filter:
 		return above || in.Changes().Has(vec.UpdateAfter)
 	case *logical.Aggregate, *logical.WindowAggregate:

@@ -34,7 +34,8 @@ func (b *builder) sink(n *logical.Sink) (*plan.Sink, error) {
 // constrain places the checks before a sink, where there is something to check.
 func (b *builder) constrain(n *logical.Sink, in plan.Node) plan.Node {
 	p := in.Properties()
-	deletes := p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) && filtersUpdates(n.Input)
+	deletes := p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) &&
+		(filtersUpdates(n.Input) || !sameKey(n.Input.Keys(), n.Key))
 	if len(n.NotNull) == 0 && !deletes {
 		return in
 	}
@@ -120,6 +121,11 @@ func covered(keys [][]int, sink []int) bool {
 	return slices.ContainsFunc(keys, func(k []int) bool {
 		return !slices.ContainsFunc(k, func(c int) bool { return !slices.Contains(sink, c) })
 	})
+}
+
+// sameKey reports whether some upsert key is the sink's key.
+func sameKey(keys [][]int, sink []int) bool {
+	return slices.ContainsFunc(keys, func(k []int) bool { return len(k) == len(sink) && covered([][]int{k}, sink) })
 }
 
 // culprit names what makes updates of inserts, and the way out.
