@@ -169,3 +169,21 @@ func BenchmarkDecodeNested(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDecodeMessages decodes bids one message at a time, as a queue gives them.
+func BenchmarkDecodeMessages(b *testing.B) {
+	cols := bidColumns()
+	lines := bytes.SplitAfter(bytes.TrimSuffix(bidLines(vec.DefaultBatchSize), []byte("\n")), []byte("\n"))
+	d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+	batch := newBatch(cols)
+	b.ReportAllocs()
+	for b.Loop() {
+		batch.Reset()
+		for _, line := range lines {
+			if err := d.DecodeMessage(line, batch); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(len(lines))*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+}

@@ -132,7 +132,7 @@ func (d *Decoder) open(data []byte, b *vec.Batch, rows int) {
 // close gives the batch the rows that were read.
 func (d *Decoder) close(b *vec.Batch, rows int) {
 	for i := range d.cols {
-		if d.cols[i].flat {
+		if d.cols[i].flat && b.Cols[i].Len() != rows {
 			b.Cols[i].Resize(rows)
 		}
 	}
