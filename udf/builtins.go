@@ -8,6 +8,7 @@ func Builtins() *Registry {
 		logicFuncs(),
 		conditionalFuncs(),
 		stringFuncs(),
+		stringSearchFuncs(),
 		regexpFuncs(),
 		temporalFuncs(),
 		mathFuncs(),

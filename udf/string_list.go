@@ -2,9 +2,10 @@ package udf
 
 import "github.com/weirstream/weir/sql/types"
 
+// stringFuncs put together, measure, change and cut.
 func stringFuncs() []*Func {
 	const fam = "string"
-	text, integer, boolean := types.String(), types.New(types.Int), types.New(types.Boolean)
+	text, integer := types.String(), types.New(types.Int)
 	return []*Func{
 		{
 			Name: "||", Family: fam, Syntax: "a || b", Resolve: concatRule, Bind: bindConcat,
@@ -69,6 +70,14 @@ func stringFuncs() []*Func {
 			Name: "BTRIM", Family: fam, Syntax: "BTRIM(string[, characters])", Resolve: returns(text, strArg(), strArg().opt()), Bind: part(0, trimmer(true, true)),
 			Doc: "The string without the given characters (blanks) at both ends.",
 		},
+	}
+}
+
+// stringSearchFuncs find, replace, pad and test.
+func stringSearchFuncs() []*Func {
+	const fam = "string"
+	text, integer, boolean := types.String(), types.New(types.Int), types.New(types.Boolean)
+	return []*Func{
 		{
 			Name: "POSITION", Family: fam, Syntax: "POSITION(part IN string)", Resolve: returns(integer, strArg(), strArg()),
 			Bind: number32(func(r row) (int64, bool) { return indexOf(r.bytes(1), r.bytes(0), 1), true }),
