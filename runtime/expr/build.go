@@ -125,7 +125,7 @@ func NewCast(x Expr, to types.Type, try bool, at diag.Span) (Expr, error) {
 // The result has to's type, but admits NULL where x does.
 func ImplicitCast(x Expr, to types.Type) (Expr, error) {
 	if !types.Assignable(x.Type(), to) {
-		if _, ok := types.Common(x.Type(), to); !ok || !types.Castable(x.Type(), to) {
+		if t, ok := types.Common(x.Type(), to); !ok || !t.EqualIgnoringNull(to) {
 			return nil, diag.Errorf(x.Span(), "a value of type %s does not fit %s", x.Type().WithNull(), to.WithNull()).
 				WithHint("convert it with CAST(… AS %s)", to.WithNull())
 		}

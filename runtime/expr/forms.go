@@ -13,6 +13,8 @@ var forms = map[string]func(*udf.Registry, []Expr, diag.Span) (Expr, error){
 	"IFNULL":  ifNullForm,
 	"IF":      ifForm,
 	"IN":      inForm,
+
+	"OVERLAPS": overlapsForm,
 }
 
 // betweenForm gives x >= low AND x <= high.
@@ -79,6 +81,35 @@ func inForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 		}
 	}
 	return out, nil
+}
+
+// overlapsForm gives end1 >= start2 AND end2 >= start1, the ends in order.
+func overlapsForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	var bounds [4]Expr // start and end of each period
+	for k := 0; k < 4; k += 2 {
+		start, end := args[k], args[k+1]
+		var err error
+		if end.Type().IsInterval() {
+			if end, err = binary(reg, "+", start, end, at); err != nil {
+				return nil, err
+			}
+		}
+		if bounds[k], err = binary(reg, "LEAST", start, end, at); err != nil {
+			return nil, err
+		}
+		if bounds[k+1], err = binary(reg, "GREATEST", start, end, at); err != nil {
+			return nil, err
+		}
+	}
+	first, err := binary(reg, ">=", bounds[1], bounds[2], at)
+	if err != nil {
+		return nil, err
+	}
+	second, err := binary(reg, ">=", bounds[3], bounds[0], at)
+	if err != nil {
+		return nil, err
+	}
+	return binary(reg, "AND", first, second, at)
 }
 
 // JSONClauses are what JSON functions take behind their arguments, bound. The texts are

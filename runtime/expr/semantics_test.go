@@ -231,6 +231,8 @@ func TestTimeArithmetic(t *testing.T) {
 		{"FLOOR", args("date:2024-02-29", "'QUARTER'"), "2024-01-01", "DATE"},
 		{"CEIL", args("ts:2024-02-29 13:00:01", "'HOUR'"), "2024-02-29 14:00:00", ""},
 		{"CEIL", args("date:2024-02-02", "'MONTH'"), "2024-03-01", ""},
+		{"OVERLAPS", args("time:02:55:00", "day:0 01:00:00", "time:03:30:00", "day:0 02:00:00"), "TRUE", "BOOLEAN"},
+		{"OVERLAPS", args("time:09:00:00", "time:10:00:00", "time:10:15:00", "day:0 03:00:00"), "FALSE", ""},
 		{"EXTRACT", args("'HOUR'", "date:2024-02-02"), "error: EXTRACT: a value of type DATE has no HOUR", ""},
 	})
 }
