@@ -165,23 +165,6 @@ func TestLintLeavesTheSession(t *testing.T) {
 	}
 }
 
-// TestRegisteredTable reads and writes tables that Go code brings along, which have no connector.
-func TestRegisteredTable(t *testing.T) {
-	session, env := testEnv()
-	p := prepared(t, env, session)
-	columns := []catalog.Column{{Name: "k", Type: types.String()}, {Name: "n", Type: types.New(types.BigInt)}}
-	session.Register(&catalog.Table{Path: catalog.Path{Name: "goin"}, Columns: columns, Source: fakeSource{connectors.InsertOnly}})
-	session.Register(&catalog.Table{Path: catalog.Path{Name: "goout"}, Columns: columns, Sink: fakeSink{connectors.Retract}})
-	ins := parsed(t, "INSERT INTO goout SELECT k, SUM(n) FROM goin GROUP BY k")[0].(*ast.Insert)
-	if _, err := p.PlanInserts([]*ast.Insert{ins}); err != nil {
-		t.Fatal(err)
-	}
-	ins = parsed(t, "INSERT INTO goin SELECT k, n FROM goout")[0].(*ast.Insert)
-	if _, err := p.PlanInserts([]*ast.Insert{ins}); err == nil {
-		t.Error("a table without a Sink was written")
-	}
-}
-
 // TestNothingExplodes has queries that double with every level.
 func TestNothingExplodes(t *testing.T) {
 	ctes := "WITH c0 AS (SELECT price FROM bids)"

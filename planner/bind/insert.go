@@ -55,7 +55,7 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 	if err != nil {
 		return nil, nil, err
 	}
-	spec := &logical.SinkSpec{Table: t.Path.String(), Sink: t.Sink, At: at}
+	spec := &logical.SinkSpec{Table: t.Path.String(), At: at}
 	var target []catalog.Column
 	for i := range t.Columns {
 		c := t.Columns[i]
@@ -63,7 +63,7 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 			continue
 		}
 		col := connectors.Column{Name: c.Name, Type: c.Type, Metadata: c.Metadata}
-		if c.Metadata != "" && conn != nil {
+		if c.Metadata != "" {
 			m, err := findMetadata(&c, conn)
 			if err != nil {
 				return nil, nil, b.inTable(err, t)
@@ -82,13 +82,11 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 		}
 		spec.Columns, target = append(spec.Columns, col), append(target, c)
 	}
-	if spec.Sink == nil {
-		if conn == nil || conn.Sink == nil {
-			return nil, nil, b.cannot(t, conn, "write", at)
-		}
-		if spec.Sink, err = conn.Sink(b.connectorTable(t, spec.Columns)); err != nil {
-			return nil, nil, b.connectorError(err, t, at)
-		}
+	if conn.Sink == nil {
+		return nil, nil, b.cannot(t, conn, "write", at)
+	}
+	if spec.Sink, err = conn.Sink(b.connectorTable(t, spec.Columns)); err != nil {
+		return nil, nil, b.connectorError(err, t, at)
 	}
 	p, err := t.ConnectorOptions().Int("sink.parallelism", 0)
 	spec.Parallelism = int(p)

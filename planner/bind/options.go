@@ -35,12 +35,8 @@ func (b *Binder) connector(t *catalog.Table) *connectors.Connector {
 	return nil
 }
 
-// mustConnector finds a table's connector and checks the WITH options against it. Tables
-// that Go code brought along have none.
+// mustConnector finds a table's connector and checks the WITH options against it.
 func (b *Binder) mustConnector(t *catalog.Table, at diag.Span) (*connectors.Connector, error) {
-	if t.Source != nil || t.Sink != nil {
-		return nil, nil
-	}
 	name, ok := t.Option("connector")
 	if !ok {
 		return nil, diag.Errorf(at, "table '%s' has no option 'connector'", t.Path.Name).WithHint("connectors are %s", quotedList(b.connectorNames()))

@@ -45,7 +45,7 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	}
 	return logical.NewScan(logical.ScanSpec{
 		Table: t, Source: src, Digest: digest(t), Columns: r.columns, Exprs: r.exprs, Fields: r.fields, Watermark: wm,
-		Parallelism: int(parallelism), Nested: conn != nil && conn.NestedProjection,
+		Parallelism: int(parallelism), Nested: conn.NestedProjection,
 	}), nil
 }
 
@@ -76,10 +76,7 @@ func digest(t *catalog.Table) string {
 
 // source makes the connector's Source, once for each table and job.
 func (b *Binder) source(t *catalog.Table, conn *connectors.Connector, r *resolved, rowWatermarks bool, at diag.Span) (connectors.Source, error) {
-	if t.Source != nil {
-		return t.Source, nil
-	}
-	if conn == nil || conn.Source == nil {
+	if conn.Source == nil {
 		return nil, b.cannot(t, conn, "read", at)
 	}
 	key := digest(t)
@@ -105,9 +102,6 @@ func (b *Binder) cannot(t *catalog.Table, conn *connectors.Connector, verb strin
 		if verb == "read" && c.Source != nil || verb == "write" && c.Sink != nil {
 			able = append(able, c.Name)
 		}
-	}
-	if conn == nil {
-		return diag.Errorf(at, "table '%s' cannot be %s", t.Path.Name, map[string]string{"read": "read", "write": "written"}[verb])
 	}
 	return diag.Errorf(at, "table '%s': connector '%s' cannot %s", t.Path.Name, conn.Name, verb).
 		WithHint("these can: %s", quotedList(able))

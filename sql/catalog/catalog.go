@@ -1,8 +1,7 @@
 // Package catalog holds what a session knows by name: catalogs, databases, tables and
 // views, temporary objects, the current database, and the settings.
 //
-// Enter at Session. It applies the statements that define and show objects (Execute);
-// tables that Go code brings along are registered with Register. What a table's
+// Enter at Session. It applies the statements that define and show objects (Execute). What a table's
 // expressions mean is not decided here: a Checker, the planner, resolves them when a
 // table or view is defined or described.
 package catalog
@@ -10,9 +9,9 @@ package catalog
 import (
 	"sort"
 
-	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/option"
 	"github.com/weirstream/weir/sql/types"
 )
 
@@ -47,9 +46,6 @@ type Table struct {
 	Comment       string
 	Options       []ast.Option
 	View          *View // set for views: then there are no columns
-	// Source and Sink of a table that Go code registered; nil where a connector makes them.
-	Source connectors.Source
-	Sink   connectors.Sink
 	// At is the table's name in the statement that made it, Text what that was part of; nil where
 	// nobody said (Session.Text).
 	At   diag.Span
@@ -121,12 +117,12 @@ func (t *Table) Option(key string) (string, bool) {
 }
 
 // ConnectorOptions gives the WITH options with their places.
-func (t *Table) ConnectorOptions() *connectors.Options {
+func (t *Table) ConnectorOptions() *option.Options {
 	values, spans := map[string]string{}, map[string]diag.Span{}
 	for _, o := range t.Options {
 		values[o.Key], spans[o.Key] = o.Value, o.Span()
 	}
-	return connectors.NewOptions(values, spans)
+	return option.New(values, spans)
 }
 
 // Database is a set of tables.

@@ -158,21 +158,6 @@ func (s *Session) Tables() []*Table {
 	return out
 }
 
-// Register adds a temporary table that Go code brings along, with its Source or Sink; an
-// empty catalog or database in the path is the current one. A table of the same name is
-// replaced.
-func (s *Session) Register(t *Table) {
-	c := *t
-	if c.Path.Catalog == "" {
-		c.Path.Catalog = s.catalog
-	}
-	if c.Path.Database == "" {
-		c.Path.Database = s.database
-	}
-	c.Temporary = true
-	s.temporary[c.Path] = &c
-}
-
 // put stores a table, temporary or not, under its path.
 func (s *Session) put(t *Table) error {
 	if t.Temporary {

@@ -98,13 +98,12 @@ func TestCloneLeavesTheOriginal(t *testing.T) {
 	}
 }
 
-func TestRegister(t *testing.T) {
+func TestTemporaryTablesHideOthers(t *testing.T) {
 	s := NewSession()
-	must(t, s, "CREATE TABLE t (a INT) WITH ('connector' = 'x')")
-	s.Register(&Table{Path: Path{Name: "t"}, Columns: []Column{{Name: "b", Type: types.String()}}})
+	must(t, s, "CREATE TABLE t (a INT) WITH ('connector' = 'x'); CREATE TEMPORARY TABLE t (b INT) WITH ('connector' = 'x')")
 	got, err := s.Table(name("t"))
 	if err != nil || !got.Temporary || got.Columns[0].Name != "b" {
-		t.Errorf("got %+v, %v: the registered table must hide the other", got, err)
+		t.Errorf("got %+v, %v: the temporary table must hide the other", got, err)
 	}
 	must(t, s, "DROP TEMPORARY TABLE t")
 	if got, err := s.Table(name("t")); err != nil || got.Columns[0].Name != "a" {

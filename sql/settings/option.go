@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/sql/option"
 )
 
 // Option describes one setting.
 type Option struct {
 	Key     string
-	Type    connectors.OptionType
+	Type    option.Type
 	Values  []string // of an EnumOption, upper case
 	Default string   // "" for none
 	Doc     string
@@ -40,23 +40,23 @@ func (o *Option) Check(value string) error {
 func (o *Option) checkType(value string) error {
 	var err error
 	switch o.Type {
-	case connectors.BoolOption:
+	case option.Bool:
 		if !strings.EqualFold(value, "true") && !strings.EqualFold(value, "false") {
 			err = fmt.Errorf("'%s' is not a Boolean: use 'true' or 'false'", value)
 		}
-	case connectors.IntOption:
+	case option.Int:
 		if _, e := strconv.ParseInt(value, 10, 64); e != nil {
 			err = fmt.Errorf("'%s' is not a whole number", value)
 		}
-	case connectors.FloatOption:
+	case option.Float:
 		if _, e := strconv.ParseFloat(value, 64); e != nil {
 			err = fmt.Errorf("'%s' is not a number", value)
 		}
-	case connectors.DurationOption:
-		_, err = connectors.ParseDuration(value)
-	case connectors.SizeOption:
-		_, err = connectors.ParseSize(value)
-	case connectors.EnumOption:
+	case option.Duration:
+		_, err = option.ParseDuration(value)
+	case option.Size:
+		_, err = option.ParseSize(value)
+	case option.Enum:
 		for _, v := range o.Values {
 			if strings.EqualFold(v, value) {
 				return nil

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/option"
 )
 
 // Settings are the values of a session. The zero value is not usable; call New.
@@ -123,7 +123,7 @@ func (s *Settings) Int(key string) int64 {
 
 // Duration gives a duration option, 0 where none is set and there is no default.
 func (s *Settings) Duration(key string) time.Duration {
-	d, err := connectors.ParseDuration(s.String(key))
+	d, err := option.ParseDuration(s.String(key))
 	if err != nil {
 		return 0
 	}
@@ -132,7 +132,7 @@ func (s *Settings) Duration(key string) time.Duration {
 
 // Size gives a memory size in bytes, 0 where none is set and there is no default.
 func (s *Settings) Size(key string) int64 {
-	n, err := connectors.ParseSize(s.String(key))
+	n, err := option.ParseSize(s.String(key))
 	if err != nil {
 		return 0
 	}
