@@ -30,6 +30,8 @@ func New(n plan.Node) (Operator, error) {
 			return newLocalGroupAggregate(n)
 		}
 		return newGroupAggregate(n)
+	case *plan.TopN:
+		return newTopN(n)
 	}
 	return nil, fmt.Errorf("no operator for a plan node of type %T", n)
 }

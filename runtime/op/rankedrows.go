@@ -1,0 +1,146 @@
+package op
+
+import (
+	"github.com/weirstream/weir/runtime/order"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// rankedRows keeps the rows of each partition in order: what Top-N operators work on. A row's
+// columns are kept once, those of the partition in the table of partitions only. Rows that are
+// equal by all keys stand in the order in which they came.
+//
+// Layout: a group table of partitions; a store of rows; for each partition a list of row numbers
+// with the word of the first key (see order.Forest).
+type rankedRows struct {
+	partition []int // columns of the input
+	stored    []int // the others
+	table     *vec.GroupTable
+	keys      *vec.KeyBatch
+	store     *vec.RowStore
+	order     *order.Comparer // over stored columns
+	lists     *order.Forest
+	arrival   []uint64 // by row, where rows are looked for: its place among all that came
+	came      uint64
+
+	// Of the present batch: the partition and the word of each row that counts, and columns.
+	groups   []uint32
+	words    []uint64
+	keyCols  []*vec.Vector
+	rowCols  []*vec.Vector
+	places   []int32
+	outOrder []*vec.Vector
+}
+
+// newRankedRows makes the rows of an input with this schema. find says whether rows will be looked for
+// after they were put in.
+func newRankedRows(in vec.Schema, partition []int, by []order.Key, find bool) *rankedRows {
+	r := &rankedRows{partition: partition}
+	at := make([]int, len(in))
+	var ts []types.Type
+	for c, f := range in {
+		if !among(partition, c) {
+			at[c] = len(r.stored)
+			r.stored, ts = append(r.stored, c), append(ts, f.Type)
+		}
+	}
+	var keys []order.Key
+	for _, k := range by {
+		if !among(partition, k.Column) { // which all rows of a list have in common
+			k.Column = at[k.Column]
+			keys = append(keys, k)
+		}
+	}
+	keyTypes := columnTypes(in, partition)
+	r.table, r.keys, r.store = vec.NewGroupTable(keyTypes), vec.NewKeyBatch(keyTypes), vec.NewRowStore(ts)
+	r.order = order.NewComparer(keys, func(c int) types.Type { return ts[c] })
+	switch {
+	case find:
+		r.lists = order.NewForest(r.compareArrival)
+	case r.order.Exact():
+		r.lists = order.NewForest(nil)
+	default:
+		r.lists = order.NewForest(r.compare)
+	}
+	return r
+}
+
+// compare orders two rows of the store.
+func (r *rankedRows) compare(a, b uint32) int {
+	cols := r.store.Columns()
+	return r.order.Compare(cols, int(a), cols, int(b))
+}
+
+// compareArrival orders rows that are equal by how they came.
+func (r *rankedRows) compareArrival(a, b uint32) int {
+	if !r.order.Exact() {
+		if d := r.compare(a, b); d != 0 {
+			return d
+		}
+	}
+	switch {
+	case r.arrival[a] < r.arrival[b]:
+		return -1
+	case r.arrival[a] > r.arrival[b]:
+		return 1
+	}
+	return 0
+}
+
+// begin takes a batch, borrowed until the next one.
+func (r *rankedRows) begin(b *vec.Batch) {
+	r.keyCols = columns(r.keyCols, b, r.partition)
+	r.rowCols = columns(r.rowCols, b, r.stored)
+	r.keys.Set(r.keyCols, b.Rows(), b.Sel)
+	r.groups = r.table.Insert(r.keys, r.groups)
+	r.words = r.order.Words(r.words, r.rowCols, b.Rows(), b.Sel)
+	r.lists.Grow(r.table.Bound())
+}
+
+// worse reports whether row i of the batch, whose word is given, would go behind entry at of a list.
+func (r *rankedRows) worse(list uint32, word uint64, i, at int) bool {
+	w, row := r.lists.At(list, at)
+	if word != w || r.order.Exact() {
+		return word >= w
+	}
+	return r.order.Compare(r.rowCols, i, r.store.Columns(), int(row)) >= 0
+}
+
+// keep copies row i of the batch to the store.
+func (r *rankedRows) keep(i int) uint32 { return r.store.Add(r.rowCols, i) }
+
+// come notes that a row has come last, where rows are looked for.
+func (r *rankedRows) come(row uint32) {
+	for len(r.arrival) <= int(row) {
+		r.arrival = append(r.arrival, 0)
+	}
+	r.came++
+	r.arrival[row] = r.came
+}
+
+// place finds where in its list a row of the store is.
+func (r *rankedRows) place(list, row uint32) int {
+	return r.lists.Search(list, r.order.Word(r.store.Columns(), int(row)), row) - 1
+}
+
+// appendRows appends rows, each with its partition, to the columns of the input at the front of out.
+func (r *rankedRows) appendRows(out *vec.Batch, groups, rows []uint32) {
+	r.outOrder = columns(r.outOrder, out, r.partition)
+	r.table.AppendKeys(groups, r.outOrder)
+	for c, at := range r.stored {
+		r.places = r.store.AppendColumn(out.Cols[at], c, rows, r.places)
+	}
+}
+
+// drop forgets a partition whose list is empty.
+func (r *rankedRows) drop(groups []uint32) { r.table.Delete(groups, r.keys) }
+
+// among reports whether c is one of some columns.
+func among(columns []int, c int) bool {
+	for _, x := range columns {
+		if x == c {
+			return true
+		}
+	}
+	return false
+}

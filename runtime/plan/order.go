@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/order"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// TopN gives the rows of each partition whose rank by Order lies between From and To, counted
+// from 1 and both included. Output: the input's columns and, with Number, the rank (BIGINT NOT NULL).
+// Without Order rows rank in the order in which they come: LIMIT.
+type TopN struct {
+	Props
+	Input        Node
+	Partition    []int
+	Order        []order.Key
+	From, To     int64
+	Number       bool
+	UpdateBefore bool // somebody needs -U
+	InputRetract bool // the input has other kinds than inserts
+	// RowKey are columns that identify a row of a changelog; nil where only all of them do.
+	RowKey []int
+}
+
+// Inputs gives the input.
+func (n *TopN) Inputs() []Node { return []Node{n.Input} }
+
+// Name gives TopN, or Limit where there is no order.
+func (n *TopN) Name() string {
+	if len(n.Order) == 0 && len(n.Partition) == 0 {
+		return "Limit"
+	}
+	return "TopN"
+}
+
+// Attrs gives partition, order and ranks.
+func (n *TopN) Attrs() []Attr {
+	in := n.Input.Properties().Schema
+	var a attrs
+	a.add("by", list(names(in, n.Partition)))
+	a.add("order", list(Ordering(in, n.Order)))
+	a.add("ranks", Ranks(n.From, n.To))
+	if n.InputRetract {
+		a.add("keeps", "all rows")
+	}
+	return a
+}
+
+// Ranks prints a range of ranks: 1 to 10.
+func Ranks(from, to int64) string {
+	if from == to {
+		return fmt.Sprint(from)
+	}
+	return fmt.Sprintf("%d to %d", from, to)
+}
+
+// Ordering prints the keys of an ORDER BY over columns of a schema.
+func Ordering(s vec.Schema, keys []order.Key) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k.Describe(s[k.Column].Name)
+	}
+	return out
+}
