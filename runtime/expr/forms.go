@@ -48,8 +48,16 @@ func ifNullForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 	return typedCall(reg.Lookup("COALESCE"), args, at)
 }
 
+// ifForm gives CASE WHEN a THEN b ELSE c END, whose type admits NULL also where the
+// condition does.
 func ifForm(_ *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
-	return NewCase([]When{{Cond: args[0], Then: args[1]}}, args[2], at)
+	e, err := NewCase([]When{{Cond: args[0], Then: args[1]}}, args[2], at)
+	if err != nil {
+		return nil, err
+	}
+	c := e.(*Case)
+	c.T = c.T.WithNullIf(c.T.Nullable() || args[0].Type().Nullable())
+	return c, nil
 }
 
 // inForm leaves IN over literals to its kernel, and writes x = a OR x = b … else.
