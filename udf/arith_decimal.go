@@ -55,7 +55,13 @@ func (d decimalOp) sub(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) 
 
 func (d decimalOp) mul(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 	a, b, o := decimals(args, out)
+	small := d.as+d.bs == d.scale && d.precision >= decimal.Int64Digits
 	for _, i := range sel {
+		if small && decimal.IsInt64(a[i]) && decimal.IsInt64(b[i]) {
+			if o[i] = decimal.MulInt64(int64(a[i].Lo), int64(b[i].Lo)); decimal.IsInt64(o[i]) {
+				continue
+			}
+		}
 		x, ok := decimal.Mul(a[i], d.as, b[i], d.bs, d.precision, d.scale)
 		if o[i] = x; !ok {
 			out.SetNull(int(i))

@@ -53,21 +53,13 @@ func addMillis(t, v int, ticks int64, by Arg) Kernel {
 	}
 }
 
-// addMonths keeps local time: an instant is moved in the session's zone.
+// addMonths moves an instant in UTC, whatever the session's zone, as Flink does.
 func addMonths(t, v int, sign int64, c Call) Kernel {
 	unit := vec.UnitOf(c.Result.Precision)
-	var zone *datetime.Zone
-	if c.Result.Kind == types.TimestampLTZ {
-		zone = datetime.NewZone(c.Env.Zone)
-	}
 	return func(args []*vec.Vector, _ []int32, n int, out *vec.Vector) error {
 		a, b, o := vec.Values[int64](args[t])[:n], vec.Values[int64](args[v])[:n], vec.Values[int64](out)[:n]
 		for i := range o {
-			if zone == nil {
-				o[i] = datetime.AddMonths(a[i], sign*b[i], unit)
-			} else {
-				o[i] = zone.ToInstant(datetime.AddMonths(zone.ToLocal(a[i], unit), sign*b[i], unit), unit)
-			}
+			o[i] = datetime.AddMonths(a[i], sign*b[i], unit)
 		}
 		return nil
 	}

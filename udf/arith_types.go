@@ -4,7 +4,6 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf/cast"
-	"github.com/weirstream/weir/udf/datetime"
 )
 
 // numbers gives the operand types and result of op between two numbers.
@@ -144,15 +143,10 @@ func movedTime(args []Arg, t, v int) (Signature, bool) {
 	if !at.IsTemporal() || !by.IsInterval() {
 		return Signature{}, false
 	}
-	result := at.WithNullIf(anyNullable(args))
-	switch {
-	case at.Kind == types.Time && by.Kind == types.IntervalMonth:
+	if at.Kind == types.Time && by.Kind == types.IntervalMonth {
 		return Signature{}, false
-	case at.Kind == types.Date && by.Kind == types.IntervalMilli:
-		if ms, ok := args[v].constInt(); ok && ms%datetime.MillisPerDay != 0 {
-			result = types.TimestampOf(3).WithNullIf(anyNullable(args))
-		}
 	}
+	result := at.WithNullIf(anyNullable(args)) // a date moved by hours is a date
 	params := make([]types.Type, 2)
 	params[t], params[v] = result.WithNullIf(at.Nullable()), by
 	return Signature{Params: params, Result: result}, true

@@ -15,7 +15,9 @@ func Builtins() *Registry {
 		jsonFuncs(),
 		collectionFuncs(),
 		hashFuncs(),
+		mapUnionFuncs(),
 		encodingFuncs(),
+		inetFuncs(),
 		miscFuncs(),
 	)
 }

@@ -172,6 +172,9 @@ func arrayJoin(r row, dst []byte) []byte {
 func bindSplit(Call) (Kernel, error) {
 	return lists(func(r row, out *vec.Vector) (bool, error) {
 		s, sep, to := r.bytes(0), r.bytes(1), out.Child(0)
+		if len(s) == 0 {
+			return true, nil
+		}
 		if len(sep) == 0 {
 			for len(s) > 0 {
 				_, w := utf8.DecodeRune(s)

@@ -88,7 +88,7 @@ func ifRule(args []Arg) (Signature, error) {
 		return Signature{}, err
 	}
 	params := append([]types.Type{types.New(types.Boolean)}, same(args[1:], t)...)
-	return Signature{Params: params, Result: t}, nil
+	return Signature{Params: params, Result: t.WithNullIf(anyNullable(args))}, nil
 }
 
 func betweenRule(args []Arg) (Signature, error) {

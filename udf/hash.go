@@ -15,7 +15,6 @@ import (
 )
 
 func hashFuncs() []*Func {
-	str := types.String()
 	var fs []*Func
 	for _, h := range []struct {
 		name string
@@ -38,7 +37,7 @@ func hashFuncs() []*Func {
 	}
 	return append(fs, &Func{
 		Name: "SHA2", Family: "hash", Syntax: "SHA2(string, length)", Doc: "The SHA-2 hash of 224, 256, 384 or 512 bits in hexadecimal digits.",
-		Resolve: mayGiveNull(str, textOrBytesArg(), intArg()), Bind: text(sha2),
+		Resolve: mayGiveNull(types.Type{Kind: types.VarChar, Length: 128}, textOrBytesArg(), intArg()), Bind: text(sha2),
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
@@ -236,7 +238,24 @@ func bindJSON(Call) (Kernel, error) {
 	}, nil
 }
 
-func jsonQuote(dst, s []byte) []byte { return jsonpath.AppendString(dst, s) }
+// jsonQuote escapes slashes and all that is not ASCII too.
+func jsonQuote(dst, s []byte) []byte {
+	plain := jsonpath.AppendString(nil, s)
+	for _, c := range string(plain) {
+		switch {
+		case c == '/':
+			dst = append(dst, '\\', '/')
+		case c < utf8.RuneSelf:
+			dst = append(dst, byte(c))
+		case c > 0xffff:
+			hi, lo := utf16.EncodeRune(c)
+			dst = fmt.Appendf(dst, "\\u%04x\\u%04x", hi, lo)
+		default:
+			dst = fmt.Appendf(dst, "\\u%04x", c)
+		}
+	}
+	return dst
+}
 
 func jsonUnquote(dst, s []byte) []byte {
 	if out, ok := jsonpath.Unquote(dst, s); ok {

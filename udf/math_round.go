@@ -153,7 +153,7 @@ func roundInt(x, digits int64, rounds bool) int64 {
 
 // roundFloat goes by the number's decimal text, as BigDecimal.valueOf does.
 func roundFloat(x float64, digits int, rounds bool) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) || digits > 17 {
+	if math.IsNaN(x) || math.IsInf(x, 0) || digits > 17 || digits >= 0 && math.Abs(x) >= 1<<53 {
 		return x
 	}
 	const scale = 18

@@ -109,7 +109,7 @@ func (rs *regexes) of(r row) (*javaregex.Regexp, error) {
 }
 
 // regexKernel runs f for each row with its expression. Rows whose expression is invalid
-// are NULL, as in Flink; one that takes too long fails.
+// are NULL (REGEXP: FALSE), as in Flink; one that takes too long fails.
 func regexKernel(c Call, f func(r row, re *javaregex.Regexp, out *vec.Vector) error) (Kernel, error) {
 	rs, err := newRegexes(c, 1)
 	if err != nil {
@@ -119,7 +119,11 @@ func regexKernel(c Call, f func(r row, re *javaregex.Regexp, out *vec.Vector) er
 		for _, i := range sel {
 			r := row{args, int(i)}
 			re, err := rs.of(r)
-			if err != nil {
+			switch {
+			case err != nil && out.Phys() == vec.Bool:
+				out.SetBool(int(i), false)
+				continue
+			case err != nil:
 				out.SetNull(int(i))
 				continue
 			}

@@ -337,7 +337,7 @@ func bindUnixTimestamp(c Call) (Kernel, error) {
 		case p.HasOffset:
 			return p.Ticks(1) - int64(p.Offset), true
 		}
-		return zone.ToInstant(p.Ticks(1), 1), true
+		return zone.ToLaterInstant(p.Ticks(1), 1), true
 	})
 }
 

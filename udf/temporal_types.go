@@ -102,7 +102,7 @@ func timestampAddRule(args []Arg) (Signature, error) {
 	}
 	t := ts[1]
 	if t.Kind == types.Date && u < datetime.Day {
-		t = types.TimestampOf(0)
+		t = types.TimestampOf(6)
 	}
 	result := t.WithNullIf(anyNullable(args[1:]))
 	return Signature{Params: []types.Type{args[0].Type, ts[0], t.WithNullIf(ts[1].Nullable())}, Result: result}, nil

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirstream/weir/sql/types"
+
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/plan"
@@ -176,8 +178,9 @@ func NewUnionAll(inputs []Node) *UnionAll {
 			if f.Time != n.schema[i].Time {
 				n.schema[i].Time = NoTime
 			}
-			if f.Type.Nullable() {
-				n.schema[i].Type = n.schema[i].Type.WithNull()
+			// Texts of other lengths are not converted: the common type holds them all.
+			if t, ok := types.Common(n.schema[i].Type, f.Type); ok {
+				n.schema[i].Type = t
 			}
 		}
 	}

@@ -168,7 +168,7 @@ func (l *changelog) add(b *vec.Batch) error {
 				return err
 			}
 			row.cells[c] = text
-			if !v.IsNull(i) && v.Type().IsString() {
+			if !v.IsNull(i) && (text == "" || v.Type().IsString()) {
 				row.cells[c] = quoteCell(text)
 			}
 		}

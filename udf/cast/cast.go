@@ -39,6 +39,9 @@ func Total(from, to types.Type) bool {
 	if to.IsApprox() || to.IsInteger() {
 		return from.IsInteger() || from.IsApprox()
 	}
+	if to.Kind == types.Decimal {
+		return from.IsInteger() && to.Scale == 0 && to.Precision >= types.AsDecimal(from).Precision
+	}
 	return from.IsTimestamp() && from.Kind == to.Kind && from.Precision <= to.Precision &&
 		vec.UnitOf(from.Precision) == vec.UnitOf(to.Precision)
 }

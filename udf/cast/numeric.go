@@ -164,13 +164,13 @@ func (b *binder) fromBool() Func {
 func (b *binder) toDecimal() Func {
 	switch vec.PhysOf(b.from) {
 	case vec.Int8:
-		return intToDecimal[int8](b.to)
+		return intToDecimal[int8](b.from, b.to)
 	case vec.Int16:
-		return intToDecimal[int16](b.to)
+		return intToDecimal[int16](b.from, b.to)
 	case vec.Int32:
-		return intToDecimal[int32](b.to)
+		return intToDecimal[int32](b.from, b.to)
 	case vec.Int64:
-		return intToDecimal[int64](b.to)
+		return intToDecimal[int64](b.from, b.to)
 	case vec.Float32:
 		return floatToDecimal[float32](b.to)
 	case vec.Float64:
@@ -181,7 +181,18 @@ func (b *binder) toDecimal() Func {
 	return nil
 }
 
-func intToDecimal[A integer](to types.Type) Func {
+// intToDecimal has nothing to check where the type holds every value of the integer type:
+// it then runs over all rows (see Total).
+func intToDecimal[A integer](from, to types.Type) Func {
+	if Total(from, to) {
+		return func(in *vec.Vector, _ []int32, n int, out *vec.Vector) error {
+			a, d := vec.Values[A](in)[:n], vec.Values[vec.Dec128](out)[:n]
+			for i, x := range a {
+				d[i] = vec.Dec128FromInt64(int64(x))
+			}
+			return nil
+		}
+	}
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, d := vec.Values[A](in), vec.Values[vec.Dec128](out)
 		for _, i := range sel {
@@ -209,11 +220,29 @@ func floatToDecimal[A float](to types.Type) Func {
 
 func (b *binder) rescale() Func {
 	from, to := b.from, b.to
+	if from.Scale == to.Scale && to.Precision >= decimal.Int64Digits {
+		return sameScale(to)
+	}
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, d := vec.Values[vec.Dec128](in), vec.Values[vec.Dec128](out)
 		for _, i := range sel {
 			x, ok := decimal.Rescale(a[i], from.Scale, to.Scale, to.Precision)
 			if d[i] = x; !ok {
+				out.SetNull(int(i))
+			}
+		}
+		return nil
+	}
+}
+
+// sameScale changes nothing but the precision: what is as small as a BIGINT fits any that is
+// asked for.
+func sameScale(to types.Type) Func {
+	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, d := vec.Values[vec.Dec128](in), vec.Values[vec.Dec128](out)
+		for _, i := range sel {
+			d[i] = a[i]
+			if !decimal.IsInt64(a[i]) && !decimal.Fits(a[i], to.Precision) {
 				out.SetNull(int(i))
 			}
 		}

@@ -95,18 +95,25 @@ func AddMonths(ticks, months, unit int64) int64 {
 	return AddMonthsToDays(day, months)*unit*SecondsPerDay + ticks - day*unit*SecondsPerDay
 }
 
-// MonthsBetween counts the whole months from b to a, towards zero.
+// MonthsBetween counts the months from b to a as Flink does: to the earlier day are added as many months as
+// do not pass the later one, and where a falls on the day that they lead to, the time of day counts if it is
+// the earlier one.
 func MonthsBetween(a, b, unit int64) int64 {
 	perDay := unit * SecondsPerDay
-	da, db := floorDiv(a, perDay), floorDiv(b, perDay)
-	ca, cb := CivilOf(da), CivilOf(db)
-	m := (ca.Year-cb.Year)*12 + int64(ca.Month-cb.Month)
-	// Take back a month that is not full yet, seen from b.
-	moved := AddMonths(b, m, unit)
-	switch {
-	case m > 0 && moved > a:
+	dayA, dayB := floorDiv(a, perDay), floorDiv(b, perDay)
+	m := monthsBetweenDays(dayA, dayB)
+	if AddMonthsToDays(dayB, m) == dayA && floorMod(a, perDay) < floorMod(b, perDay) {
 		m--
-	case m < 0 && moved < a:
+	}
+	return m
+}
+
+func monthsBetweenDays(a, b int64) int64 {
+	if a < b {
+		return -monthsBetweenDays(b, a)
+	}
+	m := (a - b) / 31 // no more than there are
+	for AddMonthsToDays(b, m) < a && AddMonthsToDays(b, m+1) <= a {
 		m++
 	}
 	return m

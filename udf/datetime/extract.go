@@ -74,7 +74,7 @@ func Floor(u Unit, ticks, unit int64) int64 {
 		return ticks
 	}
 	perDay := unit * SecondsPerDay
-	return FloorDate(u, floorDiv(ticks, perDay)) * perDay
+	return FloorDate(u, ticks/perDay) * perDay // before 1970, the day is cut towards the epoch, as Flink does
 }
 
 // Ceil moves a local timestamp up to a unit. Past the day it looks at the date alone, as
@@ -87,7 +87,7 @@ func Ceil(u Unit, ticks, unit int64) int64 {
 		return ticks
 	}
 	perDay := unit * SecondsPerDay
-	return CeilDate(u, floorDiv(ticks, perDay)) * perDay
+	return CeilDate(u, ticks/perDay) * perDay
 }
 
 // FloorDate cuts a date down to a unit of at least a day.

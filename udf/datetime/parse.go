@@ -35,10 +35,16 @@ func CutTicks(ticks int64, precision int, unit int64) int64 {
 	for range precision {
 		step /= 10
 	}
-	if step <= 1 {
+	switch {
+	case step <= 1:
 		return ticks
+	case precision >= 3:
+		return floorDiv(ticks, step) * step
 	}
-	return ticks / step * step // towards the epoch, as Flink does
+	if milli := unit / MillisPerSecond; milli > 1 {
+		ticks = floorDiv(ticks, milli) * milli
+	}
+	return ticks / step * step // milliseconds are cut towards the epoch, as Flink does
 }
 
 // ParseTimestamp reads yyyy-MM-dd[ HH:mm:ss[.fraction]]; months to seconds may lack

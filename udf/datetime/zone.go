@@ -64,6 +64,15 @@ func (z *Zone) ToInstant(local, unit int64) int64 {
 	return local - before*unit // in the gap
 }
 
+// ToLaterInstant is ToInstant, but of a time that comes twice gives the second, as Java's SimpleDateFormat does.
+func (z *Zone) ToLaterInstant(local, unit int64) int64 {
+	after := z.OffsetAt(floorDiv(local, unit) + SecondsPerDay)
+	if t := local - after*unit; z.OffsetAt(floorDiv(t, unit)) == after {
+		return t
+	}
+	return z.ToInstant(local, unit)
+}
+
 // LoadZone finds a zone by the names that Java takes: an IANA name, UTC, GMT, Z,
 // GMT+8, UTC+08:00, +08:00.
 func LoadZone(name string) (*time.Location, error) {
