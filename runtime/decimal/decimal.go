@@ -194,6 +194,18 @@ func AddScaled(a Dec, as int, b Dec, bs, precision, scale int) (Dec, bool) {
 	return sum.rescale(s, scale).fit(neg, precision)
 }
 
+// Int64Digits is the least precision that holds every BIGINT.
+const Int64Digits = 19
+
+// IsInt64 reports whether the unscaled number is that of a BIGINT.
+func IsInt64(d Dec) bool { return d.Hi == int64(d.Lo)>>63 }
+
+// MulInt64 multiplies exactly.
+func MulInt64(a, b int64) Dec {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	return Dec{Lo: lo, Hi: int64(hi) - a>>63&b - b>>63&a}
+}
+
 // Mul multiplies values of scales as and bs into scale and precision of the result.
 func Mul(a Dec, as int, b Dec, bs, precision, scale int) (Dec, bool) {
 	ua, na := split(a)

@@ -1,6 +1,7 @@
 package decimal
 
 import (
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -142,6 +143,21 @@ func BenchmarkMul(b *testing.B) {
 	for b.Loop() {
 		if _, ok := Mul(x, 2, y, 3, 25, 5); !ok {
 			b.Fatal("overflow")
+		}
+	}
+}
+
+func TestMulInt64AgainstBig(t *testing.T) {
+	values := []int64{0, 1, -1, 7, -9, math.MaxInt64, math.MinInt64, 1 << 32, -1 << 40, 908}
+	for _, a := range values {
+		for _, b := range values {
+			want := new(big.Int).Mul(big.NewInt(a), big.NewInt(b))
+			if got := Big(MulInt64(a, b)); got.Cmp(want) != 0 {
+				t.Errorf("%d * %d = %s, want %s", a, b, got, want)
+			}
+		}
+		if !IsInt64(FromInt64(a)) || a != 0 && a != -1 && IsInt64(Dec{Lo: uint64(a), Hi: ^(a >> 63)}) {
+			t.Errorf("IsInt64 is wrong for %d", a)
 		}
 	}
 }
