@@ -68,7 +68,7 @@ func (b *Binder) grouped(s *ast.Select, items []item, in logical.Node, sc *scope
 	}
 	// The select list is bound before the nodes are made: it is what finds the aggregates.
 	outer.clause = "the select list"
-	xs, names, err := bindItems(outer, items, func(c *expr.Column) (expr.Expr, error) { return g.boundColumn(c, c.Name) })
+	l, err := outer.selectList(s, items, func(c *expr.Column) (expr.Expr, error) { return g.boundColumn(c, c.Name) })
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (b *Binder) grouped(s *ast.Select, items []item, in logical.Node, sc *scope
 	if having != nil {
 		out = logical.NewFilter(out, having)
 	}
-	return logical.NewProject(out, xs, names), nil
+	return l.over(out), nil
 }
 
 // aggregateNode makes the aggregation over the projection of what it reads.

@@ -42,7 +42,7 @@ func (b *Binder) selectQuery(s *ast.Select) (logical.Node, error) {
 	if b.isAggregated(s) {
 		out, err = b.grouped(s, items, in, sc)
 	} else {
-		out, err = b.plain(items, in, sc)
+		out, err = b.plain(s, items, in, sc)
 	}
 	if err != nil {
 		return nil, err
@@ -61,8 +61,6 @@ func unsupportedParts(s *ast.Select) error {
 	switch {
 	case len(s.Hints) > 0:
 		return diag.Unsupported(s.Hints[0].Span(), "the hint %s", s.Hints[0].Name)
-	case s.Qualify != nil:
-		return diag.Unsupported(s.Qualify.Span(), "QUALIFY")
 	}
 	return nil
 }
@@ -115,13 +113,13 @@ func derivedName(x ast.Expr, at int) string {
 }
 
 // plain binds a select list without aggregates.
-func (b *Binder) plain(items []item, in logical.Node, sc *scope) (logical.Node, error) {
+func (b *Binder) plain(s *ast.Select, items []item, in logical.Node, sc *scope) (logical.Node, error) {
 	e := &exprs{b: b, scope: sc, clause: "the select list"}
-	xs, names, err := bindItems(e, items, func(c *expr.Column) (expr.Expr, error) { return c, nil })
+	l, err := e.selectList(s, items, func(c *expr.Column) (expr.Expr, error) { return c, nil })
 	if err != nil {
 		return nil, err
 	}
-	return logical.NewProject(in, xs, names), nil
+	return l.over(in), nil
 }
 
 // bindItems binds a select list; star says what the column of a star becomes.

@@ -65,6 +65,10 @@ func writeKey(b *strings.Builder, n Node) {
 		fmt.Fprintf(b, ";%v;%s", n.GroupBy, callsKey(n.Calls))
 	case *WindowAggregate:
 		fmt.Fprintf(b, ";%v;%v;%s;%v", n.Window, n.GroupBy, callsKey(n.Calls), n.Windows)
+	case *Rank:
+		fmt.Fprintf(b, ";%s;%v;%v;%d;%d;%v", n.Function, n.Partition, n.Order, n.From, n.To, n.Number)
+	case *Unnest:
+		fmt.Fprintf(b, ";%d;%v;%v;%v", n.Column, n.Keep, n.Ordinality, n.Outer)
 	case *Shared:
 		fmt.Fprintf(b, ";%d", n.Block.ID)
 	case *Sink:

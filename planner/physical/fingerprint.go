@@ -90,6 +90,10 @@ func (f *fingerprints) compute(n logical.Node) print {
 			p.columns = append(p.columns, hash(w, c.String()))
 		}
 		return p
+	case *logical.Rank:
+		return rankPrint(n, f.of(n.Input))
+	case *logical.Unnest:
+		return unnestPrint(n, f.of(n.Input))
 	case *logical.Sink:
 		in := f.of(n.Input)
 		return print{hash(append([]string{"sink", n.Table, in.rows}, in.columns...)...), in.columns}

@@ -76,6 +76,8 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 	case *logical.WindowAggregate:
 		return b.windowAggregate(n)
 	}
+	case *logical.Rank:
+		return b.rank(n, before)
 	children := n.Children()
 	if len(children) != 1 {
 		return nil, fmt.Errorf("planning: no operator for %s", n.Name())

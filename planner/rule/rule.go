@@ -36,6 +36,8 @@ var simplify = batch{
 	{"push-filter-through-window", pushFilterThroughWindow},
 	{"push-filter-through-aggregate", pushFilterThroughAggregate},
 	{"push-filter-into-scan", pushFilterIntoScan},
+	{"filter-ranks", filterRanks},
+	{"push-filter-through-rank", pushFilterThroughRank},
 	{"count-rows", countRows},
 }
 

@@ -1,0 +1,86 @@
+package physical
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/planner/logical"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
+)
+
+// rank makes the operator of a Rank: behind a hash exchange by its partition, or in one subtask without
+// one.
+func (b *builder) rank(n *logical.Rank, before bool) (plan.Node, error) {
+	if err := rankable(n); err != nil {
+		return nil, err
+	}
+	in, err := b.build(n.Input, wantsBefore(n, before))
+	if err != nil {
+		return nil, err
+	}
+	parallelism := b.parallelism(n.Partition)
+	rowtime := in.Properties().Rowtime
+	in = b.byKey(in, n.Partition, parallelism)
+	changes := n.Changes()
+	if !before {
+		changes &^= 1 << vec.UpdateBefore
+	}
+	props := b.props(n, n.Name(), parallelism, changes, rowtime)
+	out, err := b.rankOperator(n, props, in, before)
+	if err != nil {
+		return nil, err
+	}
+	if parallelism > 1 {
+		b.dist[out] = distribution{n.Partition}
+	}
+	return out, nil
+}
+
+// rankable refuses what nothing bounds.
+func rankable(n *logical.Rank) error {
+	switch {
+	case n.Function != "ROW_NUMBER" && n.Function != "":
+		return diag.Unsupported(n.At, "%s() over a stream", n.Function).WithHint("ROW_NUMBER() … WHERE rn <= N gives the first N rows")
+	case n.To == 0:
+		return diag.Unsupported(n.At, "ROW_NUMBER() that is not bounded by a condition such as WHERE rn <= 10")
+	}
+	return nil
+}
+
+func (b *builder) rankOperator(n *logical.Rank, props plan.Props, in plan.Node, before bool) (plan.Node, error) {
+	switch n.Form() {
+	case logical.TopN:
+		retract := in.Properties().Changes != connectors.InsertOnly
+		out := &plan.TopN{
+			Props: props, Input: in, Partition: n.Partition, Order: n.Order, From: n.From, To: n.To, Number: n.Number, UpdateBefore: before,
+			InputRetract: retract,
+		}
+		if keys := n.Input.Keys(); retract && len(keys) > 0 {
+			out.RowKey = append([]int{}, keys[0]...)
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("planning: no operator for %s", n.Name())
+}
+
+// rankPrint prints a Rank; the order of the partition's columns does not count.
+func rankPrint(n *logical.Rank, in print) print {
+	parts := []string{"rank", n.Function, in.rows, fmt.Sprint(n.From, n.To, n.Number)}
+	partition := make([]string, len(n.Partition))
+	for i, c := range n.Partition {
+		partition[i] = in.columns[c]
+	}
+	slices.Sort(partition)
+	parts = append(parts, partition...)
+	for _, k := range n.Order {
+		parts = append(parts, in.columns[k.Column], fmt.Sprint(k.Desc, k.NullsLast))
+	}
+	p := print{hash(parts...), slices.Clone(in.columns)}
+	if n.Number {
+		p.columns = append(p.columns, hash(p.rows, "number"))
+	}
+	return p
+}
