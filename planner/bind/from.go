@@ -17,8 +17,11 @@ func (b *Binder) from(ref ast.TableRef) (logical.Node, *scope, error) {
 	case *ast.TableFunc:
 		return b.tableFunc(r)
 	case *ast.Unnest:
-		return nil, nil, diag.Unsupported(r.Span(), "UNNEST")
+		return b.unnestAlone(r)
 	case *ast.Join:
+		if u, ok := r.R.(*ast.Unnest); ok {
+			return b.unnestJoin(r, u)
+		}
 		return nil, nil, diag.Unsupported(r.Span(), "%s", joinName(r))
 	}
 	return nil, nil, diag.Unsupported(ref.Span(), "this in FROM")
@@ -27,9 +30,6 @@ func (b *Binder) from(ref ast.TableRef) (logical.Node, *scope, error) {
 func joinName(j *ast.Join) string {
 	if f, ok := j.R.(*ast.TableFunc); ok && f.Lateral {
 		return "LATERAL TABLE"
-	}
-	if _, ok := j.R.(*ast.Unnest); ok {
-		return "UNNEST"
 	}
 	if t, ok := j.R.(*ast.Table); ok && t.AsOf != nil {
 		return "FOR SYSTEM_TIME AS OF (temporal and lookup joins)"

@@ -7,7 +7,6 @@ import (
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
-	"github.com/weirstream/weir/sql/types"
 )
 
 // item is one column of a select list, stars written out.
@@ -70,9 +69,7 @@ func (b *Binder) fromClause(s *ast.Select) (logical.Node, *scope, error) {
 	if s.From != nil {
 		return b.from(s.From)
 	}
-	t := types.New(types.Int).WithoutNull()
-	row := []expr.Expr{expr.NewLiteral(int64(0), t, s.Span())}
-	return logical.NewValues(logical.Schema{{Name: "ZERO", Type: t}}, [][]expr.Expr{row}), &scope{}, nil
+	return oneRow(s.Span()), &scope{}, nil
 }
 
 // expandItems writes stars out and names the columns: by alias, by the column's own name, or

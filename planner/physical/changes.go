@@ -7,7 +7,8 @@ import (
 )
 
 // wantsBefore says whether n wants -U of its input, when those above n do or do not. A filter
-// always does where there are updates: a row that no longer passes must be taken back. So do
+// always does where there are updates: a row that no longer passes must be taken back; so must the
+// elements of a collection. So do
 // aggregations, which take old values out, and sinks whose key is not the rows' own: an update may
 // move a row to another key.
 func wantsBefore(n logical.Node, above bool) bool {
@@ -15,7 +16,7 @@ func wantsBefore(n logical.Node, above bool) bool {
 	switch n := n.(type) {
 	case *logical.Sink:
 		return n.Sink.Accepts().Has(vec.UpdateBefore) || in.Changes().Has(vec.UpdateAfter) && !sameKey(in.Keys(), n.Key)
-	case *logical.Filter:
+	case *logical.Filter, *logical.Unnest:
 		return above || in.Changes().Has(vec.UpdateAfter)
 	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank:
 		return in.Changes() != connectors.InsertOnly

@@ -7,6 +7,7 @@ package physical
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/planner/logical"
@@ -75,9 +76,9 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.groupAggregate(n, before)
 	case *logical.WindowAggregate:
 		return b.windowAggregate(n)
-	}
 	case *logical.Rank:
 		return b.rank(n, before)
+	}
 	children := n.Children()
 	if len(children) != 1 {
 		return nil, fmt.Errorf("planning: no operator for %s", n.Name())
@@ -103,6 +104,15 @@ func (b *builder) rowWise(n logical.Node, in plan.Node) (plan.Node, error) {
 		out := &plan.Project{Props: props, Input: in, Exprs: n.Exprs}
 		b.dist[out] = distribution{moveKeys(n.Exprs, b.dist[in].keys)}
 		return out, nil
+	case *logical.Unnest:
+		if ip.Rowtime >= 0 {
+			if props.Rowtime = slices.Index(n.Keep, ip.Rowtime); props.Rowtime < 0 {
+				props.Rowtime = n.Schema().RowtimeIndex()
+			}
+		}
+		out := &plan.Unnest{Props: props, Input: in, Column: n.Column, Keep: n.Keep, Ordinality: n.Ordinality, Outer: n.Outer}
+		b.dist[out] = distribution{allPassedOn(n.Keep, b.dist[in].keys)}
+		return out, nil
 	case *logical.WindowTVF:
 		props.Rowtime = -1
 		if ip.Rowtime >= 0 {
@@ -127,6 +137,19 @@ func rowtimeBehind(p *logical.Project, rowtime int) int {
 		}
 	}
 	return p.Schema().RowtimeIndex()
+}
+
+// allPassedOn gives the places of columns, nil where one is lost.
+func allPassedOn(keep, columns []int) []int {
+	var out []int
+	for _, c := range columns {
+		i := slices.Index(keep, c)
+		if i < 0 {
+			return nil
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 // moveKeys follows hash columns through a projection; nil where one is lost.

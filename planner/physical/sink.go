@@ -56,8 +56,8 @@ func filtersUpdates(n logical.Node) bool {
 		return filtersUpdates(n.Block.Root)
 	case *logical.Aggregate, *logical.WindowAggregate:
 		return false
-	case *logical.Filter:
-		if n.Input.Changes().Has(vec.UpdateAfter) {
+	case *logical.Filter, *logical.Unnest:
+		if n.Children()[0].Changes().Has(vec.UpdateAfter) {
 			return true
 		}
 	case *logical.Scan:

@@ -33,11 +33,12 @@ var simplify = batch{
 	{"remove-project", removeProject},
 	{"push-filter-through-project", pushFilterThroughProject},
 	{"push-filter-through-union", pushFilterThroughUnion},
+	{"push-filter-through-unnest", pushFilterThroughUnnest},
 	{"push-filter-through-window", pushFilterThroughWindow},
 	{"push-filter-through-aggregate", pushFilterThroughAggregate},
-	{"push-filter-into-scan", pushFilterIntoScan},
 	{"filter-ranks", filterRanks},
 	{"push-filter-through-rank", pushFilterThroughRank},
+	{"push-filter-into-scan", pushFilterIntoScan},
 	{"count-rows", countRows},
 }
 

@@ -30,6 +30,8 @@ func New(n plan.Node) (Operator, error) {
 			return newLocalGroupAggregate(n)
 		}
 		return newGroupAggregate(n)
+	case *plan.Unnest:
+		return newUnnest(n)
 	case *plan.TopN:
 		return newTopN(n)
 	}

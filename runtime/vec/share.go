@@ -30,6 +30,25 @@ func (s *StringView) Slice(b []byte, from, to int) StringView {
 	return MakeView(sub, s.Buffer(), s.Offset()+uint32(from))
 }
 
+// ShareRows appends the rows of src to v, whose views then point into what src's views point
+// into. The bytes of nested strings are copied.
+func (v *Vector) ShareRows(src *Vector, rows []int32) {
+	if len(rows) == 0 {
+		return
+	}
+	if v.phys != View {
+		v.AppendRows(src, rows)
+		return
+	}
+	n, base := v.n, v.ShareBuffers(src)
+	v.Resize(n + len(rows))
+	dst, from := Values[StringView](v)[n:], Values[StringView](src)
+	for k, i := range rows {
+		dst[k] = from[i].Rebase(base)
+	}
+	v.appendValidity(src, rows, n, len(rows))
+}
+
 // CopyRows writes the rows sel of src to the same rows of v, which has at least as
 // many rows and is not nested; views share src's buffers.
 func (v *Vector) CopyRows(src *Vector, sel []int32) {
