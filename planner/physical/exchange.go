@@ -3,6 +3,7 @@ package physical
 import (
 	"slices"
 
+	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/plan"
 )
 
@@ -36,6 +37,14 @@ func (b *builder) rebalance(in plan.Node, parallelism int) plan.Node {
 	}
 	if parallelism == 1 {
 		return b.gather(in)
+	}
+	if in.Properties().Changes != connectors.InsertOnly {
+		// Changes of one row must not overtake each other: without a key, one subtask takes them all.
+		var key []int
+		if keys := in.Properties().UpsertKeys; len(keys) > 0 {
+			key = keys[0]
+		}
+		return b.exchange(in, plan.Hash, key, parallelism)
 	}
 	return b.exchange(in, plan.Rebalance, nil, parallelism)
 }

@@ -88,16 +88,9 @@ func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure strin
 		}
 		return fmt.Errorf("it fails: %s", failure)
 	}
-	log := &changelog{}
-	for _, col := range columns {
-		log.columns = append(log.columns, strings.TrimSuffix(strings.TrimSuffix(col, " *ROWTIME*"), " *PROCTIME*"))
-	}
-	for _, r := range rows {
-		row, err := r.change()
-		if err != nil {
-			return err
-		}
-		log.rows = append(log.rows, row)
+	log, err := foreignLog(columns, rows)
+	if err != nil {
+		return err
 	}
 	compared := false
 	for _, s := range c.Sections {
@@ -109,7 +102,6 @@ func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure strin
 		}
 		text := log.changelogTable()
 		if s.Kind == "result" {
-			var err error
 			if text, err = log.resultTable(); err != nil {
 				return err
 			}
@@ -127,6 +119,22 @@ func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure strin
 		return fmt.Errorf("there is nothing to compare")
 	}
 	return nil
+}
+
+// foreignLog is another engine's changelog in our cells.
+func foreignLog(columns []string, rows []ForeignRow) (*changelog, error) {
+	log := &changelog{}
+	for _, col := range columns {
+		log.columns = append(log.columns, strings.TrimSuffix(strings.TrimSuffix(col, " *ROWTIME*"), " *PROCTIME*"))
+	}
+	for _, r := range rows {
+		row, err := r.change()
+		if err != nil {
+			return nil, err
+		}
+		log.rows = append(log.rows, row)
+	}
+	return log, nil
 }
 
 // sameInserts reports whether two changelogs hold the same inserts, and nothing else, in

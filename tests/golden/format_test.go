@@ -29,7 +29,7 @@ a INT
 `
 
 func TestParseAndPrint(t *testing.T) {
-	f, err := parseFile("x.test", sample)
+	f, err := Parse("x.test", sample)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestParseErrors(t *testing.T) {
 		{"=== a\n-- sql --\nSELECT 1;\n", `x.test:1: case "a" expects nothing`},
 		{"=== a\n-- sql --\n-- result --\n=== a\n-- sql --\n-- result --\n", `x.test:4: a second case named "a"`},
 	} {
-		_, err := parseFile("x.test", c.text)
+		_, err := Parse("x.test", c.text)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q gives %v, want %s", c.text, err, c.want)
 		}

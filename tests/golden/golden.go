@@ -68,10 +68,11 @@ func ParseFile(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseFile(path, string(body))
+	return Parse(path, string(body))
 }
 
-func parseFile(path, body string) (*File, error) {
+// Parse reads the text of a test file; path is for messages and for the files that it names.
+func Parse(path, body string) (*File, error) {
 	f := &File{Path: path}
 	var c *Case
 	var s *Section

@@ -45,7 +45,7 @@ func TestCasesArePrintedAsTheyStand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := parseFile(path, f.String())
+		again, err := Parse(path, f.String())
 		if err != nil {
 			t.Fatalf("%s, printed: %v", path, err)
 		}

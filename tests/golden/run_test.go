@@ -74,7 +74,7 @@ func TestUpdate(t *testing.T) {
 
 // TestCompareForeign holds another engine's rows against a case.
 func TestCompareForeign(t *testing.T) {
-	f, err := parseFile("x.test", "=== c\n-- sql --\nSELECT 1;\n-- changelog --\nop | k STRING | n INT\n+I | a | 1\n+I | b | 2\n")
+	f, err := Parse("x.test", "=== c\n-- sql --\nSELECT 1;\n-- changelog --\nop | k STRING | n INT\n+I | a | 1\n+I | b | 2\n")
 	if err != nil {
 		t.Fatal(err)
 	}
