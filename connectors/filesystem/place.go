@@ -17,7 +17,7 @@ import (
 // when a message needs them, of other inputs as they pass.
 type place struct {
 	name   string
-	hint   string // for faults that have none of their own
+	ignore string // the option that lets faults pass; "" where the format has none
 	plain  io.ReaderAt
 	index  *lineIndex
 	passed int64 // lines, where plain is nil
@@ -31,7 +31,7 @@ func (s *source) placeOf(f file, in input, start int64) *place {
 	}
 	for _, o := range s.format.Options {
 		if o.Key == "ignore-parse-errors" {
-			p.hint = fmt.Sprintf("set '%s.ignore-parse-errors' = 'true' to skip such records", s.format.Name)
+			p.ignore = s.format.Name + ".ignore-parse-errors"
 		}
 	}
 	if r, ok := in.(*byteRange); ok {
@@ -79,8 +79,12 @@ func (p *place) wrap(data []byte, offset int64, err error) error {
 	}
 	out := diag.Errorf(diag.Span{}, "%s: %w", p.at(data, offset, e), err)
 	out.Hint = e.Hint
-	if out.Hint == "" {
-		out.Hint = p.hint
+	switch {
+	case out.Hint != "" || p.ignore == "":
+	case e.Field != "":
+		out.Hint = fmt.Sprintf("set '%s' = 'true' to read such fields as NULL", p.ignore)
+	default:
+		out.Hint = fmt.Sprintf("set '%s' = 'true' to skip such records", p.ignore)
 	}
 	return out
 }

@@ -9,7 +9,9 @@ package golden
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -92,7 +94,7 @@ func Parse(path, body string) (*File, error) {
 		case ok:
 			k, known := kinds[kind]
 			if !known {
-				return nil, fail("unknown section %q", kind)
+				return nil, fail("unknown section %q: sections are %s", kind, strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 			}
 			if k.needsArg && arg == "" || !k.takesArg && arg != "" {
 				return nil, fail("section %q: its heading should be '-- %s%s --'", kind, kind, map[bool]string{true: " NAME"}[k.needsArg])

@@ -190,6 +190,9 @@ func (d *Decoder) column(c *column, data []byte, pos, at, row int) error {
 		return nil
 	}
 	e := &format.RecordError{Start: pos, Offset: f.from, Field: c.name, Err: err}
+	if bytes.EqualFold(bytes.TrimSpace(data[f.from:f.to]), []byte(c.name)) {
+		e.Hint = "this looks like a header: set 'csv.ignore-first-line' = 'true'"
+	}
 	if !d.ignoreErrors || errors.Is(err, errNotNull) || !c.typ.Nullable() {
 		return e
 	}

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -66,7 +68,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 
 func run(ctx context.Context, args []string, io stdio) int {
 	root := newRoot(io)
-	root.SetArgs(args)
+	root.SetArgs(goFlags(args))
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -81,6 +83,20 @@ func run(ctx context.Context, args []string, io stdio) int {
 		fmt.Fprintln(io.err, exit.msg)
 	}
 	return exit.code
+}
+
+// goFlags lets the flags of "weir test" be written as "go test" has them: -update, -run.
+func goFlags(args []string) []string {
+	if len(args) == 0 || args[0] != "test" {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, a := range args {
+		if name, _, _ := strings.Cut(a, "="); name == "-update" || name == "-run" {
+			args[i] = "-" + a
+		}
+	}
+	return args
 }
 
 func newRoot(io stdio) *cobra.Command {

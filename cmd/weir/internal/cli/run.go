@@ -100,15 +100,25 @@ func (r *runner) show(ctx context.Context, res *weir.Result) error {
 	case weir.Table:
 		return display.Table(r.io.out, r.form, res)
 	case weir.Changelog:
-		stop := r.progress.Watch(res.Job(), !r.live || r.form != display.FormTable)
-		defer stop()
+		defer r.watch(res.Job(), r.live && r.form == display.FormTable, false)()
 		return display.Changelog(r.io.out, r.form, r.live, res)
 	case weir.Started:
-		stop := r.progress.Watch(res.Job(), true)
-		defer stop()
+		defer r.watch(res.Job(), false, true)()
 		return res.Job().Wait(ctx)
 	}
 	return nil
+}
+
+// watch shows a job's progress, unless a table is on the screen already, and at its end what it dropped.
+func (r *runner) watch(job *weir.Job, table, always bool) (stop func()) {
+	done := func() {}
+	if !table {
+		done = r.progress.Watch(job, always)
+	}
+	return func() {
+		done()
+		display.Dropped(r.io.err, job.Metrics())
+	}
 }
 
 // failed shows an error. A job that was interrupted has been stopped cleanly, which is no

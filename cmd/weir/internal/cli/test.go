@@ -21,8 +21,10 @@ sizes and parallelisms, and all must agree. docs/golden-tests.md describes the f
 
 The exit code is 0 when all cases pass and 1 otherwise.`,
 		Example: "  weir test tests/\n  weir test -update tests/alerts.test\n  weir test --run 'late rows' tests/",
-		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if len(paths) == 0 {
+				return usageError("weir: nothing to test\n  hint: give a folder of *.test files, or a file")
+			}
 			runner := golden.Runner{Update: update}
 			passed, failed := 0, 0
 			start := time.Now()

@@ -9,7 +9,6 @@ import (
 	"sort"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -27,8 +26,8 @@ type livePrinter struct {
 	cols   []weir.Column
 	format *weir.Formatter
 	rows   map[string]*liveRow
-	next   int // order of the next new row
-	drawn  int // lines on the screen
+	next   int   // order of the next new row
+	drawn  []int // widths of the lines on the screen
 	last   time.Time
 }
 
@@ -96,7 +95,7 @@ func (p *livePrinter) draw(final bool) error {
 		table[0][i] = c.Name
 	}
 	width, height := screen(p.w)
-	limit := height - 5
+	limit := max(1, height-5)
 	for _, r := range rows {
 		for range r.count {
 			if !final && len(table) > limit {
@@ -106,12 +105,13 @@ func (p *livePrinter) draw(final bool) error {
 		}
 	}
 	var out bytes.Buffer
-	if p.drawn > 0 {
-		fmt.Fprintf(&out, "\x1b[%dA\x1b[J", p.drawn)
+	if n := rowsOnScreen(p.drawn, width); n > 0 {
+		// The return is for what the terminal itself has written since: ^C.
+		fmt.Fprintf(&out, "\r\x1b[%dA\x1b[J", n)
 	}
 	var text bytes.Buffer
 	w := bufio.NewWriter(&text)
-	writeAligned(w, table)
+	writeAligned(w, p.cols, table)
 	if hidden := total - (len(table) - 1); hidden > 0 {
 		fmt.Fprintf(w, "… and %s\n", counted(hidden, "more row"))
 	} else {
@@ -120,27 +120,30 @@ func (p *livePrinter) draw(final bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	p.drawn = 0
+	p.drawn = p.drawn[:0]
 	for line := range strings.Lines(text.String()) {
-		out.WriteString(cut(strings.TrimRight(line, "\n"), width) + "\n")
-		p.drawn++
+		line = cut(strings.TrimRight(line, " \n"), width)
+		p.drawn = append(p.drawn, textWidth(line))
+		out.WriteString(line + "\n")
 	}
 	_, err := p.w.Write(out.Bytes())
 	return err
 }
 
-// cut keeps a line on one row of the screen.
-func cut(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
-		return s
+// rowsOnScreen is how many rows lines of these widths take: a terminal that has become narrower has
+// broken those that no longer fit.
+func rowsOnScreen(lines []int, width int) int {
+	n := 0
+	for _, w := range lines {
+		n += max(1, (w+width-1)/width)
 	}
-	return string([]rune(s)[:width-1]) + "…"
+	return n
 }
 
 // screen gives the terminal's size, or a usual one.
 func screen(w io.Writer) (width, height int) {
 	if f, ok := w.(*os.File); ok {
-		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 20 && height > 8 {
+		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
 			return width, height
 		}
 	}

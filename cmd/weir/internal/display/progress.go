@@ -20,27 +20,27 @@ type Progress struct {
 // NewProgress makes a progress line on a terminal.
 func NewProgress(w io.Writer) *Progress { return &Progress{w: w, every: 500 * time.Millisecond} }
 
-// Watch follows a job until the returned function is called, which leaves a last line behind. With
-// show unset, or on a nil Progress, nothing is drawn.
-func (p *Progress) Watch(job *weir.Job, show bool) (stop func()) {
-	if p == nil || job == nil || !show {
+// Watch follows a job until the returned function is called, which leaves a last line behind; that of
+// a job too short for a line in between, too, where it is all that the job shows. On a nil Progress
+// nothing is drawn.
+func (p *Progress) Watch(job *weir.Job, always bool) (stop func()) {
+	if p == nil || job == nil {
 		return func() {}
 	}
 	quit := make(chan struct{})
 	var wait sync.WaitGroup
-	wait.Go(func() { p.follow(job, quit) })
+	wait.Go(func() { p.follow(job, always, quit) })
 	return func() {
 		close(quit)
 		wait.Wait()
 	}
 }
 
-func (p *Progress) follow(job *weir.Job, quit <-chan struct{}) {
+func (p *Progress) follow(job *weir.Job, drawn bool, quit <-chan struct{}) {
 	start := time.Now()
 	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
 	var before int64
-	drawn := false
 	for {
 		select {
 		case <-quit:
@@ -74,7 +74,11 @@ func line(m weir.Metrics, rate float64, elapsed time.Duration) string {
 	if n := m.Rejected(); n > 0 {
 		parts = append(parts, short(float64(n))+" rejected")
 	}
-	parts = append(parts, elapsed.Round(time.Second).String())
+	if elapsed < time.Second {
+		parts = append(parts, elapsed.Round(time.Millisecond).String())
+	} else {
+		parts = append(parts, elapsed.Round(time.Second).String())
+	}
 	return strings.Join(parts, " · ")
 }
 

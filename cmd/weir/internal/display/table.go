@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/runtime/vec"
@@ -66,11 +66,11 @@ func (p *tablePrinter) begin(cells [][]string) {
 	p.widths = make([]int, len(p.cols)+1)
 	p.widths[0] = 2
 	for i, c := range p.cols {
-		p.widths[i+1] = max(utf8.RuneCountInString(c.Name), typicalWidth(c.Type))
+		p.widths[i+1] = max(textWidth(c.Name), typicalWidth(c.Type))
 	}
 	for _, row := range cells {
 		for i, c := range row {
-			p.widths[i] = max(p.widths[i], utf8.RuneCountInString(c))
+			p.widths[i] = max(p.widths[i], textWidth(c))
 		}
 	}
 	p.rule()
@@ -91,7 +91,7 @@ func (p *tablePrinter) rule() {
 
 func (p *tablePrinter) line(cells []string) {
 	for i, c := range cells {
-		pad := strings.Repeat(" ", max(0, p.widths[i]-utf8.RuneCountInString(c)))
+		pad := strings.Repeat(" ", max(0, p.widths[i]-textWidth(c)))
 		if i > 0 && rightAligned(p.cols[i-1].Type) {
 			p.w.WriteString("| " + pad + c + " ")
 		} else {
@@ -142,15 +142,12 @@ func clipAll(cells []string) []string {
 // clip cuts long cells and makes control characters visible.
 func clip(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' {
+		if unicode.IsControl(r) {
 			return '␣'
 		}
 		return r
 	}, s)
-	if utf8.RuneCountInString(s) > maxCell {
-		return string([]rune(s)[:maxCell-1]) + "…"
-	}
-	return s
+	return cut(s, maxCell)
 }
 
 // Table prints the rows of SHOW, DESCRIBE and EXPLAIN. A single column of one text (a plan, a
@@ -216,17 +213,17 @@ func plainTable(w io.Writer, form Form, res *weir.Result, b *vec.Batch) error {
 			}
 			rows = append(rows, row)
 		}
-		writeAligned(buffered, rows)
+		writeAligned(buffered, cols, rows)
 	}
 	return buffered.Flush()
 }
 
-// writeAligned prints rows under a head that is underlined.
-func writeAligned(w *bufio.Writer, rows [][]string) {
+// writeAligned prints rows under a head that is underlined, numbers to the right.
+func writeAligned(w *bufio.Writer, cols []weir.Column, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {
 		for i, c := range r {
-			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+			widths[i] = max(widths[i], textWidth(c))
 		}
 	}
 	for n, r := range rows {
@@ -234,9 +231,14 @@ func writeAligned(w *bufio.Writer, rows [][]string) {
 			if i > 0 {
 				w.WriteString("  ")
 			}
-			w.WriteString(c)
-			if i < len(r)-1 {
-				w.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c)))
+			pad := strings.Repeat(" ", widths[i]-textWidth(c))
+			switch {
+			case rightAligned(cols[i].Type):
+				w.WriteString(pad + c)
+			case i < len(r)-1:
+				w.WriteString(c + pad)
+			default:
+				w.WriteString(c)
 			}
 		}
 		w.WriteByte('\n')

@@ -1,0 +1,28 @@
+package display
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/weirstream/weir"
+)
+
+// Dropped tells of rows that a job's result lacks: records that do not parse, where the format's
+// options ignore that, and rows that came when their windows had fired.
+func Dropped(w io.Writer, m weir.Metrics) {
+	for _, s := range m.Sources {
+		if s.Rejected == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "weir: warning: table %s: %s could not be read, which its format ignores: the whole record, or the field, is missing\n",
+			s.Table, counted(int(s.Rejected), "record"))
+		if len(s.RejectedSamples) > 0 {
+			fmt.Fprintf(w, "  the first: %s: %s\n", s.RejectedSamples[0].Place, s.RejectedSamples[0].Err)
+		}
+	}
+	for _, o := range m.Operators {
+		if o.Late > 0 {
+			fmt.Fprintf(w, "weir: warning: %s: %s dropped: behind the watermark when it came\n", o.Name, counted(int(o.Late), "late row"))
+		}
+	}
+}
