@@ -103,11 +103,11 @@ func TestFingerprints(t *testing.T) {
 
 func TestPlanInsertsAndConfig(t *testing.T) {
 	session, env := testEnv()
-	env.Parallelism, env.BatchSize, env.MemoryLimit = 3, 7, 1<<20
+	env.Parallelism, env.BatchSize = 3, 7
 	p := prepared(t, env, session)
 	for k, v := range map[string]string{
 		"parallelism.default": "8", "pipeline.auto-watermark-interval": "1 s", "table.exec.mini-batch.enabled": "false",
-		"table.exec.state.ttl": "1 h", "table.local-time-zone": "UTC", "rest.port": "1",
+		"table.exec.state.ttl": "1 h", "table.local-time-zone": "UTC",
 	} {
 		if _, err := session.Settings.Set(k, v); err != nil {
 			t.Fatal(err)
@@ -122,8 +122,8 @@ func TestPlanInsertsAndConfig(t *testing.T) {
 	if len(job.Sinks) != 2 || job.Sinks[0].Parallelism != 3 || job.Name != "insert-into_default_catalog.default_database.res,default_catalog.default_database.res" {
 		t.Errorf("%d sinks, parallelism %d, name %s", len(job.Sinks), job.Sinks[0].Parallelism, job.Name)
 	}
-	if c.BatchSize != 7 || c.MemoryLimit != 1<<20 || !c.RowByRow || c.WatermarkInterval.Seconds() != 1 || c.StateTTL.Hours() != 1 ||
-		c.MaxGroups != 128 || c.Zone.String() != "UTC" || c.Options["rest.port"] != "1" {
+	if c.BatchSize != 7 || !c.RowByRow || c.WatermarkInterval.Seconds() != 1 || c.StateTTL.Hours() != 1 ||
+		c.MaxGroups != 128 || c.Zone.String() != "UTC" {
 		t.Errorf("config is %+v", c)
 	}
 	if job.Sinks[0].ID == job.Sinks[1].ID {

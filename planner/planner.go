@@ -37,7 +37,6 @@ type Env struct {
 	Parallelism        int
 	DefaultParallelism int
 	BatchSize          int
-	MemoryLimit        int64
 }
 
 // Planner plans the statements of one session. It is not safe for concurrent use.

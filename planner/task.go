@@ -134,8 +134,7 @@ func (p *Planner) config() plan.Config {
 	s := p.session.Settings
 	c := plan.Config{
 		Zone: s.Zone(), BatchSize: p.env.BatchSize, WatermarkInterval: s.Duration(settings.AutoWatermark), RowByRow: p.rowByRow(),
-		MaxGroups: int(s.Int(settings.MaxParallelism)), MemoryLimit: p.env.MemoryLimit, StateTTL: s.Duration(settings.StateTTL),
-		Options: s.Values(),
+		MaxGroups: int(s.Int(settings.MaxParallelism)), StateTTL: s.Duration(settings.StateTTL),
 	}
 	if c.BatchSize == 0 {
 		c.BatchSize = int(s.Int(settings.BatchSize))
@@ -145,9 +144,6 @@ func (p *Planner) config() plan.Config {
 	}
 	if c.MaxGroups < 1 {
 		c.MaxGroups = defaultKeyGroups
-	}
-	if c.MemoryLimit == 0 {
-		c.MemoryLimit = s.Size(settings.MemoryLimit)
 	}
 	return c
 }

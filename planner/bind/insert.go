@@ -131,8 +131,8 @@ func (b *Binder) fit(ins *ast.Insert, query logical.Node, target []catalog.Colum
 	return logical.NewProject(query, xs, names), nil
 }
 
-// store converts a value to a sink's column. Lengths of texts are not enforced: Flink
-// ignores them unless table.exec.sink.type-length-enforcer says otherwise.
+// store converts a value to a sink's column. Lengths of texts are not enforced, as in
+// Flink where table.exec.sink.type-length-enforcer says nothing else.
 func store(x expr.Expr, to types.Type) (expr.Expr, error) {
 	from := x.Type()
 	if from.IsString() && to.IsString() || from.IsBinary() && to.IsBinary() {

@@ -61,12 +61,9 @@ type Config struct {
 	BatchSize         int
 	WatermarkInterval time.Duration // pipeline.auto-watermark-interval
 	// RowByRow gives the changelog of every single row: table.exec.mini-batch.enabled was set to false.
-	RowByRow    bool
-	MaxGroups   int // key groups: pipeline.max-parallelism
-	MemoryLimit int64
-	StateTTL    time.Duration
-	// Options are all SET options, for what is not above.
-	Options map[string]string
+	RowByRow  bool
+	MaxGroups int // key groups: pipeline.max-parallelism
+	StateTTL  time.Duration
 }
 
 // Emit says when a source's watermark is sent on.

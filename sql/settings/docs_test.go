@@ -16,8 +16,8 @@ func TestDocs(t *testing.T) {
 	b.WriteString(`# Settings
 
 ` + "`SET 'key' = 'value';`" + ` changes a setting for the statements that follow, ` + "`RESET 'key';`" + ` takes it back, ` + "`SET;`" + ` lists what
-is set. Keys are Flink's own, but for those that begin with ` + "`weir.`" + `. Options that only steer a Flink cluster are accepted and
-change nothing; a key that nobody knows is an error. This page is made from the code.
+is set. Keys are Flink's own, but for those that begin with ` + "`weir.`" + `. Options that only steer a Flink cluster are accepted with a
+warning and change nothing; a key that nobody knows is an error. This page is made from the code.
 
 | key | type | default | |
 |---|---|---|---|
@@ -31,7 +31,7 @@ change nothing; a key that nobody knows is an error. This page is made from the 
 		if o.Default != "" {
 			def = "`" + o.Default + "`"
 		}
-		b.WriteString("| `" + o.Key + "` | " + typ + " | " + def + " | " + o.Doc + " |\n")
+		b.WriteString("| `" + o.Key + "` | " + typ + " | " + def + " | " + o.Doc + idle(o) + " |\n")
 	}
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
@@ -45,4 +45,12 @@ change nothing; a key that nobody knows is an error. This page is made from the 
 	if string(got) != b.String() {
 		t.Error("docs/settings.md is out of date: run this test with -update")
 	}
+}
+
+// idle says in the table what Set warns of.
+func idle(o Option) string {
+	if o.idle == "" {
+		return ""
+	}
+	return " Changes nothing: " + o.idle + "."
 }

@@ -7,6 +7,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,7 +23,9 @@ type Option struct {
 	Values  []string // of an EnumOption, upper case
 	Default string   // "" for none
 	Doc     string
-	// check refuses values of the right type that make no sense; nil takes all.
+	// idle says why the setting changes nothing; "" for those that do.
+	idle string
+	// check refuses values of the right type that make no sense or ask for what does not work yet; nil takes all.
 	check func(value string) error
 }
 
@@ -115,6 +118,22 @@ func parseOffset(s string) (int, bool) {
 		return 0, false
 	}
 	return int(hours*3600 + mins*60), true
+}
+
+// checkLengths refuses what would change the rows of a sink.
+func checkLengths(value string) error {
+	if !strings.EqualFold(value, "IGNORE") {
+		return fmt.Errorf("not supported yet: '%s'; texts are written as they are", value)
+	}
+	return nil
+}
+
+// checkRestore refuses to start from a savepoint: a job that began empty would give other results.
+func checkRestore(value string) error {
+	if value != "" {
+		return errors.New("not supported yet: starting from a savepoint or checkpoint")
+	}
+	return nil
 }
 
 func checkParallelism(value string) error {

@@ -42,6 +42,9 @@ func (s *Settings) Set(key, value string) (warning string, err error) {
 		if err := o.Check(value); err != nil {
 			return "", diag.Errorf(diag.Span{}, "option '%s': %v", key, err)
 		}
+		if o.idle != "" {
+			warning = fmt.Sprintf("option '%s' is accepted and changes nothing: %s", key, o.idle)
+		}
 	case s.misspelt(key) != "":
 		return "", diag.Errorf(diag.Span{}, "there is no option '%s'", key).WithHint("did you mean '%s'?", s.misspelt(key))
 	case ignored(key):
@@ -128,15 +131,6 @@ func (s *Settings) Duration(key string) time.Duration {
 		return 0
 	}
 	return d
-}
-
-// Size gives a memory size in bytes, 0 where none is set and there is no default.
-func (s *Settings) Size(key string) int64 {
-	n, err := option.ParseSize(s.String(key))
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // Zone gives the session's time zone, table.local-time-zone.
