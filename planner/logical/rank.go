@@ -84,7 +84,7 @@ func (n *Rank) findForm() RankForm {
 	if n.findWindow() {
 		return WindowTopN
 	}
-	if n.From != 1 || n.To != 1 || len(n.Order) != 1 || len(n.Partition) == 0 || n.Input.Schema()[n.Order[0].Column].Time == NoTime {
+	if n.From != 1 || n.To != 1 || len(n.Order) != 1 || n.Input.Schema()[n.Order[0].Column].Time == NoTime {
 		return TopN
 	}
 	if n.Order[0].Desc {

@@ -51,7 +51,16 @@ func rankable(n *logical.Rank) error {
 }
 
 func (b *builder) rankOperator(n *logical.Rank, props plan.Props, in plan.Node, before bool) (plan.Node, error) {
-	switch n.Form() {
+	switch form := n.Form(); form {
+	case logical.FirstRow, logical.LastRow:
+		k := n.Order[0]
+		proctime := n.Input.Schema()[k.Column].Time == logical.Proctime
+		if n.WaitsForTime() && props.Rowtime < 0 {
+			return nil, fmt.Errorf("planning: no watermark reaches the deduplication %s", props.ID)
+		}
+		return &plan.Deduplicate{
+			Props: props, Input: in, Keys: n.Partition, TimeCol: k.Column, ProcTime: proctime, Last: form == logical.LastRow, UpdateBefore: before,
+		}, nil
 	case logical.TopN:
 		retract := in.Properties().Changes != connectors.InsertOnly
 		out := &plan.TopN{

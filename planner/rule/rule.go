@@ -37,6 +37,7 @@ var simplify = batch{
 	{"push-filter-through-window", pushFilterThroughWindow},
 	{"push-filter-through-aggregate", pushFilterThroughAggregate},
 	{"filter-ranks", filterRanks},
+	{"constant-rank", constantRank},
 	{"push-filter-through-rank", pushFilterThroughRank},
 	{"push-filter-into-scan", pushFilterIntoScan},
 	{"count-rows", countRows},

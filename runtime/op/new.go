@@ -36,4 +36,6 @@ func New(n plan.Node) (Operator, error) {
 		return newTopN(n)
 	}
 	return nil, fmt.Errorf("no operator for a plan node of type %T", n)
+	case *plan.Deduplicate:
+		return newDeduplicate(n)
 }

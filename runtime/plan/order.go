@@ -63,3 +63,37 @@ func Ordering(s vec.Schema, keys []order.Key) []string {
 	}
 	return out
 }
+
+// Deduplicate keeps one row of each key: the first by time, or the last, whose changes are updates.
+type Deduplicate struct {
+	Props
+	Input        Node
+	Keys         []int
+	TimeCol      int // the time attribute
+	ProcTime     bool
+	Last         bool
+	UpdateBefore bool
+}
+
+// Inputs gives the input.
+func (n *Deduplicate) Inputs() []Node { return []Node{n.Input} }
+
+// Name gives Deduplicate.
+func (n *Deduplicate) Name() string { return "Deduplicate" }
+
+// Attrs gives the key and which row is kept.
+func (n *Deduplicate) Attrs() []Attr {
+	in := n.Input.Properties().Schema
+	var a attrs
+	a.add("by", list(names(in, n.Keys)))
+	keep := "first"
+	if n.Last {
+		keep = "last"
+	}
+	by := in[n.TimeCol].Name
+	if n.ProcTime {
+		by = "processing time"
+	}
+	a.add("keep", keep+" by "+by)
+	return a
+}

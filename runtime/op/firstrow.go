@@ -1,0 +1,212 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/order"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// newDeduplicate makes the operator of one of the four forms of deduplication.
+func newDeduplicate(n *plan.Deduplicate) (Operator, error) {
+	if len(n.Schema) != len(n.Input.Properties().Schema) {
+		return nil, fmt.Errorf("planning a deduplication of %d columns as %d", len(n.Input.Properties().Schema), len(n.Schema))
+	}
+	switch {
+	case n.Last:
+		return newLastRow(n), nil
+	case n.ProcTime:
+		return newFirstArrival(n), nil
+	}
+	return newFirstRow(n), nil
+}
+
+// firstArrival passes on the first row of each key that comes, and no other. It takes inserts and gives
+// inserts, without copying them.
+//
+// State: one table of keys, which grows with every new key. Cost: a hash probe a row.
+type firstArrival struct {
+	Base
+	node    *plan.Deduplicate
+	table   *vec.GroupTable
+	keys    *vec.KeyBatch
+	keyCols []*vec.Vector
+	ids     []uint32
+	known   int
+	sel     []int32
+	out     vec.Batch // a header over the input's columns
+}
+
+func newFirstArrival(n *plan.Deduplicate) *firstArrival {
+	ts := columnTypes(n.Input.Properties().Schema, n.Keys)
+	return &firstArrival{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts)}
+}
+
+func (f *firstArrival) Process(_ int, b *vec.Batch) error {
+	if err := onlyInserts(b, "deduplication"); err != nil {
+		return err
+	}
+	f.keyCols = columns(f.keyCols, b, f.node.Keys)
+	f.keys.Set(f.keyCols, b.Rows(), b.Sel)
+	f.ids = f.table.Insert(f.keys, f.ids)
+	if f.table.Bound() == f.known {
+		return nil
+	}
+	f.sel = f.sel[:0]
+	for k, id := range f.ids {
+		if int(id) == f.known { // new ids come in the order of their rows
+			f.known++
+			f.sel = append(f.sel, int32(at(b.Sel, k)))
+		}
+	}
+	f.out = vec.Batch{Cols: b.Cols, Sel: f.sel}
+	f.out.SetLen(b.Len())
+	return f.Ctx.Out.Emit(&f.out)
+}
+
+// firstRow gives, for each key, the row with the smallest event time, once the watermark has reached it;
+// of several with the same time, the one that came first. It takes inserts and gives inserts, in the
+// order of event time. A row that comes behind the watermark is late: it is counted and dropped; later rows of a
+// key that has been given are just that.
+//
+// State: one table of keys, which grows with every new key; while a key waits, its row (columns by number)
+// and an entry of 12 bytes in the list of rows by time. Cost: a hash probe a row, and O(log n) in the
+// keys that wait for one that is the earliest of its key so far.
+type firstRow struct {
+	Base
+	node    *plan.Deduplicate
+	table   *vec.GroupTable
+	keys    *vec.KeyBatch
+	store   *vec.RowStore
+	waiting *order.Forest // one list, by time
+	row     []uint32      // by key: the row that waits, or what follows
+
+	keyCols []*vec.Vector
+	ids     []uint32
+	fired   []uint32
+	out     *vec.Batch
+	wm      int64
+	places  []int32
+}
+
+// What a key has in place of a row that waits.
+const (
+	keyIsNew = noRow
+	keyGiven = noRow - 1
+)
+
+func newFirstRow(n *plan.Deduplicate) *firstRow {
+	in := n.Input.Properties().Schema
+	ts := columnTypes(in, n.Keys)
+	all := make([]int, len(in))
+	for c := range in {
+		all[c] = c
+	}
+	f := &firstRow{
+		node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), store: vec.NewRowStore(columnTypes(in, all)),
+		waiting: order.NewForest(compareNumbers), out: vec.NewBatch(n.Schema), wm: MinWatermark,
+	}
+	f.waiting.Grow(1)
+	return f
+}
+
+// compareNumbers orders rows of the same time, so that each has its place.
+func compareNumbers(a, b uint32) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (f *firstRow) Process(_ int, b *vec.Batch) error {
+	if err := onlyInserts(b, "deduplication"); err != nil {
+		return err
+	}
+	times, err := rowtimes(b, f.node.TimeCol, f.node.Input.Properties().Schema)
+	if err != nil {
+		return err
+	}
+	f.keyCols = columns(f.keyCols, b, f.node.Keys)
+	f.keys.Set(f.keyCols, b.Rows(), b.Sel)
+	f.ids = f.table.Insert(f.keys, f.ids)
+	for len(f.row) < f.table.Bound() {
+		f.row = append(f.row, keyIsNew)
+	}
+	for k, id := range f.ids {
+		if f.row[id] == keyGiven {
+			continue
+		}
+		i := at(b.Sel, k)
+		if times[i] < f.wm {
+			f.Ctx.Late.Add(1)
+			continue
+		}
+		f.take(b, id, i, times[i])
+	}
+	return nil
+}
+
+// take lets row i wait for its key, in place of a later one.
+func (f *firstRow) take(b *vec.Batch, id uint32, i int, t int64) {
+	if before := f.row[id]; before != keyIsNew {
+		then := vec.Values[int64](f.store.Columns()[f.node.TimeCol])[before]
+		if then <= t {
+			return
+		}
+		f.waiting.Remove(0, f.waiting.Search(0, order.WordOf(then), before)-1)
+		f.store.Free([]uint32{before})
+	}
+	row := f.store.Add(b.Cols, i)
+	f.row[id] = row
+	f.waiting.Insert(0, order.WordOf(t), row)
+}
+
+// Watermark gives the rows that it has reached.
+func (f *firstRow) Watermark(wm int64) error {
+	f.wm = wm
+	if err := f.fire(order.WordOf(wm)); err != nil {
+		return err
+	}
+	return f.Ctx.Out.EmitWatermark(wm)
+}
+
+func (f *firstRow) fire(until uint64) error {
+	size := batchSize(f.Ctx.Config)
+	for f.waiting.Len(0) > 0 {
+		f.fired = f.fired[:0]
+		for f.waiting.Len(0) > 0 && len(f.fired) < size {
+			if t, _ := f.waiting.At(0, 0); t > until {
+				break
+			}
+			f.fired = append(f.fired, f.waiting.Remove(0, 0))
+		}
+		if len(f.fired) == 0 {
+			return nil
+		}
+		if err := f.give(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give emits the rows that have fired, and forgets them.
+func (f *firstRow) give() error {
+	f.out.Reset()
+	for c, v := range f.out.Cols {
+		f.places = f.store.AppendColumn(v, c, f.fired, f.places)
+	}
+	f.out.SetLen(len(f.fired))
+	f.keyCols = columns(f.keyCols, f.out, f.node.Keys)
+	f.keys.Set(f.keyCols, len(f.fired), nil)
+	f.ids = f.table.Lookup(f.keys, f.ids)
+	for _, id := range f.ids {
+		f.row[id] = keyGiven
+	}
+	f.store.Free(f.fired)
+	return f.Ctx.Out.Emit(f.out)
+}

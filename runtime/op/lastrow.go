@@ -1,0 +1,159 @@
+package op
+
+import (
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// lastRow keeps, for each key, the row with the largest event time, of several with the same the one that came
+// last; by processing time, the row that came last. It takes inserts and gives a changelog: +I
+// for a key's first row, then -U (where somebody needs it) and +U when another takes its place. By
+// processing time a row that holds the same as the one before gives nothing. The changes that a
+// batch makes to a key are merged; with Config.RowByRow (mini-batching switched off) every row gives its own. A row
+// that is earlier than its key's is passed over; none is late.
+//
+// State: one table of keys, and for each its row (columns by number) and 16 bytes: the row's number, its
+// time, the last round. Cost: a hash probe a row, and for each key of a batch a copy of its row.
+type lastRow struct {
+	Base
+	node    *plan.Deduplicate
+	table   *vec.GroupTable
+	keys    *vec.KeyBatch
+	store   *vec.RowStore
+	compare []int    // columns that tell rows apart, by processing time
+	row     []uint32 // by key
+	time    []int64  // of the row, in a round of what will be the row
+	winner  []int32  // in a round: the row of the batch
+	round   []uint32
+	now     uint32
+	touched []uint32
+
+	keyCols []*vec.Vector
+	cmpCols []*vec.Vector
+	ids     []uint32
+	gone    []uint32
+	given   []uint32 // rows of the output
+	kinds   []vec.ChangeKind
+	places  []int32
+	out     *vec.Batch
+}
+
+func newLastRow(n *plan.Deduplicate) *lastRow {
+	in := n.Input.Properties().Schema
+	ts := columnTypes(in, n.Keys)
+	l := &lastRow{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), out: vec.NewBatch(n.Schema)}
+	var all []int
+	for c := range in {
+		all = append(all, c)
+		if c != n.TimeCol {
+			l.compare = append(l.compare, c)
+		}
+	}
+	l.store = vec.NewRowStore(columnTypes(in, all))
+	return l
+}
+
+func (l *lastRow) Process(_ int, b *vec.Batch) error {
+	if err := onlyInserts(b, "deduplication"); err != nil {
+		return err
+	}
+	var times []int64
+	if !l.node.ProcTime {
+		var err error
+		if times, err = rowtimes(b, l.node.TimeCol, l.node.Input.Properties().Schema); err != nil {
+			return err
+		}
+	}
+	l.keyCols = columns(l.keyCols, b, l.node.Keys)
+	l.cmpCols = columns(l.cmpCols, b, l.compare)
+	l.keys.Set(l.keyCols, b.Rows(), b.Sel)
+	l.ids = l.table.Insert(l.keys, l.ids)
+	for len(l.row) < l.table.Bound() {
+		l.row, l.time, l.round = append(l.row, noRow), append(l.time, MinWatermark), append(l.round, 0)
+		l.winner = append(l.winner, 0)
+	}
+	step := b.Rows()
+	if l.Ctx.Config.RowByRow {
+		step = 1
+	}
+	for from := 0; from < b.Rows(); from += step {
+		if err := l.run(b, times, from, from+step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run works through entries from to (exclusive) of the batch and gives their changes together.
+func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
+	l.touched = l.touched[:0]
+	if l.now++; l.now == 0 { // after 2^32 rounds
+		clear(l.round)
+		l.now = 1
+	}
+	for k := from; k < to; k++ {
+		id, i := l.ids[k], at(b.Sel, k)
+		if times != nil {
+			if times[i] < l.time[id] {
+				continue
+			}
+			l.time[id] = times[i]
+		}
+		l.winner[id] = int32(i)
+		if l.round[id] != l.now {
+			l.round[id] = l.now
+			l.touched = append(l.touched, id)
+		}
+	}
+	for _, id := range l.touched {
+		if err := l.replace(b, id); err != nil {
+			return err
+		}
+	}
+	return l.flush()
+}
+
+// replace makes the winner of a round its key's row.
+func (l *lastRow) replace(b *vec.Batch, id uint32) error {
+	before, i := l.row[id], int(l.winner[id])
+	if before == noRow {
+		l.row[id] = l.store.Add(b.Cols, i)
+		return l.add(l.row[id], vec.Insert)
+	}
+	if l.node.ProcTime && l.store.Equal(before, l.compare, l.cmpCols, i) {
+		return nil
+	}
+	l.gone = append(l.gone, before)
+	if l.node.UpdateBefore {
+		if err := l.add(before, vec.UpdateBefore); err != nil {
+			return err
+		}
+	}
+	l.row[id] = l.store.Add(b.Cols, i)
+	return l.add(l.row[id], vec.UpdateAfter)
+}
+
+func (l *lastRow) add(row uint32, k vec.ChangeKind) error {
+	l.given, l.kinds = append(l.given, row), append(l.kinds, k)
+	if len(l.given) < batchSize(l.Ctx.Config) {
+		return nil
+	}
+	return l.flush()
+}
+
+// flush emits the changes, and lets the rows go that were replaced: they are all given.
+func (l *lastRow) flush() error {
+	if len(l.given) == 0 {
+		return nil
+	}
+	l.out.Reset()
+	for c, v := range l.out.Cols {
+		l.places = l.store.AppendColumn(v, c, l.given, l.places)
+	}
+	l.out.SetLen(len(l.given))
+	copy(l.out.EnsureKinds(), l.kinds)
+	l.given, l.kinds = l.given[:0], l.kinds[:0]
+	l.store.Free(l.gone)
+	l.gone = l.gone[:0]
+	return l.Ctx.Out.Emit(l.out)
+}
