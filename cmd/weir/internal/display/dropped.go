@@ -14,8 +14,8 @@ func Dropped(w io.Writer, m weir.Metrics) {
 		if s.Rejected == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "weir: warning: table %s: %s could not be read, which its format ignores: the whole record, or the field, is missing\n",
-			s.Table, counted(int(s.Rejected), "record"))
+		fmt.Fprintf(w, "weir: warning: table %s: %s in its input ignored: such records are left out, such fields NULL\n",
+			s.Table, counted(int(s.Rejected), "fault"))
 		if len(s.RejectedSamples) > 0 {
 			fmt.Fprintf(w, "  the first: %s: %s\n", s.RejectedSamples[0].Place, s.RejectedSamples[0].Err)
 		}
