@@ -130,6 +130,7 @@ func (r *lineReader) fill() error {
 	if r.hi == len(r.buf) {
 		if r.hi >= maxRecord {
 			e := &format.RecordError{Err: fmt.Errorf("the record is longer than %d MiB", maxRecord>>20)}
+			e.Hint = "longer ones cannot be read; is the end of a line, or of a quoted field, missing?"
 			return r.place.wrap(r.buf[:r.hi], r.offset, e)
 		}
 		r.buf = append(make([]byte, 0, 2*len(r.buf)), r.buf...)[:2*len(r.buf)]
