@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
@@ -163,7 +164,7 @@ func (p *jsonPrinter) number(dst []byte, v *vec.Vector, i int) []byte {
 func (p *jsonPrinter) timestamp(dst []byte, t types.Type, ticks int64) []byte {
 	dst = append(dst, '"')
 	from := len(dst)
-	dst = datetime.AppendTimestamp(dst, ticks, t.Precision, vec.UnitOf(t.Precision))
+	dst = civil.AppendTimestamp(dst, ticks, vec.UnitOf(t.Precision), ' ', t.Precision)
 	for k := from; k < len(dst); k++ {
 		if dst[k] == ' ' {
 			dst[k] = 'T'

@@ -3,6 +3,7 @@ package udf
 import (
 	"time"
 
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf/datetime"
@@ -27,7 +28,7 @@ func (e *Env) now() time.Time {
 func localReader(t types.Type, env *Env) (read func(v *vec.Vector, i int32) int64, unit int64) {
 	switch t.Kind {
 	case types.Date:
-		return func(v *vec.Vector, i int32) int64 { return int64(vec.Values[int32](v)[i]) * datetime.SecondsPerDay }, 1
+		return func(v *vec.Vector, i int32) int64 { return int64(vec.Values[int32](v)[i]) * civil.SecondsPerDay }, 1
 	case types.Time:
 		return func(v *vec.Vector, i int32) int64 { return int64(vec.Values[int32](v)[i]) }, datetime.MillisPerSecond
 	case types.IntervalMilli:

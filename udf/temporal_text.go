@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/decimal"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/udf/datetime"
@@ -288,7 +289,7 @@ func bindToDate(c Call) (Kernel, error) {
 			return 0, false
 		}
 		p, ok := pattern.Parse(r.bytes(0))
-		return datetime.Days(p.Year, p.Month, p.Day), ok
+		return civil.Days(p.Year, p.Month, p.Day), ok
 	})
 }
 

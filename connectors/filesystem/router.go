@@ -8,7 +8,9 @@ import (
 
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/connectors/format/text"
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/javatext"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
@@ -135,13 +137,13 @@ func appendPartition(dst []byte, v *vec.Vector, row int) []byte {
 		return strconv.AppendInt(dst, int64(vec.Values[int32](v)[row]), 10)
 	case vec.Int64:
 		if t.Kind == types.Timestamp {
-			return text.AppendTimestamp(dst, vec.Values[int64](v)[row], vec.UnitOf(t.Precision), 'T', text.Least)
+			return text.AppendTimestamp(dst, vec.Values[int64](v)[row], vec.UnitOf(t.Precision), 'T', civil.Least)
 		}
 		return strconv.AppendInt(dst, vec.Values[int64](v)[row], 10)
 	case vec.Float32:
-		return text.AppendDouble(dst, float64(vec.Values[float32](v)[row]), 32)
+		return javatext.AppendDouble(dst, float64(vec.Values[float32](v)[row]), 32)
 	case vec.Float64:
-		return text.AppendDouble(dst, vec.Values[float64](v)[row], 64)
+		return javatext.AppendDouble(dst, vec.Values[float64](v)[row], 64)
 	case vec.Decimal:
 		return decimal.Append(dst, vec.Values[vec.Dec128](v)[row], t.Scale)
 	}

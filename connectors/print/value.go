@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"github.com/weirstream/weir/connectors/format/text"
-	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/javatext"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -39,11 +39,11 @@ func appendValue(dst []byte, v *vec.Vector, i int) []byte {
 	case vec.Int64:
 		return appendInt64(dst, vec.Values[int64](v)[i], v.Type())
 	case vec.Float32:
-		return text.AppendDouble(dst, float64(vec.Values[float32](v)[i]), 32)
+		return javatext.AppendDouble(dst, float64(vec.Values[float32](v)[i]), 32)
 	case vec.Float64:
-		return text.AppendDouble(dst, vec.Values[float64](v)[i], 64)
+		return javatext.AppendDouble(dst, vec.Values[float64](v)[i], 64)
 	case vec.Decimal:
-		return appendDecimal(dst, vec.Values[vec.Dec128](v)[i], v.Type().Scale)
+		return javatext.AppendDecimal(dst, vec.Values[vec.Dec128](v)[i], v.Type().Scale)
 	case vec.View:
 		if v.Type().IsBinary() {
 			return appendBytes(dst, v.Bytes(i))
@@ -150,24 +150,6 @@ func appendDuration(dst []byte, ms int64) []byte {
 		}
 	}
 	return append(dst, 'S')
-}
-
-// appendDecimal writes a value as BigDecimal.toString does: plain, but with an exponent below
-// 10^-6.
-func appendDecimal(dst []byte, d vec.Dec128, scale int) []byte {
-	digits := decimal.Append(nil, decimal.Abs(d), 0)
-	exponent := len(digits) - 1 - scale
-	if scale == 0 || exponent >= -6 {
-		return decimal.Append(dst, d, scale)
-	}
-	if decimal.Sign(d) < 0 {
-		dst = append(dst, '-')
-	}
-	dst = append(dst, digits[0])
-	if len(digits) > 1 {
-		dst = append(append(dst, '.'), digits[1:]...)
-	}
-	return strconv.AppendInt(append(dst, 'E'), int64(exponent), 10)
 }
 
 // appendBytes writes an array of Java's signed bytes.

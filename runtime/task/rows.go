@@ -1,6 +1,7 @@
 package task
 
 import (
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
@@ -132,15 +133,7 @@ func (m *rowMaker) highest(v *vec.Vector) int64 {
 // the end of the input.
 func (m *rowMaker) millis(x int64) int64 {
 	if per := m.unit / 1000; per > 1 {
-		x = floorDiv(x, per)
+		x = civil.FloorDiv(x, per)
 	}
 	return min(x, op.MaxWatermark-1)
-}
-
-func floorDiv(x, y int64) int64 {
-	q := x / y
-	if x%y != 0 && x < 0 {
-		q--
-	}
-	return q
 }

@@ -71,7 +71,7 @@ func anyWithin(path string, dirs []string) bool {
 
 // TestImportsPointDown asserts the layers: what each folder may import of the module.
 func TestImportsPointDown(t *testing.T) {
-	shared := []string{"sql/types", "sql/diag", "sql/option", "runtime/vec", "runtime/decimal"}
+	shared := []string{"sql/types", "sql/diag", "sql/option", "runtime/vec", "runtime/decimal", "runtime/civil", "runtime/javatext"}
 	layers := []struct {
 		dir   string
 		allow []string

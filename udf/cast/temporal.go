@@ -1,6 +1,7 @@
 package cast
 
 import (
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf/datetime"
@@ -20,7 +21,7 @@ func (b *binder) temporal() Func {
 	case from.IsTimestamp() && to.Kind == types.Time:
 		return timestampToTime(from, zone)
 	case from.Kind == types.Date && to.IsTimestamp():
-		return dayToTimestamp(to, datetime.SecondsPerDay, 1, zone)
+		return dayToTimestamp(to, civil.SecondsPerDay, 1, zone)
 	case from.Kind == types.Time && to.IsTimestamp():
 		return dayToTimestamp(to, 1, datetime.MillisPerSecond, zone)
 	}
@@ -58,7 +59,7 @@ func timestamps(from, to types.Type, zone *datetime.Zone) Func {
 // does.
 func timestampToDate(from types.Type, zone *datetime.Zone) Func {
 	unit := vec.UnitOf(from.Precision)
-	perDay := unit * datetime.SecondsPerDay
+	perDay := unit * civil.SecondsPerDay
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, b := vec.Values[int64](in), vec.Values[int32](out)
 		for _, i := range sel {

@@ -1,12 +1,13 @@
 package cast
 
 import (
-	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/javatext"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf/datetime"
@@ -47,9 +48,9 @@ func (p *printer) value(dst []byte, v *vec.Vector, i int) []byte {
 	case vec.Int64:
 		return p.int64(dst, t, vec.Values[int64](v)[i])
 	case vec.Float32:
-		return AppendFloat(dst, float64(vec.Values[float32](v)[i]), 32)
+		return javatext.AppendDouble(dst, float64(vec.Values[float32](v)[i]), 32)
 	case vec.Float64:
-		return AppendFloat(dst, vec.Values[float64](v)[i], 64)
+		return javatext.AppendDouble(dst, vec.Values[float64](v)[i], 64)
 	case vec.Decimal:
 		return decimal.Append(dst, vec.Values[vec.Dec128](v)[i], t.Scale)
 	case vec.View:
@@ -68,20 +69,26 @@ func appendBool(dst []byte, x bool) []byte {
 func (p *printer) int32(dst []byte, t types.Type, x int32) []byte {
 	switch t.Kind {
 	case types.Date:
-		return datetime.AppendDate(dst, int64(x))
+		return civil.AppendDate(dst, int64(x))
 	case types.Time:
-		return datetime.AppendTime(dst, int64(x), t.Precision)
+		return appendTime(dst, int64(x), t.Precision)
 	}
 	return strconv.AppendInt(dst, int64(x), 10)
+}
+
+// appendTime prints milliseconds; those outside of a day are taken modulo.
+func appendTime(dst []byte, ms int64, digits int) []byte {
+	ms = civil.FloorMod(ms, datetime.MillisPerDay)
+	return civil.AppendTime(dst, ms/1000, ms%1000*1e6, digits)
 }
 
 func (p *printer) int64(dst []byte, t types.Type, x int64) []byte {
 	switch t.Kind {
 	case types.Timestamp:
-		return datetime.AppendTimestamp(dst, x, t.Precision, vec.UnitOf(t.Precision))
+		return civil.AppendTimestamp(dst, x, vec.UnitOf(t.Precision), ' ', t.Precision)
 	case types.TimestampLTZ:
 		unit := vec.UnitOf(t.Precision)
-		return datetime.AppendTimestamp(dst, p.zone.ToLocal(x, unit), t.Precision, unit)
+		return civil.AppendTimestamp(dst, p.zone.ToLocal(x, unit), unit, ' ', t.Precision)
 	case types.IntervalMonth:
 		return datetime.AppendIntervalMonths(dst, x)
 	case types.IntervalMilli:
@@ -118,58 +125,6 @@ func (p *printer) nested(dst []byte, v *vec.Vector, i int) []byte {
 		}
 	}
 	return append(dst, end)
-}
-
-// AppendFloat prints as Java's Double.toString (Float.toString for size 32): 1.5,
-// 1.0E7, 1.0E-4, NaN, Infinity.
-func AppendFloat(dst []byte, f float64, size int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
-	case f == 0:
-		if math.Signbit(f) {
-			dst = append(dst, '-')
-		}
-		return append(dst, "0.0"...)
-	}
-	if a := math.Abs(f); a >= 1e-3 && a < 1e7 {
-		start := len(dst)
-		dst = strconv.AppendFloat(dst, f, 'f', -1, size)
-		for _, c := range dst[start:] {
-			if c == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	var buf [32]byte
-	s := strconv.AppendFloat(buf[:0], f, 'e', -1, size) // d[.ddd]e±dd
-	point := false
-	for k, c := range s {
-		switch c {
-		case '.':
-			point = true
-		case 'e':
-			if !point {
-				dst = append(dst, ".0"...)
-			}
-			dst = append(dst, 'E')
-			if s[k+1] == '-' {
-				dst = append(dst, '-')
-			}
-			exp := s[k+2:]
-			for len(exp) > 1 && exp[0] == '0' {
-				exp = exp[1:]
-			}
-			return append(dst, exp...)
-		}
-		dst = append(dst, c)
-	}
-	return dst
 }
 
 // toString prints each value to a scratch buffer and stores it, cut and padded to the

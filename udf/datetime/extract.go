@@ -1,5 +1,7 @@
 package datetime
 
+import "github.com/weirstream/weir/runtime/civil"
+
 // Extract gives a field of a local timestamp. Before 1970 it cuts towards the epoch, as
 // Flink does: the hour of 1969-12-31 23:00 is -1.
 func Extract(u Unit, ticks, unit int64) (int64, bool) {
@@ -7,7 +9,7 @@ func Extract(u Unit, ticks, unit int64) (int64, bool) {
 	case Epoch:
 		return ticks / unit, true
 	case Hour:
-		return ticks / unit % SecondsPerDay / 3600, true
+		return ticks / unit % civil.SecondsPerDay / 3600, true
 	case Minute:
 		return ticks / unit % 3600 / 60, true
 	case Second:
@@ -19,12 +21,12 @@ func Extract(u Unit, ticks, unit int64) (int64, bool) {
 	case Nanosecond:
 		return ticks % unit * (1e9 / unit), true
 	}
-	return ExtractDate(u, ticks/(unit*SecondsPerDay))
+	return ExtractDate(u, ticks/(unit*civil.SecondsPerDay))
 }
 
 // ExtractDate gives a field of a date; false for units finer than a day.
 func ExtractDate(u Unit, days int64) (int64, bool) {
-	c := CivilOf(days)
+	c := civil.Of(days)
 	switch u {
 	case Year:
 		return c.Year, true
@@ -33,19 +35,19 @@ func ExtractDate(u Unit, days int64) (int64, bool) {
 	case Month:
 		return int64(c.Month), true
 	case Week:
-		_, w := ISOWeek(days)
+		_, w := civil.ISOWeek(days)
 		return int64(w), true
 	case ISOYear:
-		y, _ := ISOWeek(days)
+		y, _ := civil.ISOWeek(days)
 		return y, true
 	case Day:
 		return int64(c.Day), true
 	case DOY:
 		return int64(c.DayOfYear()), true
 	case DOW:
-		return int64(Weekday(days)%7) + 1, true // Sunday is 1
+		return int64(civil.Weekday(days)%7) + 1, true // Sunday is 1
 	case ISODOW:
-		return int64(Weekday(days)), true
+		return int64(civil.Weekday(days)), true
 	case Decade:
 		return c.Year / 10, true
 	case Century:
@@ -53,7 +55,7 @@ func ExtractDate(u Unit, days int64) (int64, bool) {
 	case Millennium:
 		return yearsUp(c.Year, 1000), true
 	case Epoch:
-		return days * SecondsPerDay, true
+		return days * civil.SecondsPerDay, true
 	}
 	return 0, false
 }
@@ -68,12 +70,12 @@ func yearsUp(year, n int64) int64 {
 // Floor cuts a local timestamp down to a unit; weeks begin on Sunday.
 func Floor(u Unit, ticks, unit int64) int64 {
 	if step := u.Millis() * unit / MillisPerSecond; step > 0 && u != Week {
-		return floorDiv(ticks, step) * step
+		return civil.FloorDiv(ticks, step) * step
 	}
 	if u == Millisecond {
 		return ticks
 	}
-	perDay := unit * SecondsPerDay
+	perDay := unit * civil.SecondsPerDay
 	return FloorDate(u, ticks/perDay) * perDay // before 1970, the day is cut towards the epoch, as Flink does
 }
 
@@ -81,33 +83,33 @@ func Floor(u Unit, ticks, unit int64) int64 {
 // Flink does: noon of the first is the first.
 func Ceil(u Unit, ticks, unit int64) int64 {
 	if step := u.Millis() * unit / MillisPerSecond; step > 0 && u != Week {
-		return -floorDiv(-ticks, step) * step
+		return -civil.FloorDiv(-ticks, step) * step
 	}
 	if u == Millisecond {
 		return ticks
 	}
-	perDay := unit * SecondsPerDay
+	perDay := unit * civil.SecondsPerDay
 	return CeilDate(u, ticks/perDay) * perDay
 }
 
 // FloorDate cuts a date down to a unit of at least a day.
 func FloorDate(u Unit, days int64) int64 {
-	c := CivilOf(days)
+	c := civil.Of(days)
 	switch u {
 	case Week:
-		return days - int64(Weekday(days)%7)
+		return days - int64(civil.Weekday(days)%7)
 	case Month:
-		return Days(c.Year, c.Month, 1)
+		return civil.Days(c.Year, c.Month, 1)
 	case Quarter:
-		return Days(c.Year, (c.Month+2)/3*3-2, 1)
+		return civil.Days(c.Year, (c.Month+2)/3*3-2, 1)
 	case Year:
-		return Days(c.Year, 1, 1)
+		return civil.Days(c.Year, 1, 1)
 	case Decade:
-		return Days(c.Year/10*10, 1, 1)
+		return civil.Days(c.Year/10*10, 1, 1)
 	case Century:
-		return Days((c.Year+99)/100*100-99, 1, 1)
+		return civil.Days((c.Year+99)/100*100-99, 1, 1)
 	case Millennium:
-		return Days((c.Year+999)/1000*1000-999, 1, 1)
+		return civil.Days((c.Year+999)/1000*1000-999, 1, 1)
 	}
 	return days
 }
@@ -115,34 +117,34 @@ func FloorDate(u Unit, days int64) int64 {
 // CeilDate moves a date up to a unit of at least a day. Like Flink it takes every date
 // but the first of January to the quarter after its own.
 func CeilDate(u Unit, days int64) int64 {
-	c := CivilOf(days)
+	c := civil.Of(days)
 	switch u {
 	case Week:
-		if d := int64(Weekday(days) % 7); d > 0 {
+		if d := int64(civil.Weekday(days) % 7); d > 0 {
 			return days + 7 - d
 		}
 	case Month:
 		if c.Day > 1 {
 			c.Month++
 		}
-		return Days(c.Year, c.Month, 1)
+		return civil.Days(c.Year, c.Month, 1)
 	case Quarter:
 		q := (c.Month + 2) / 3
 		if c.Month > 1 || c.Day > 1 {
 			q++
 		}
-		return Days(c.Year, q*3-2, 1)
+		return civil.Days(c.Year, q*3-2, 1)
 	case Year:
 		if c.Month > 1 || c.Day > 1 {
 			c.Year++
 		}
-		return Days(c.Year, 1, 1)
+		return civil.Days(c.Year, 1, 1)
 	case Decade:
-		return Days(c.Year/10*10+10, 1, 1)
+		return civil.Days(c.Year/10*10+10, 1, 1)
 	case Century:
-		return Days((c.Year+99)/100*100+1, 1, 1)
+		return civil.Days((c.Year+99)/100*100+1, 1, 1)
 	case Millennium:
-		return Days((c.Year+999)/1000*1000+1, 1, 1)
+		return civil.Days((c.Year+999)/1000*1000+1, 1, 1)
 	}
 	return days
 }

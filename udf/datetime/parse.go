@@ -1,6 +1,10 @@
 package datetime
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/weirstream/weir/runtime/civil"
+)
 
 // Parsed is a timestamp taken apart. Fields that the text does not give have the
 // defaults that Flink uses: 1970-01-01 00:00:00.
@@ -15,7 +19,7 @@ type Parsed struct {
 
 // Ticks gives the timestamp in units a second, cutting finer digits.
 func (p *Parsed) Ticks(unit int64) int64 {
-	secs := Days(p.Year, p.Month, p.Day)*SecondsPerDay + int64(p.Hour*3600+p.Minute*60+p.Sec)
+	secs := civil.Days(p.Year, p.Month, p.Day)*civil.SecondsPerDay + int64(p.Hour*3600+p.Minute*60+p.Sec)
 	return secs*unit + int64(p.Nanos)/(1e9/unit)
 }
 
@@ -39,10 +43,10 @@ func CutTicks(ticks int64, precision int, unit int64) int64 {
 	case step <= 1:
 		return ticks
 	case precision >= 3:
-		return floorDiv(ticks, step) * step
+		return civil.FloorDiv(ticks, step) * step
 	}
 	if milli := unit / MillisPerSecond; milli > 1 {
-		ticks = floorDiv(ticks, milli) * milli
+		ticks = civil.FloorDiv(ticks, milli) * milli
 	}
 	return ticks / step * step // milliseconds are cut towards the epoch, as Flink does
 }
@@ -119,7 +123,7 @@ func (r *reader) date(p *Parsed) bool {
 	if p.Day, ok = r.number(1, 2); !ok || p.Day < 1 || p.Day > 31 {
 		return false
 	}
-	p.Day = min(p.Day, DaysIn(p.Year, p.Month))
+	p.Day = min(p.Day, civil.DaysIn(p.Year, p.Month))
 	return true
 }
 
@@ -203,10 +207,10 @@ func ParseDate(s []byte) (days int32, ok bool) {
 		}
 	}
 	y, m, d := int64(part[0]), part[1], part[2]
-	if y > 9999 || m < 1 || m > 12 || d < 1 || d > DaysIn(y, m) {
+	if y > 9999 || m < 1 || m > 12 || d < 1 || d > civil.DaysIn(y, m) {
 		return 0, false
 	}
-	return int32(Days(y, m, d)), true
+	return int32(civil.Days(y, m, d)), true
 }
 
 // ParseTime reads H[:m[:s[.fraction]]] to milliseconds of the day.

@@ -3,6 +3,8 @@ package datetime
 import (
 	"fmt"
 	"strings"
+
+	"github.com/weirstream/weir/runtime/civil"
 )
 
 // Pattern is a compiled Java date pattern. There are two dialects: DateTimeFormatter's
@@ -133,7 +135,7 @@ func (p *Pattern) findAdjacent() {
 // Step gives the length, in ticks of unit, of the stretches of time that the pattern
 // writes alike: a day for yyyy-MM-dd.
 func (p *Pattern) Step(unit int64) int64 {
-	step := int64(SecondsPerDay)
+	step := int64(civil.SecondsPerDay)
 	for _, it := range p.items {
 		switch it.letter {
 		case 'H', 'h', 'k', 'K', 'a':

@@ -1,13 +1,17 @@
 package datetime
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/weirstream/weir/runtime/civil"
+)
 
 // Format writes a local timestamp; offset (seconds) and zone are for the zone's fields.
 func (p *Pattern) Format(dst []byte, ticks, unit, offset int64, zone string) []byte {
-	secs := floorDiv(ticks, unit)
-	days := floorDiv(secs, SecondsPerDay)
+	secs := civil.FloorDiv(ticks, unit)
+	days := civil.FloorDiv(secs, civil.SecondsPerDay)
 	f := fields{
-		Civil: CivilOf(days), days: days, secs: secs - days*SecondsPerDay,
+		Date: civil.Of(days), days: days, secs: secs - days*civil.SecondsPerDay,
 		nanos: (ticks - secs*unit) * (1e9 / unit), offset: offset, zone: zone, loose: p.loose,
 	}
 	for i := range p.items {
@@ -25,7 +29,7 @@ func (p *Pattern) Format(dst []byte, ticks, unit, offset int64, zone string) []b
 
 // fields is a timestamp taken apart for Format.
 type fields struct {
-	Civil
+	civil.Date
 	days, secs, nanos, offset int64
 	zone                      string
 	loose                     bool
@@ -36,18 +40,18 @@ func (f *fields) append(dst []byte, it *item) []byte {
 	switch it.letter {
 	case 'y', 'u':
 		if it.letter == 'u' && f.loose {
-			return appendPadded(dst, int64(Weekday(f.days)), it.count)
+			return civil.AppendPadded(dst, int64(civil.Weekday(f.days)), it.count)
 		}
 		if it.count == 2 {
-			return append2(dst, int(floorMod(f.Year, 100)))
+			return civil.AppendTwo(dst, int(civil.FloorMod(f.Year, 100)))
 		}
-		return appendPadded(dst, f.Year, it.count)
+		return civil.AppendPadded(dst, f.Year, it.count)
 	case 'M', 'L':
 		return appendName(dst, monthNames[f.Month-1], int64(f.Month), it.count)
 	case 'd':
-		return appendPadded(dst, int64(f.Day), it.count)
+		return civil.AppendPadded(dst, int64(f.Day), it.count)
 	case 'D':
-		return appendPadded(dst, int64(f.DayOfYear()), it.count)
+		return civil.AppendPadded(dst, int64(f.DayOfYear()), it.count)
 	case 'Q', 'q':
 		q := int64(f.Month+2) / 3
 		switch it.count {
@@ -56,13 +60,13 @@ func (f *fields) append(dst []byte, it *item) []byte {
 		case 4:
 			return append(dst, [...]string{"1st", "2nd", "3rd", "4th"}[q-1]+" quarter"...)
 		}
-		return appendPadded(dst, q, it.count)
+		return civil.AppendPadded(dst, q, it.count)
 	case 'w', 'W':
-		return appendPadded(dst, f.localWeek(it.letter), it.count)
+		return civil.AppendPadded(dst, f.localWeek(it.letter), it.count)
 	case 'E':
-		return appendName(dst, dayNames[Weekday(f.days)-1], 0, max(it.count, 3))
+		return appendName(dst, dayNames[civil.Weekday(f.days)-1], 0, max(it.count, 3))
 	case 'e', 'c':
-		return appendName(dst, dayNames[Weekday(f.days)-1], int64(Weekday(f.days)%7)+1, it.count)
+		return appendName(dst, dayNames[civil.Weekday(f.days)-1], int64(civil.Weekday(f.days)%7)+1, it.count)
 	case 'G':
 		return append(dst, "AD"...)
 	case 'a':
@@ -71,28 +75,28 @@ func (f *fields) append(dst []byte, it *item) []byte {
 		}
 		return append(dst, "PM"...)
 	case 'H':
-		return appendPadded(dst, hour, it.count)
+		return civil.AppendPadded(dst, hour, it.count)
 	case 'k':
-		return appendPadded(dst, (hour+23)%24+1, it.count)
+		return civil.AppendPadded(dst, (hour+23)%24+1, it.count)
 	case 'K':
-		return appendPadded(dst, hour%12, it.count)
+		return civil.AppendPadded(dst, hour%12, it.count)
 	case 'h':
-		return appendPadded(dst, (hour+11)%12+1, it.count)
+		return civil.AppendPadded(dst, (hour+11)%12+1, it.count)
 	case 'm':
-		return appendPadded(dst, f.secs/60%60, it.count)
+		return civil.AppendPadded(dst, f.secs/60%60, it.count)
 	case 's':
-		return appendPadded(dst, f.secs%60, it.count)
+		return civil.AppendPadded(dst, f.secs%60, it.count)
 	case 'S':
 		if f.loose {
-			return appendPadded(dst, f.nanos/1e6, it.count)
+			return civil.AppendPadded(dst, f.nanos/1e6, it.count)
 		}
-		return appendFraction(dst, f.nanos, it.count, 9)
+		return civil.AppendFraction(dst, f.nanos, it.count)
 	case 'n':
-		return appendPadded(dst, f.nanos, it.count)
+		return civil.AppendPadded(dst, f.nanos, it.count)
 	case 'N':
-		return appendPadded(dst, f.secs*1e9+f.nanos, it.count)
+		return civil.AppendPadded(dst, f.secs*1e9+f.nanos, it.count)
 	case 'A':
-		return appendPadded(dst, f.secs*1000+f.nanos/1e6, it.count)
+		return civil.AppendPadded(dst, f.secs*1000+f.nanos/1e6, it.count)
 	}
 	return f.appendZone(dst, it)
 }
@@ -104,10 +108,10 @@ func (f *fields) localWeek(letter byte) int64 {
 	if letter == 'W' {
 		day = int64(f.Day)
 	}
-	first := int64(Weekday(f.days-day+1) % 7)
+	first := int64(civil.Weekday(f.days-day+1) % 7)
 	week := (day-1+first)/7 + 1
 	if letter == 'w' && f.Month == 12 { // the last days may be in the next year's first week
-		if left := int64(31 - f.Day); left < 6 && int64(Weekday(f.days)%7)+left < 6 {
+		if left := int64(31 - f.Day); left < 6 && int64(civil.Weekday(f.days)%7)+left < 6 {
 			return 1
 		}
 	}
@@ -117,7 +121,7 @@ func (f *fields) localWeek(letter byte) int64 {
 func appendName(dst []byte, name string, n int64, count int) []byte {
 	switch count {
 	case 1, 2:
-		return appendPadded(dst, n, count)
+		return civil.AppendPadded(dst, n, count)
 	case 3:
 		return append(dst, name[:3]...)
 	case 5:
@@ -148,12 +152,12 @@ func (f *fields) appendZone(dst []byte, it *item) []byte {
 	if it.letter == 'O' && it.count == 1 {
 		return strconv.AppendInt(dst, off/3600, 10)
 	}
-	dst = append2(dst, int(off/3600))
+	dst = civil.AppendTwo(dst, int(off/3600))
 	if it.letter != 'Z' && it.count == 1 && off%3600 == 0 {
 		return dst
 	}
 	if it.letter == 'O' || it.letter != 'Z' && it.count == 3 || it.letter == 'Z' && it.count == 5 {
 		dst = append(dst, ':')
 	}
-	return append2(dst, int(off/60%60))
+	return civil.AppendTwo(dst, int(off/60%60))
 }

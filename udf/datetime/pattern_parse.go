@@ -1,6 +1,10 @@
 package datetime
 
-import "time"
+import (
+	"time"
+
+	"github.com/weirstream/weir/runtime/civil"
+)
 
 // Parse reads a text by the pattern; false where it does not fit. Fields that the
 // pattern does not have are those of 1970-01-01 00:00:00.
@@ -256,12 +260,12 @@ func (st *parsing) finish() (Parsed, bool) {
 		p.Hour += 12
 	}
 	if st.dayOfYear > 0 {
-		c := CivilOf(Days(p.Year, 1, 1) + int64(st.dayOfYear) - 1)
+		c := civil.Of(civil.Days(p.Year, 1, 1) + int64(st.dayOfYear) - 1)
 		p.Month, p.Day = c.Month, c.Day
 	}
 	if st.loose { // fields past their ranges count on
 		return p, true
 	}
-	p.Day = min(p.Day, DaysIn(p.Year, p.Month))
+	p.Day = min(p.Day, civil.DaysIn(p.Year, p.Month))
 	return p, p.Hour < 24
 }

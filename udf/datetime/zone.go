@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/weirstream/weir/runtime/civil"
 )
 
 // Zone converts between instants and local time in one time zone. It remembers the
@@ -45,19 +47,19 @@ func (z *Zone) OffsetAt(secs int64) int64 {
 
 // ToLocal gives the local time of an instant.
 func (z *Zone) ToLocal(ticks, unit int64) int64 {
-	return ticks + z.OffsetAt(floorDiv(ticks, unit))*unit
+	return ticks + z.OffsetAt(civil.FloorDiv(ticks, unit))*unit
 }
 
 // ToInstant gives the instant of a local time, as Java does: a time that the clock
 // skips moves on by the gap; of a time that comes twice, the first.
 func (z *Zone) ToInstant(local, unit int64) int64 {
-	secs := floorDiv(local, unit)
+	secs := civil.FloorDiv(local, unit)
 	// The offsets on both sides of any change near: no zone is a day off.
-	before := z.OffsetAt(secs - SecondsPerDay)
+	before := z.OffsetAt(secs - civil.SecondsPerDay)
 	if t := secs - before; z.OffsetAt(t) == before {
 		return local - before*unit
 	}
-	after := z.OffsetAt(secs + SecondsPerDay)
+	after := z.OffsetAt(secs + civil.SecondsPerDay)
 	if z.OffsetAt(secs-after) == after {
 		return local - after*unit
 	}
@@ -66,8 +68,8 @@ func (z *Zone) ToInstant(local, unit int64) int64 {
 
 // ToLaterInstant is ToInstant, but of a time that comes twice gives the second, as Java's SimpleDateFormat does.
 func (z *Zone) ToLaterInstant(local, unit int64) int64 {
-	after := z.OffsetAt(floorDiv(local, unit) + SecondsPerDay)
-	if t := local - after*unit; z.OffsetAt(floorDiv(t, unit)) == after {
+	after := z.OffsetAt(civil.FloorDiv(local, unit) + civil.SecondsPerDay)
+	if t := local - after*unit; z.OffsetAt(civil.FloorDiv(t, unit)) == after {
 		return t
 	}
 	return z.ToInstant(local, unit)

@@ -10,7 +10,9 @@ import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/connectors/format"
 	"github.com/weirstream/weir/connectors/format/text"
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/javatext"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -151,7 +153,7 @@ func (e *Encoder) scalar(dst []byte, v *vec.Vector, i int) []byte {
 		case types.Date:
 			return text.AppendDate(dst, int64(x))
 		case types.Time:
-			return text.AppendTime(dst, x, text.Least)
+			return text.AppendTime(dst, x, civil.Least)
 		}
 		return strconv.AppendInt(dst, int64(x), 10)
 	case vec.Int64:
@@ -159,18 +161,18 @@ func (e *Encoder) scalar(dst []byte, v *vec.Vector, i int) []byte {
 		if !t.IsTimestamp() {
 			return strconv.AppendInt(dst, x, 10)
 		}
-		dst = text.AppendTimestamp(dst, x, vec.UnitOf(t.Precision), ' ', text.Least)
+		dst = text.AppendTimestamp(dst, x, vec.UnitOf(t.Precision), ' ', civil.Least)
 		if t.Kind == types.TimestampLTZ {
 			dst = append(dst, 'Z')
 		}
 		return dst
 	case vec.Float32:
-		return text.AppendDouble(dst, float64(vec.Values[float32](v)[i]), 32)
+		return javatext.AppendDouble(dst, float64(vec.Values[float32](v)[i]), 32)
 	case vec.Float64:
-		return text.AppendDouble(dst, vec.Values[float64](v)[i], 64)
+		return javatext.AppendDouble(dst, vec.Values[float64](v)[i], 64)
 	case vec.Decimal:
 		if e.scientific {
-			return text.AppendDecimal(dst, vec.Values[vec.Dec128](v)[i], t.Scale)
+			return javatext.AppendDecimal(dst, vec.Values[vec.Dec128](v)[i], t.Scale)
 		}
 		return decimal.Append(dst, vec.Values[vec.Dec128](v)[i], t.Scale)
 	}

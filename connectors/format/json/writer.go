@@ -9,7 +9,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/weirstream/weir/connectors/format/text"
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/decimal"
+	"github.com/weirstream/weir/runtime/javatext"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -83,7 +85,7 @@ func (w *Writer) Append(dst []byte, v *vec.Vector, i int) ([]byte, error) {
 		if w.PlainDecimals {
 			return decimal.Append(dst, vec.Values[vec.Dec128](v)[i], t.Scale), nil
 		}
-		return text.AppendDecimal(dst, vec.Values[vec.Dec128](v)[i], t.Scale), nil
+		return javatext.AppendDecimal(dst, vec.Values[vec.Dec128](v)[i], t.Scale), nil
 	case vec.Bool:
 		return strconv.AppendBool(dst, v.Bool(i)), nil
 	case vec.List:
@@ -99,7 +101,7 @@ func (w *Writer) digits(t types.Type) int {
 	if w.TypeDigits {
 		return t.Precision
 	}
-	return text.Least
+	return civil.Least
 }
 
 func (w *Writer) appendInt32(dst []byte, x int32, t types.Type) []byte {
@@ -139,9 +141,9 @@ func offsetAt(zone *time.Location, x, unit int64) int64 {
 
 func appendFloat(dst []byte, f float64, bits int) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(text.AppendDouble(append(dst, '"'), f, bits), '"')
+		return append(javatext.AppendDouble(append(dst, '"'), f, bits), '"')
 	}
-	return text.AppendDouble(dst, f, bits)
+	return javatext.AppendDouble(dst, f, bits)
 }
 
 func appendBase64(dst, b []byte) []byte {

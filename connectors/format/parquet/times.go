@@ -6,6 +6,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"github.com/weirstream/weir/runtime/civil"
 )
 
 // timeUnit is how many units make a second.
@@ -45,27 +47,19 @@ func rescale(t int64, from, to timeUnit) int64 {
 	if from <= to {
 		return t * int64(to/from)
 	}
-	return floorDiv(t, int64(from/to))
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
+	return civil.FloorDiv(t, int64(from/to))
 }
 
 // wallTime gives what the clocks of a zone show at an instant, as if it were UTC.
 func wallTime(t int64, unit timeUnit, zone *time.Location) int64 {
-	_, offset := time.Unix(floorDiv(t, int64(unit)), 0).In(zone).Zone()
+	_, offset := time.Unix(civil.FloorDiv(t, int64(unit)), 0).In(zone).Zone()
 	return t + int64(offset)*int64(unit)
 }
 
 // instant is the reverse of wallTime. An hour that comes twice is the first one; one that is left out
 // is taken with the offset before it.
 func instant(wall int64, unit timeUnit, zone *time.Location) int64 {
-	seconds := floorDiv(wall, int64(unit))
+	seconds := civil.FloorDiv(wall, int64(unit))
 	u := time.Unix(seconds, 0).UTC()
 	local := time.Date(u.Year(), u.Month(), u.Day(), u.Hour(), u.Minute(), u.Second(), 0, zone)
 	return local.Unix()*int64(unit) + wall - seconds*int64(unit)
@@ -84,7 +78,7 @@ func fromInt96(x parquet.Int96, unit timeUnit) int64 {
 }
 
 func toInt96(t int64, unit timeUnit) (x parquet.Int96) {
-	day := floorDiv(t, daySeconds*int64(unit))
+	day := civil.FloorDiv(t, daySeconds*int64(unit))
 	ofDay := t - day*daySeconds*int64(unit)
 	binary.LittleEndian.PutUint64(x[:8], uint64(rescale(ofDay, unit, nanos)))
 	binary.LittleEndian.PutUint32(x[8:], uint32(day+julianEpoch))

@@ -1,9 +1,9 @@
 // Package text reads and writes the text of single values as Flink's json and csv
-// formats do: dates and times in the SQL and ISO-8601 standards, whole and floating-point
-// numbers in Java's spelling. It works on bytes and allocates nothing but errors.
+// formats do: dates and times in the SQL and ISO-8601 standards, numbers in Java's spelling.
+// It works on bytes and allocates nothing but errors.
 //
-// Enter at Standard for timestamps, at ParseInt and AppendDouble for numbers. DECIMALs
-// are in runtime/decimal.
+// Enter at Standard for timestamps, at ParseInt and ParseFloat for numbers. DECIMALs are in
+// runtime/decimal, the text of doubles is in runtime/javatext.
 package text
 
 import "errors"

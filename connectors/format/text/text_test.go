@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/runtime/civil"
+	"github.com/weirstream/weir/runtime/javatext"
 )
 
 // TestDatesAgreeWithTime compares dates and timestamps with package time's, over 4,000
@@ -28,7 +29,7 @@ func TestDatesAgreeWithTime(t *testing.T) {
 			want := at.Unix()*unit + int64(at.Nanosecond())/(1e9/unit)
 			layout := map[int64]string{1e3: "2006-01-02 15:04:05.999", 1e6: "2006-01-02 15:04:05.999999", 1e9: "2006-01-02 15:04:05.999999999"}[unit]
 			s := at.Truncate(time.Duration(1e9 / unit)).Format(layout)
-			if got := string(AppendTimestamp(nil, want, unit, ' ', Least)); got != s {
+			if got := string(AppendTimestamp(nil, want, unit, ' ', civil.Least)); got != s {
 				t.Fatalf("AppendTimestamp(%d, %d) = %s, want %s", want, unit, got, s)
 			}
 			got, err := ParseTimestamp([]byte(s), SQL, false, unit, &dates)
@@ -105,7 +106,7 @@ func TestDoubles(t *testing.T) {
 		0: "0.0", 1: "1.0", -1.5: "-1.5", 100: "100.0", 1e7: "1.0E7", 9999999: "9999999.0", 12345678: "1.2345678E7", 0.001: "0.001", 0.00099: "9.9E-4",
 		1e21: "1.0E21", 1e-300: "1.0E-300", math.MaxFloat64: "1.7976931348623157E308", math.Inf(1): "Infinity", -1e10: "-1.0E10",
 	} {
-		got := string(AppendDouble(nil, f, 64))
+		got := string(javatext.AppendDouble(nil, f, 64))
 		back, err := ParseFloat([]byte(got), 64)
 		if got != want || err != nil || back != f {
 			t.Errorf("AppendDouble(%g) = %s, want %s; read back %g, %v", f, got, want, back, err)
@@ -144,18 +145,6 @@ func TestInts(t *testing.T) {
 		got, err := ParseInt([]byte(c.s), c.bits)
 		if got != c.want || !errors.Is(err, c.err) {
 			t.Errorf("ParseInt(%s, %d) = %d, %v", c.s, c.bits, got, err)
-		}
-	}
-}
-
-func TestDecimals(t *testing.T) {
-	for _, c := range []struct {
-		unscaled int64
-		scale    int
-		want     string
-	}{{125, 2, "1.25"}, {-5, 3, "-0.005"}, {0, 6, "0.000000"}, {0, 7, "0E-7"}, {1, 7, "1E-7"}, {12, 8, "1.2E-7"}, {-1234, 9, "-0.000001234"}, {5, 0, "5"}} {
-		if got := string(AppendDecimal(nil, vec.Dec128FromInt64(c.unscaled), c.scale)); got != c.want {
-			t.Errorf("AppendDecimal(%d, %d) = %s, want %s", c.unscaled, c.scale, got, c.want)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package text
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/weirstream/weir/runtime/civil"
+)
 
 // Standard is how timestamps are written.
 type Standard uint8
@@ -12,10 +16,9 @@ const (
 )
 
 const (
-	secondsPerDay = 86400
-	zeros         = 0x3030303030303030
-	highBits      = 0x8080808080808080
-	aboveNine     = 0x7676767676767676 // carries into the high bit of bytes over 9
+	zeros     = 0x3030303030303030
+	highBits  = 0x8080808080808080
+	aboveNine = 0x7676767676767676 // carries into the high bit of bytes over 9
 )
 
 // clock is a time of day being read: whole seconds, and the fraction in nanoseconds.
@@ -42,10 +45,10 @@ func ParseDate(s []byte) (int32, error) {
 	if !ok {
 		return 0, ErrSyntax
 	}
-	if m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
+	if m < 1 || m > 12 || d < 1 || d > civil.DaysIn(int64(y), m) {
 		return 0, ErrRange
 	}
-	return int32(daysFromCivil(y, m, d)), nil
+	return int32(civil.Days(int64(y), m, d)), nil
 }
 
 // ymd splits the ten bytes yyyy-MM-dd.
@@ -76,7 +79,7 @@ func (c *Dates) read(s []byte) (int64, bool) {
 	if !ok || m < 1 || m > 12 || d < 1 || d > 31 {
 		return 0, false
 	}
-	c.yearMonth, c.day, c.days = yearMonth, day, daysFromCivil(y, m, min(d, daysIn(y, m)))
+	c.yearMonth, c.day, c.days = yearMonth, day, civil.Days(int64(y), m, min(d, civil.DaysIn(int64(y), m)))
 	return c.days, true
 }
 
@@ -112,7 +115,7 @@ func ScanTimestamp(s []byte, std Standard, zoned bool, unit int64, cache *Dates)
 		}
 		n++
 	}
-	return (days*secondsPerDay+c.seconds)*unit + scaleDown(c.nanos, unit), n, true
+	return (days*civil.SecondsPerDay+c.seconds)*unit + scaleDown(c.nanos, unit), n, true
 }
 
 // scaleDown turns nanoseconds into units of 1/unit seconds. Constant divisors, because
@@ -206,8 +209,8 @@ func ParseLooseDate(s []byte) (int32, error) {
 	if err != nil || err2 != nil || err3 != nil || s[0]-'0' > 9 {
 		return 0, ErrSyntax
 	}
-	if m < 1 || m > 12 || d < 1 || int(d) > daysIn(int(y), int(m)) {
+	if m < 1 || m > 12 || d < 1 || int(d) > civil.DaysIn(y, int(m)) {
 		return 0, ErrRange
 	}
-	return int32(daysFromCivil(int(y), int(m), int(d))), nil
+	return int32(civil.Days(y, int(m), int(d))), nil
 }
