@@ -15,8 +15,7 @@ var overOnly = []string{"ROW_NUMBER", "RANK", "DENSE_RANK", "LEAD", "LAG", "NTIL
 // laterAggregates are aggregate functions of the dialect that do not run yet.
 var laterAggregates = []string{
 	"FIRST_VALUE", "LAST_VALUE", "LISTAGG", "COLLECT", "ARRAY_AGG", "STDDEV_POP", "STDDEV_SAMP", "STDDEV", "VAR_POP",
-	"VAR_SAMP", "VARIANCE", "JSON_OBJECTAGG", "JSON_ARRAYAGG", "PERCENTILE", "APPROX_COUNT_DISTINCT", "GROUPING", "GROUPING_ID",
-	"GROUP_ID",
+	"VAR_SAMP", "VARIANCE", "JSON_OBJECTAGG", "JSON_ARRAYAGG", "PERCENTILE", "APPROX_COUNT_DISTINCT",
 }
 
 // windowFunctions are what legacy group windows bring along.
@@ -55,6 +54,8 @@ func (e *exprs) misplaced(x *ast.Call, name string) error {
 		return diag.Unsupported(x.Span(), "functions in catalogs")
 	case slices.Contains(overOnly, name):
 		return diag.Errorf(x.Span(), "%s needs an OVER clause", name)
+	case slices.Contains(groupingFunctions, name):
+		return diag.Errorf(x.Span(), "%s needs a GROUP BY", name)
 	case slices.Contains(windowFunctions, name):
 		return diag.Errorf(x.Span(), "%s needs a GROUP BY %s(…) with the same arguments", name, name[:strings.Index(name, "_")])
 	case e.b.Aggregates.Lookup(name) != nil:

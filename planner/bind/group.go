@@ -27,6 +27,7 @@ type grouping struct {
 	// columns are those of the Project below: keys, then arguments and filters.
 	columns []expr.Expr
 	window  *groupWindow
+	sets    *groupingSets // nil where every group has all keys
 }
 
 // isAggregated reports whether a SELECT groups, by its clauses or by an aggregate.
@@ -45,7 +46,7 @@ func (b *Binder) isAggregated(s *ast.Select) bool {
 func (b *Binder) hasAggregate(x ast.Expr) bool {
 	if c, ok := x.(*ast.Call); ok && c.Over == nil {
 		name := functionName(c)
-		if b.Aggregates.Lookup(name) != nil || slices.Contains(laterAggregates, name) {
+		if b.Aggregates.Lookup(name) != nil || slices.Contains(laterAggregates, name) || slices.Contains(groupingFunctions, name) {
 			return true
 		}
 	}
@@ -88,45 +89,8 @@ func (g *grouping) aggregateNode(in logical.Node) logical.Node {
 			names[i] = col.Name
 		}
 	}
-	groupBy := make([]int, len(g.keys))
-	for i := range groupBy {
-		groupBy[i] = i
-	}
-	return logical.NewAggregate(logical.NewProject(in, g.columns, names), groupBy, g.calls)
-}
-
-// bindKeys binds GROUP BY. A legacy group window adds its window columns to the input.
-func (g *grouping) bindKeys(by *ast.GroupBy, list []item, in logical.Node) (logical.Node, error) {
-	if by == nil {
-		return in, nil
-	}
-	var items []ast.Expr
-	for _, it := range by.Items {
-		if it.Kind != "" {
-			return nil, diag.Unsupported(it.Span(), "%s", it.Kind)
-		}
-		for _, set := range it.Sets {
-			items = append(items, flatten(set)...)
-		}
-	}
-	for _, x := range items {
-		if c, ok := x.(*ast.Call); ok && isGroupWindow(c) {
-			if g.window != nil {
-				return nil, diag.Errorf(c.Span(), "there are two windows in GROUP BY")
-			}
-			var err error
-			if in, err = g.groupWindow(c, in); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		k, err := g.inner.bind(x)
-		if err != nil {
-			return nil, aliasHint(err, x, list)
-		}
-		g.addKey(k, x)
-	}
-	return in, nil
+	rows, groupBy := g.expand(logical.NewProject(in, g.columns, names))
+	return logical.NewAggregate(rows, groupBy, g.calls)
 }
 
 // aliasHint explains an unknown column in GROUP BY that is a name of the select list.
@@ -169,7 +133,11 @@ func (g *grouping) key(i int, at diag.Span) expr.Expr {
 	if c, ok := g.keys[i].(*expr.Column); ok {
 		name = c.Name
 	}
-	return &expr.Column{Index: i, Name: name, T: g.keys[i].Type(), At: at}
+	t := g.keys[i].Type()
+	if g.varies(i) >= 0 {
+		t = t.WithNull()
+	}
+	return &expr.Column{Index: i, Name: name, T: t, At: at}
 }
 
 // hook sees every node above the aggregation first: it puts in keys and results of
@@ -179,6 +147,9 @@ func (g *grouping) hook(x ast.Expr) (expr.Expr, error) {
 		name := functionName(c)
 		if g.window != nil && slices.Contains(windowFunctions, name) {
 			return g.windowProperty(c, name)
+		}
+		if slices.Contains(groupingFunctions, name) {
+			return g.groupingFunction(c, name)
 		}
 		if f := g.b.Aggregates.Lookup(name); f != nil {
 			return g.aggregate(f, c)
@@ -281,7 +252,7 @@ func (g *grouping) aggregate(f *agg.Func, c *ast.Call) (expr.Expr, error) {
 		call.Sig.Result = call.Sig.Result.WithoutNull() // a group has a row
 	}
 	call.Name = call.Text
-	return &expr.Column{Index: len(g.keys) + g.addCall(call), Name: call.Name, T: call.Sig.Result, At: c.Span()}, nil
+	return &expr.Column{Index: g.width() + g.addCall(call), Name: call.Name, T: call.Sig.Result, At: c.Span()}, nil
 }
 
 func anyNull(ts []types.Type) bool { return slices.ContainsFunc(ts, types.Type.Nullable) }

@@ -65,7 +65,7 @@ func windowOf(in Node, columns []int) *WindowTVF {
 }
 
 // TraceWindow finds the window table function that a column comes from unchanged, through
-// projections and filters; nil for none.
+// projections, filters and grouping sets; nil for none.
 func TraceWindow(n Node, column int) (*WindowTVF, plan.WindowColumn) {
 	switch n := n.(type) {
 	case *Filter:
@@ -73,6 +73,10 @@ func TraceWindow(n Node, column int) (*WindowTVF, plan.WindowColumn) {
 	case *Project:
 		if c, ok := n.Exprs[column].(*expr.Column); ok {
 			return TraceWindow(n.Input, c.Index)
+		}
+	case *Expand:
+		if column < len(n.Input.Schema()) {
+			return TraceWindow(n.Input, column)
 		}
 	case *WindowTVF:
 		if i := column - len(n.Input.Schema()); i >= 0 {

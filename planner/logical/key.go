@@ -65,8 +65,12 @@ func writeKey(b *strings.Builder, n Node) {
 		fmt.Fprintf(b, ";%v;%s", n.GroupBy, callsKey(n.Calls))
 	case *WindowAggregate:
 		fmt.Fprintf(b, ";%v;%v;%s;%v", n.Window, n.GroupBy, callsKey(n.Calls), n.Windows)
+	case *Sort:
+		fmt.Fprintf(b, ";%v", n.Order)
 	case *Rank:
 		fmt.Fprintf(b, ";%s;%v;%v;%d;%d;%v", n.Function, n.Partition, n.Order, n.From, n.To, n.Number)
+	case *Expand:
+		fmt.Fprintf(b, ";%v;%v", n.Vary, n.Sets)
 	case *Unnest:
 		fmt.Fprintf(b, ";%d;%v;%v;%v", n.Column, n.Keep, n.Ordinality, n.Outer)
 	case *Shared:

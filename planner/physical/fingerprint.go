@@ -90,8 +90,13 @@ func (f *fingerprints) compute(n logical.Node) print {
 			p.columns = append(p.columns, hash(w, c.String()))
 		}
 		return p
+	case *logical.Sort:
+		in := f.of(n.Input)
+		return print{hash(append([]string{"sort", in.rows}, orderPrints(n.Order, in)...)...), in.columns}
 	case *logical.Rank:
 		return rankPrint(n, f.of(n.Input))
+	case *logical.Expand:
+		return expandPrint(n, f.of(n.Input))
 	case *logical.Unnest:
 		return unnestPrint(n, f.of(n.Input))
 	case *logical.Sink:

@@ -78,6 +78,8 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.windowAggregate(n)
 	case *logical.Rank:
 		return b.rank(n, before)
+	case *logical.Sort:
+		return b.sort(n)
 	}
 	children := n.Children()
 	if len(children) != 1 {
@@ -103,6 +105,10 @@ func (b *builder) rowWise(n logical.Node, in plan.Node) (plan.Node, error) {
 		props.Rowtime = rowtimeBehind(n, ip.Rowtime)
 		out := &plan.Project{Props: props, Input: in, Exprs: n.Exprs}
 		b.dist[out] = distribution{moveKeys(n.Exprs, b.dist[in].keys)}
+		return out, nil
+	case *logical.Expand:
+		out := &plan.Expand{Props: props, Input: in, Vary: n.Vary, Sets: n.Sets}
+		b.dist[out] = b.dist[in]
 		return out, nil
 	case *logical.Unnest:
 		if ip.Rowtime >= 0 {

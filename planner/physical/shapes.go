@@ -2,6 +2,7 @@ package physical
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weirstream/weir/planner/logical"
 )
@@ -16,4 +17,17 @@ func unnestPrint(n *logical.Unnest, in print) print {
 		p.columns = append(p.columns, hash(p.rows, fmt.Sprint(i)))
 	}
 	return p
+}
+
+// expandPrint prints grouping sets: rows are those of the input, each with the set that it is for.
+func expandPrint(n *logical.Expand, in print) print {
+	parts := []string{"expand", in.rows, fmt.Sprint(n.Sets)}
+	for _, c := range n.Vary {
+		parts = append(parts, in.columns[c])
+	}
+	p := print{hash(parts...), slices.Clone(in.columns)}
+	for _, c := range n.Vary {
+		p.columns = append(p.columns, hash(p.rows, in.columns[c]))
+	}
+	return print{p.rows, append(p.columns, hash(p.rows, "set"))}
 }

@@ -54,7 +54,7 @@ func filtersUpdates(n logical.Node) bool {
 	switch n := n.(type) {
 	case *logical.Shared:
 		return filtersUpdates(n.Block.Root)
-	case *logical.Aggregate, *logical.WindowAggregate:
+	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank:
 		return false
 	case *logical.Filter, *logical.Unnest:
 		if n.Children()[0].Changes().Has(vec.UpdateAfter) {
@@ -146,6 +146,11 @@ func culprit(n logical.Node) (what, way string) {
 				what, way = aggregateCulprit(n)
 				return true
 			}
+		case *logical.Rank:
+			if logical.AppendOnly(n.Input) && !logical.AppendOnly(n) {
+				what, way = rankCulprit(n)
+				return true
+			}
 		}
 		return slices.ContainsFunc(n.Children(), find)
 	}
@@ -161,7 +166,8 @@ func aggregateCulprit(n *logical.Aggregate) (what, way string) {
 	case len(n.GroupBy) == 0:
 		return "the aggregation without GROUP BY", way
 	}
-	return "the GROUP BY " + strings.Join(n.Schema().Names()[:len(n.GroupBy)], ", "), way
+	keys := slices.DeleteFunc(n.Schema().Names()[:len(n.GroupBy)], func(name string) bool { return name == logical.SetColumn })
+	return "the GROUP BY " + strings.Join(keys, ", "), way
 }
 
 func keyNames(n logical.Node) string {

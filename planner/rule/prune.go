@@ -43,8 +43,12 @@ func (p *pruner) prune(n logical.Node, need columns) pruned {
 		return pruned{logical.NewUnionAll(ins), positions(need)}
 	case *logical.WindowTVF:
 		return p.windowTVF(n, need)
+	case *logical.Sort:
+		return p.sort(n, need)
 	case *logical.Rank:
 		return p.rank(n, need)
+	case *logical.Expand:
+		return p.expand(n, need)
 	case *logical.Unnest:
 		return p.unnest(n, need)
 	case *logical.Aggregate:

@@ -47,6 +47,7 @@ var simplify = batch{
 var windows = batch{
 	{"merge-projects", mergeProjects},
 	{"remove-project", removeProject},
+	{"push-expand-through-window", pushExpandThroughWindow},
 	{"pull-window-filter", pullWindowFilter},
 	{"push-project-through-window", pushProjectThroughWindow},
 	{"window-aggregate", windowAggregate},

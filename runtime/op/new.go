@@ -30,12 +30,16 @@ func New(n plan.Node) (Operator, error) {
 			return newLocalGroupAggregate(n)
 		}
 		return newGroupAggregate(n)
+	case *plan.Expand:
+		return newExpand(n)
 	case *plan.Unnest:
 		return newUnnest(n)
+	case *plan.Sort:
+		return newSort(n)
 	case *plan.TopN:
 		return newTopN(n)
-	}
-	return nil, fmt.Errorf("no operator for a plan node of type %T", n)
 	case *plan.Deduplicate:
 		return newDeduplicate(n)
+	}
+	return nil, fmt.Errorf("no operator for a plan node of type %T", n)
 }
