@@ -34,8 +34,13 @@ type Binder struct {
 	Sources map[string]connectors.Source
 
 	tables *int // how many tables, views and CTEs the statement has expanded to so far
-	ctes   *cteScope
-	views  []catalog.Path // being expanded, outermost first
+	// whole is set for the query of a statement, not for those within it; sorting for a SELECT that is
+	// ordered.
+	whole   bool
+	sorting *sorting
+
+	ctes  *cteScope
+	views []catalog.Path // being expanded, outermost first
 	// foreign is set within a view that another text made than the one being run.
 	foreign bool
 }
@@ -53,7 +58,7 @@ const maxTables = 10_000
 // begin makes a binder for one statement.
 func (b *Binder) begin() *Binder {
 	c := *b
-	c.tables = new(int)
+	c.tables, c.whole = new(int), true
 	return &c
 }
 
@@ -73,11 +78,17 @@ func (b *Binder) Query(q ast.Query) (logical.Node, error) {
 
 // query binds any query.
 func (b *Binder) query(q ast.Query) (logical.Node, error) {
+	whole := b.whole
+	if whole || b.sorting != nil {
+		inner := *b
+		inner.whole, inner.sorting = false, nil
+		b = &inner
+	}
 	switch q := q.(type) {
 	case *ast.Select:
 		return b.selectQuery(q)
 	case *ast.With:
-		return b.with(q)
+		return b.with(q, whole)
 	case *ast.Values:
 		return b.values(q)
 	case *ast.SetOp:
@@ -86,16 +97,13 @@ func (b *Binder) query(q ast.Query) (logical.Node, error) {
 		n, _, err := b.named(q.Name, nil)
 		return n, err
 	case *ast.Ordered:
-		if len(q.OrderBy) > 0 {
-			return nil, diag.Unsupported(q.Span(), "ORDER BY")
-		}
-		return nil, diag.Unsupported(q.Span(), "LIMIT")
+		return b.ordered(q, whole)
 	}
 	return nil, diag.Unsupported(q.Span(), "this query")
 }
 
 // with binds WITH a AS (…), …: each CTE sees the ones before it, the body all of them.
-func (b *Binder) with(q *ast.With) (logical.Node, error) {
+func (b *Binder) with(q *ast.With, whole bool) (logical.Node, error) {
 	inner := *b
 	seen := map[string]bool{}
 	for i := range q.CTEs {
@@ -110,6 +118,7 @@ func (b *Binder) with(q *ast.With) (logical.Node, error) {
 		}
 		inner.ctes = &cteScope{cte: c, outer: inner.ctes}
 	}
+	inner.whole = whole
 	return inner.query(q.Body)
 }
 

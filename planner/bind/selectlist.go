@@ -37,7 +37,10 @@ func (e *exprs) selectList(s *ast.Select, items []item, star func(*expr.Column) 
 			return nil, err
 		}
 	}
-	return l, nil
+	if e.b.sorting != nil {
+		err = e.b.sorting.order(e, l, s.Distinct)
+	}
+	return l, err
 }
 
 // named gives the expression of the list that a name stands for; nil where it names a column, or

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/planner/logical"
+	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
@@ -75,6 +76,43 @@ func (b *builder) rankOperator(n *logical.Rank, props plan.Props, in plan.Node, 
 	return nil, fmt.Errorf("planning: no operator for %s", n.Name())
 }
 
+// rankCulprit names a Rank that makes updates of inserts.
+func rankCulprit(n *logical.Rank) (what, way string) {
+	switch {
+	case n.Function == "":
+		return "the ORDER BY … LIMIT", "leave ORDER BY out"
+	case n.Form() == logical.LastRow:
+		return "the ROW_NUMBER() that keeps the last row of each key", "keep the first one (ORDER BY time ascending)"
+	}
+	return "the Top-N", "rank within a window (PARTITION BY window_start, window_end), whose results are final"
+}
+
+// sort makes the operator of a Sort: one subtask sorts all.
+func (b *builder) sort(n *logical.Sort) (plan.Node, error) {
+	if !logical.AppendOnly(n.Input) {
+		what, _ := culprit(n.Input)
+		return nil, diag.Errorf(n.At, "only inserts can be sorted by time, but there are updates: they come from %s", what).
+			WithHint("with a LIMIT a changelog can be ordered")
+	}
+	in, err := b.build(n.Input, false)
+	if err != nil {
+		return nil, err
+	}
+	rowtime := in.Properties().Rowtime
+	if rowtime < 0 {
+		return nil, fmt.Errorf("planning: no watermark reaches the sort")
+	}
+	return &plan.Sort{Props: b.props(n, "Sort", 1, connectors.InsertOnly, rowtime), Input: b.gather(in), Order: n.Order}, nil
+}
+
+func orderPrints(keys []order.Key, in print) []string {
+	var out []string
+	for _, k := range keys {
+		out = append(out, in.columns[k.Column], fmt.Sprint(k.Desc, k.NullsLast))
+	}
+	return out
+}
+
 // rankPrint prints a Rank; the order of the partition's columns does not count.
 func rankPrint(n *logical.Rank, in print) print {
 	parts := []string{"rank", n.Function, in.rows, fmt.Sprint(n.From, n.To, n.Number)}
@@ -84,9 +122,7 @@ func rankPrint(n *logical.Rank, in print) print {
 	}
 	slices.Sort(partition)
 	parts = append(parts, partition...)
-	for _, k := range n.Order {
-		parts = append(parts, in.columns[k.Column], fmt.Sprint(k.Desc, k.NullsLast))
-	}
+	parts = append(parts, orderPrints(n.Order, in)...)
 	p := print{hash(parts...), slices.Clone(in.columns)}
 	if n.Number {
 		p.columns = append(p.columns, hash(p.rows, "number"))

@@ -45,6 +45,21 @@ func (p *pruner) rank(n *logical.Rank, need columns) pruned {
 	return pruned{logical.NewRank(in.node, s), where}
 }
 
+// sort keeps the columns of its order.
+func (p *pruner) sort(n *logical.Sort, need columns) pruned {
+	down := noColumns(n)
+	for i, used := range need {
+		if used != nil {
+			down.whole(i)
+		}
+	}
+	for _, k := range n.Order {
+		down.whole(k.Column)
+	}
+	in := p.prune(n.Input, down)
+	return pruned{logical.NewSort(in.node, in.moveOrder(n.Order), n.At), in.where}
+}
+
 // keepIdentity adds the columns that identify a row of a changelog.
 func keepIdentity(n logical.Node, need columns) {
 	if keys := n.Keys(); len(keys) > 0 {

@@ -97,3 +97,21 @@ func (n *Deduplicate) Attrs() []Attr {
 	a.add("keep", keep+" by "+by)
 	return a
 }
+
+// Sort gives rows in the order of Order, whose first key is the event-time attribute, ascending.
+type Sort struct {
+	Props
+	Input Node
+	Order []order.Key
+}
+
+// Inputs gives the input.
+func (n *Sort) Inputs() []Node { return []Node{n.Input} }
+
+// Name gives Sort.
+func (n *Sort) Name() string { return "Sort" }
+
+// Attrs gives the keys.
+func (n *Sort) Attrs() []Attr {
+	return attrs{{"by", list(Ordering(n.Input.Properties().Schema, n.Order))}}
+}
