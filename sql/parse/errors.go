@@ -2,6 +2,7 @@ package parse
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -222,7 +223,7 @@ func (p *parser) hint(t *token.Token) string {
 }
 
 func place(pos diag.Position) string {
-	return "line " + itoa(pos.Line) + ", column " + itoa(pos.Column)
+	return "line " + strconv.Itoa(pos.Line) + ", column " + strconv.Itoa(pos.Column)
 }
 
 func (p *parser) triesAny(phrase string) bool {

@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"strconv"
+
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/token"
@@ -304,7 +306,7 @@ func (l *lowering) rowCount() ast.Expr {
 	if !l.ok() {
 		return nil
 	}
-	return &ast.Literal{Place: ast.Place{At: t.At}, Kind: ast.NumberLit, Text: itoa(n)}
+	return &ast.Literal{Place: ast.Place{At: t.At}, Kind: ast.NumberLit, Text: strconv.Itoa(n)}
 }
 
 // refuseLimitPair refuses LIMIT 5, 10.
