@@ -149,39 +149,6 @@ func (l *location) matching(files []file) ([]file, error) {
 // like.
 func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
 
-func listFolder(dir string) ([]file, error) {
-	var files []file
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if os.IsNotExist(err) && path != dir {
-				return nil // gone since its folder was read
-			}
-			return err
-		}
-		if path != dir && hidden(d.Name()) {
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if d.IsDir() {
-			return nil
-		}
-		info, err := os.Stat(path) // follows links
-		if os.IsNotExist(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if !info.IsDir() {
-			files = append(files, describe(path, info))
-		}
-		return nil
-	})
-	return files, err
-}
-
 func listPattern(pattern string) ([]file, error) {
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
