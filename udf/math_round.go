@@ -84,7 +84,7 @@ func roundFloats[T float](rounds bool) Kernel {
 	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, o := vec.Values[T](args[0]), vec.Values[T](out)
 		for _, i := range sel {
-			o[i] = T(roundFloat(float64(a[i]), roundDigits(args, i), rounds))
+			o[i] = T(roundFloat(float64(a[i]), roundDigits(args, i), rounds)) + 0 // no -0.0: there is none in Java's BigDecimal
 		}
 		return nil
 	}

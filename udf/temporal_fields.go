@@ -195,6 +195,7 @@ func floorTimestamps(u datetime.Unit, up bool, c Call) Kernel {
 				offset = zone.ToLocal(x, unit) - x
 			}
 			if up {
+				x = datetime.Rescale(x, unit, datetime.MillisPerSecond) * (unit / datetime.MillisPerSecond) // finer digits do not count
 				x = datetime.Ceil(u, x+offset, unit)
 			} else {
 				x = datetime.Floor(u, x+offset, unit)

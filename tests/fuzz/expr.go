@@ -65,7 +65,7 @@ var rules = map[class][]rule{
 	}, comparisons()...),
 	integer: {
 		r("(? + ?)", integer, integer), r("(? - ?)", integer, integer), r("(? * ?)", integer, integer), r("(? / NULLIF(?, 0))", integer, integer),
-		r("(? % NULLIF(?, 0))", integer, integer), r("(- ?)", integer), r("ABS(?)", integer), r("SIGN(?)", integer),
+		r("(? % NULLIF(?, 0))", integer, integer), r("(- ?)", integer), r("ABS(?)", integer), r("SIGN(CAST(? AS INT))", integer),
 		r("CHAR_LENGTH(?)", text), r("POSITION(? IN ?)", text, text), r("LOCATE(?, ?)", text, text), r("INSTR(?, ?)", text, text), r("ASCII(?)", text),
 		r("CAST(? AS INT)", exact), r("CAST(? AS BIGINT)", double), r("TRY_CAST(? AS INT)", text), r("CAST(? AS SMALLINT)", integer), r("CAST(? AS TINYINT)", integer), r("CAST(? AS INT)", boolean),
 		r("TRY_CAST(? AS BIGINT)", text),
@@ -80,8 +80,8 @@ var rules = map[class][]rule{
 	exact: {
 		r("(? + ?)", exact, exact), r("(? - ?)", exact, integer), r("(? * ?)", exact, exact), r("(? / NULLIF(?, 0))", exact, exact), r("(? / NULLIF(?, 0))", integer, exact), r("(? % NULLIF(?, 0))", exact, exact),
 		r("(- ?)", exact), r("ABS(?)", exact), r("SIGN(?)", exact), r("FLOOR(?)", exact), r("CEIL(?)", exact), r("ROUND(?, 1)", exact), r("ROUND(?)", exact), r("TRUNCATE(?, 1)", exact), r("ROUND(?, -1)", exact),
-		r("CAST(? AS DECIMAL(8, 3))", exact), r("CAST(? AS DECIMAL(20, 2))", integer), r("TRY_CAST(? AS DECIMAL(10, 3))", text), r("CAST(? AS DECIMAL(20, 4))", double),
-		r("CASE WHEN ? THEN ? ELSE ? END", boolean, exact, exact), r("COALESCE(?, ?)", exact, exact), r("COALESCE(?, ?)", integer, exact), r("GREATEST(?, ?)", exact, exact), r("LEAST(?, ?)", exact, integer), r("NULLIF(?, ?)", exact, exact), r("IF(?, ?, ?)", boolean, exact, integer),
+		r("CAST(? AS DECIMAL(8, 3))", exact), r("CAST(? AS DECIMAL(20, 2))", integer), r("TRY_CAST(? || '00' AS DECIMAL(10, 3))", text), r("CAST(LEAST(GREATEST(?, -1000), 1000) AS DECIMAL(20, 4))", double),
+		r("CASE WHEN ? THEN ? ELSE ? END", boolean, exact, exact), r("COALESCE(?, ?)", exact, exact), r("COALESCE(?, ?)", integer, exact), r("GREATEST(?, ?)", exact, exact), r("LEAST(?, ?)", exact, exact), r("IF(?, ?, ?)", boolean, exact, integer),
 	},
 	float: {
 		r("(? + ?)", float, float), r("(? * ?)", float, integer), r("(? - ?)", float, float), r("ABS(?)", float), r("CAST(? AS FLOAT)", integer), r("CAST(? AS FLOAT)", exact), r("COALESCE(?, ?)", float, float),
@@ -89,12 +89,12 @@ var rules = map[class][]rule{
 	},
 	double: {
 		r("(? + ?)", double, double), r("(? - ?)", double, exact), r("(? * ?)", double, integer), r("(? / ?)", double, double), r("(? * ?)", double, double), r("(- ?)", double), r("ABS(?)", double), r("SIGN(?)", double),
-		r("FLOOR(?)", double), r("CEIL(?)", double), r("ROUND(?, 2)", double), r("SQRT(ABS(?))", double), r("POWER(?, 2)", integer), r("LN(ABS(?) + 1)", double), r("EXP(LEAST(?, 10))", integer), r("SIN(?)", integer), r("ATAN2(?, ?)", double, double),
+		r("FLOOR(?)", double), r("CEIL(?)", double), r("ROUND(?, 2)", double), r("SQRT(ABS(?))", double), r("POWER(?, 2)", integer), r("LN(ABS(?) + 1)", exact), r("EXP(LEAST(?, 10))", integer), r("SIN(?)", integer), r("ATAN2(?, ?)", double, double),
 		r("CAST(? AS DOUBLE)", integer), r("CAST(? AS DOUBLE)", exact), r("CAST(? AS DOUBLE)", float), r("TRY_CAST(? AS DOUBLE)", text), r("CASE WHEN ? THEN ? ELSE ? END", boolean, double, double), r("COALESCE(?, ?)", double, double),
-		r("GREATEST(?, ?)", double, double), r("IF(?, ?, ?)", boolean, double, double), r("LOG10(ABS(?) + 1)", integer), r("DEGREES(?)", double), r("TRUNCATE(?, 1)", double),
+		r("GREATEST(?, ?)", double, double), r("IF(?, ?, ?)", boolean, double, double), r("LOG10(ABS(CAST(? AS DOUBLE)) + 1)", integer), r("DEGREES(?)", double), r("TRUNCATE(LEAST(GREATEST(?, -1000), 1000), 1)", double),
 	},
 	text: {
-		r("UPPER(?)", text), r("LOWER(?)", text), r("(? || ?)", text, text), r("CONCAT(?, ?)", text, text), r("CONCAT_WS('-', ?, ?)", text, text), r("SUBSTRING(?, 2)", text), r("SUBSTRING(?, ?, 2)", text, integer),
+		r("UPPER(?)", text), r("LOWER(?)", text), r("(? || ?)", text, text), r("CONCAT(?, ?)", text, text), r("CONCAT_WS('-', ?, ?)", text, text), r("SUBSTRING(?, 2)", text), r("SUBSTRING(?, CAST(? AS INT), 2)", text, integer),
 		r("LEFT(?, 2)", text), r("RIGHT(?, 2)", text), r("TRIM(?)", text), r("LTRIM(?)", text), r("RTRIM(?)", text), r("TRIM(BOTH 'a' FROM ?)", text), r("REPLACE(?, 'b', ?)", text, text), r("REVERSE(?)", text), r("INITCAP(?)", text),
 		r("LPAD(?, 5, '*')", text), r("RPAD(?, 4, '-')", text), r("REPEAT(?, 2)", text), r("SPLIT_INDEX(?, ',', 1)", text), r("OVERLAY(? PLACING 'Q' FROM 2)", text), r("TRANSLATE(?, 'abc', 'xy')", text),
 		r("REGEXP_REPLACE(?, '[bc]', '_')", text), r("REGEXP_EXTRACT(?, '([a-z])([a-z])', 2)", text), r("MD5(?)", text), r("HEX(?)", text), r("TO_BASE64(?)", text), r("URL_ENCODE(?)", text),
@@ -102,11 +102,11 @@ var rules = map[class][]rule{
 		r("CAST(? AS CHAR(4))", text), r("CAST(? AS VARCHAR(2))", text), r("CAST(? AS VARCHAR(3))", integer),
 		r("DATE_FORMAT(?, 'yyyy/MM/dd HH:mm')", stamp), r("DATE_FORMAT(?, 'yyyy-MM-dd HH:mm:ss.SSS')", instant), r("FROM_UNIXTIME(? % 1000000)", integer),
 		r("CASE WHEN ? THEN ? ELSE ? END", boolean, text, text), r("COALESCE(?, ?)", text, text), r("NULLIF(?, ?)", text, text), r("IF(?, ?, ?)", boolean, text, text), r("GREATEST(?, ?)", text, text), r("LEAST(?, ?)", text, text),
-		r("JSON_VALUE(?, 'lax $.a')", text), r("JSON_OBJECT(KEY 'k' VALUE ?, KEY 'n' VALUE ?)", text, integer), r("JSON_ARRAY(?, ?)", text, boolean), r("CAST(ARRAY[?, ?] AS STRING)", integer, integer), r("ELT(?, ?, ?)", integer, text, text),
+		r("JSON_VALUE(?, 'lax $.a')", text), r("JSON_OBJECT(KEY 'k' VALUE ?, KEY 'n' VALUE ?)", text, integer), r("JSON_ARRAY(?, ?)", text, boolean), r("CAST(ARRAY[?, ?] AS STRING)", integer, integer), r("ELT(CAST(? AS INT), ?, ?)", integer, text, text),
 		r("CAST(ROW(?, ?) AS STRING)", integer, text), r("MAP['k', ?]['k']", text), r("BIN(?)", integer), r("HEX(?)", integer), r("REGEXP_SUBSTR(?, 'b.')", text), r("CAST(? AS STRING)", float),
 	},
 	date: {
-		r("(? + INTERVAL '3' DAY)", date), r("(? - INTERVAL '1' MONTH)", date), r("(? + INTERVAL '1' YEAR)", date), r("CAST(? AS DATE)", stamp), r("CAST(? AS DATE)", instant), r("TRY_CAST(? AS DATE)", text), r("TO_DATE(?)", text),
+		r("(? + INTERVAL '3' DAY)", date), r("(? - INTERVAL '1' MONTH)", date), r("(? + INTERVAL '1' YEAR)", date), r("CAST(? AS DATE)", stamp), r("CAST(? AS DATE)", instant), r("TRY_CAST(? AS DATE)", text),
 		r("FLOOR(? TO MONTH)", date), r("CEIL(? TO YEAR)", date), r("FLOOR(? TO WEEK)", date), r("COALESCE(?, ?)", date, date), r("CASE WHEN ? THEN ? ELSE ? END", boolean, date, date), r("GREATEST(?, ?)", date, date), r("TIMESTAMPADD(DAY, ? % 1000, ?)", integer, date),
 	},
 	clock: {
@@ -114,7 +114,7 @@ var rules = map[class][]rule{
 	},
 	stamp: {
 		r("(? + INTERVAL '1' DAY)", stamp), r("(? - INTERVAL '25' HOUR)", stamp), r("(? + INTERVAL '1-2' YEAR TO MONTH)", stamp), r("(? - INTERVAL '0.5' SECOND)", stamp), r("CAST(? AS TIMESTAMP(3))", date), r("CAST(? AS TIMESTAMP(3))", instant), r("TRY_CAST(? AS TIMESTAMP(3))", text), r("TO_TIMESTAMP(?)", text),
-		r("FLOOR(? TO HOUR)", stamp), r("FLOOR(? TO DAY)", stamp), r("CEIL(? TO MINUTE)", stamp), r("FLOOR(? TO MONTH)", stamp), r("CAST(? AS TIMESTAMP(0))", stamp), r("CAST(? AS TIMESTAMP(6))", stamp), r("COALESCE(?, ?)", stamp, stamp), r("CASE WHEN ? THEN ? ELSE ? END", boolean, stamp, stamp),
+		r("FLOOR(? TO HOUR)", stamp), r("FLOOR(? TO DAY)", stamp), r("FLOOR(? TO MONTH)", stamp), r("CAST(? AS TIMESTAMP(0))", stamp), r("CAST(? AS TIMESTAMP(6))", stamp), r("COALESCE(?, ?)", stamp, stamp), r("CASE WHEN ? THEN ? ELSE ? END", boolean, stamp, stamp),
 		r("LEAST(?, ?)", stamp, stamp), r("TIMESTAMPADD(MINUTE, ? % 100000, ?)", integer, stamp), r("TIMESTAMPADD(MONTH, ? % 100, ?)", integer, stamp),
 	},
 	instant: {

@@ -19,7 +19,7 @@ func (b *binder) temporal() Func {
 	case from.IsTimestamp() && to.Kind == types.Date:
 		return timestampToDate(from, zone)
 	case from.IsTimestamp() && to.Kind == types.Time:
-		return timestampToTime(from, zone)
+		return timestampToTime(from, to, zone)
 	case from.Kind == types.Date && to.IsTimestamp():
 		return dayToTimestamp(to, civil.SecondsPerDay, 1, zone)
 	case from.Kind == types.Time && to.IsTimestamp():
@@ -74,7 +74,7 @@ func timestampToDate(from types.Type, zone *datetime.Zone) Func {
 	}
 }
 
-func timestampToTime(from types.Type, zone *datetime.Zone) Func {
+func timestampToTime(from, to types.Type, zone *datetime.Zone) Func {
 	unit := vec.UnitOf(from.Precision)
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, b := vec.Values[int64](in), vec.Values[int32](out)
@@ -87,6 +87,9 @@ func timestampToTime(from types.Type, zone *datetime.Zone) Func {
 			ms %= datetime.MillisPerDay
 			if ms < 0 {
 				ms += datetime.MillisPerDay
+			}
+			if to.Precision == 0 {
+				ms -= ms % datetime.MillisPerSecond
 			}
 			b[i] = int32(ms)
 		}

@@ -222,8 +222,13 @@ func Unquote(dst, s []byte) ([]byte, bool) {
 // KindOf tells what a text is; false where it is no JSON.
 func KindOf(s []byte) (Kind, bool) {
 	i := skipBlanks(s, 0)
-	if skipValue(s, i, 0) < 0 {
+	end := skipValue(s, i, 0)
+	if end < 0 {
 		return Null, false
 	}
-	return kindAt(s[i]), true
+	k := kindAt(s[i])
+	if bare := k < Array && s[i] != '"'; bare && end < len(s) && skipBlanks(s, end) == end {
+		return Null, false // a number or a word ends at a blank
+	}
+	return k, true
 }
