@@ -17,6 +17,7 @@ import (
 	"github.com/weirstream/weir/connectors/format/raw"
 	"github.com/weirstream/weir/connectors/nexmark"
 	"github.com/weirstream/weir/connectors/print"
+	"github.com/weirstream/weir/connectors/stream"
 	"github.com/weirstream/weir/planner"
 	"github.com/weirstream/weir/runtime"
 	"github.com/weirstream/weir/runtime/agg"
@@ -29,16 +30,17 @@ func formats() format.List {
 }
 
 // builtinConnectors lists the connectors that come with Weir.
-func builtinConnectors(in io.Reader, out, err io.Writer) []connectors.Connector {
+func builtinConnectors(in io.Reader, out, err io.Writer, logs *stream.Logs) []connectors.Connector {
 	return []connectors.Connector{
 		filesystem.Connector(formats(), in), datagen.Connector(), nexmark.Connector(),
 		print.Connector(out, err), blackhole.Connector(new(atomic.Int64)),
+		stream.ShardLog(formats(), logs),
 	}
 }
 
 // Connectors lists the connectors that come with Weir, with their options.
 func Connectors() []connectors.Connector {
-	return builtinConnectors(os.Stdin, os.Stdout, os.Stderr)
+	return builtinConnectors(os.Stdin, os.Stdout, os.Stderr, &stream.Logs{})
 }
 
 // Functions lists the scalar functions that come with Weir, sorted by name.
@@ -62,7 +64,7 @@ func (e *Env) plannerEnv() planner.Env {
 		functions.Add(f)
 	}
 	var conns []*connectors.Connector
-	for _, c := range builtinConnectors(e.cfg.stdin, e.cfg.stdout, e.cfg.stderr) {
+	for _, c := range builtinConnectors(e.cfg.stdin, e.cfg.stdout, e.cfg.stderr, e.cfg.logs) {
 		conns = append(conns, &c)
 	}
 	conns = append(conns, e.goTablesConnector())

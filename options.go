@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/stream"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -21,13 +22,14 @@ type config struct {
 	tableOptions map[string]map[string]string
 	connectors   []*connectors.Connector
 	functions    []*udf.Func
+	logs         *stream.Logs
 	stdin        io.Reader
 	stdout       io.Writer
 	stderr       io.Writer
 }
 
 func newConfig(opts []Option) config {
-	c := config{settings: map[string]string{}, tableOptions: map[string]map[string]string{}, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	c := config{settings: map[string]string{}, tableOptions: map[string]map[string]string{}, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, logs: &stream.Logs{}}
 	for _, o := range opts {
 		o(&c)
 	}
@@ -61,6 +63,10 @@ func WithTableOptions(table string, options map[string]string) Option {
 func WithConnector(conn *connectors.Connector) Option {
 	return func(c *config) { c.connectors = append(c.connectors, conn) }
 }
+
+// WithShardLogs has the session share folders of the connector 'shardlog' with other sessions, and
+// with the program itself, which opens them by the same logs.
+func WithShardLogs(logs *stream.Logs) Option { return func(c *config) { c.logs = logs } }
 
 // WithFunction adds a scalar function of the program's own.
 func WithFunction(f *udf.Func) Option {

@@ -94,7 +94,8 @@ func (s ChangeSet) String() string {
 	return "[" + out[1:] + "]"
 }
 
-// Source is a table that can be read.
+// Source is a table that can be read. One that is also an io.Closer is closed when the job is
+// over, after its readers.
 type Source interface {
 	// Bounded sources end by themselves.
 	Bounded() bool
@@ -125,6 +126,9 @@ type Split struct {
 type ReadRequest struct {
 	Split    Split
 	Position []byte // of a checkpoint; nil is the split's beginning
+	// Restored says that the job goes on from a checkpoint: a split without a Position was not there yet
+	// when the checkpoint was taken.
+	Restored bool
 	Columns  []Column
 	// Wake is called, from any goroutine, when a reader that gave ErrNoData has something again.
 	Wake func()
@@ -168,7 +172,8 @@ const (
 	NoGuarantee Guarantee = "none"
 )
 
-// Sink is a table that can be written.
+// Sink is a table that can be written. One that is also an io.Closer is closed when the job is
+// over, after its writers and the last Commit.
 type Sink interface {
 	// Accepts says which change kinds it can take.
 	Accepts() ChangeSet

@@ -286,3 +286,9 @@ func loadID(dir string) ([]byte, error) {
 	}
 	return id, nil
 }
+
+// Check reports what Create would refuse in the spec.
+func (s Spec) Check() error {
+	_, err := newMeta(s, time.Unix(0, 0))
+	return err
+}

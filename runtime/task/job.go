@@ -2,7 +2,9 @@ package task
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +78,9 @@ func Start(ctx context.Context, job *plan.Job, o Options) (*Job, error) {
 	j.reading, j.endReads = context.WithCancel(j.ctx)
 	if err := j.prepare(ctx); err != nil {
 		j.abort(err)
+		if late := j.release(); late != nil {
+			return nil, errors.Join(err, late)
+		}
 		return nil, err
 	}
 	j.launch(ctx)
@@ -184,8 +189,27 @@ func (j *Job) conclude() {
 	if j.err == nil {
 		j.err = guarded("commits", func() error { return j.coordinator.commit(j.ctx) })
 	}
+	if err := j.release(); j.err == nil {
+		j.err = err
+	}
 	j.abort(nil)
 	close(j.done)
+}
+
+// release closes the sources and sinks that want to be told of the job's end.
+func (j *Job) release() error {
+	var errs []error
+	for n := range j.sources {
+		if c, ok := n.Source.(io.Closer); ok {
+			errs = append(errs, within("closing table "+n.Table, guarded("the source of table "+n.Table, c.Close)))
+		}
+	}
+	for _, s := range j.plan.Sinks {
+		if c, ok := s.Sink.(io.Closer); ok {
+			errs = append(errs, within("closing table "+s.Table, guarded("the sink of table "+s.Table, c.Close)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (j *Job) runTask(t *task) {

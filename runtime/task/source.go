@@ -121,6 +121,20 @@ func (s *source) fetch() error {
 	return s.settle(false)
 }
 
+// openDealt opens what the assigner has for this subtask of a concurrent source.
+func (s *source) openDealt() error {
+	for s.plan.Source.Concurrent() {
+		next, ok, _ := s.splits.next(s.subtask)
+		if !ok {
+			break
+		}
+		if err := s.openSplit(next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *source) openSplit(sp connectors.Split) error {
 	p := &split{id: sp.ID, stats: s.stats.Split(sp.ID, s.subtask), quiet: s.task.job.clock.Now()}
 	wake := s.task.notify
@@ -182,14 +196,18 @@ func (s *source) computing(p *split, first int64, schema vec.Schema, b *vec.Batc
 
 // finish closes a split that has been read to its end.
 func (s *source) finish(p *split) error {
-	s.marks.remove(p.mark)
 	s.open = slices.DeleteFunc(s.open, func(o *split) bool { return o == p })
 	s.turn = 0
 	s.stats.Finished(p.id)
-	s.splits.read(s.subtask, p.id)
 	if err := p.reader.Close(); err != nil {
 		return within(fmt.Sprintf("closing split %s of table %s", p.id, s.plan.Table), err)
 	}
+	s.splits.read(s.subtask, p.id)
+	// Splits that waited for this one hold event time back before it ceases to.
+	if err := s.openDealt(); err != nil {
+		return err
+	}
+	s.marks.remove(p.mark)
 	return nil
 }
 
