@@ -168,31 +168,3 @@ func rename(n logical.Node, names []string) logical.Node {
 	}
 	return logical.NewProject(n, xs, names)
 }
-
-// setOp binds UNION ALL; the other set operations need state that is not there yet.
-func (b *Binder) setOp(q *ast.SetOp) (logical.Node, error) {
-	if q.Op != "UNION" || !q.All {
-		what := q.Op
-		if q.All {
-			what += " ALL"
-		}
-		return nil, diag.Unsupported(q.Span(), "%s", what)
-	}
-	var inputs []logical.Node
-	for _, side := range unionSides(q, nil) {
-		n, err := b.query(side)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, n)
-	}
-	return union(inputs, q.Span())
-}
-
-// unionSides flattens a UNION ALL b UNION ALL c.
-func unionSides(q ast.Query, out []ast.Query) []ast.Query {
-	if s, ok := q.(*ast.SetOp); ok && s.Op == "UNION" && s.All {
-		return unionSides(s.R, unionSides(s.L, out))
-	}
-	return append(out, q)
-}

@@ -58,35 +58,6 @@ func mismatch(ts []types.Type) [2]types.Type {
 	return [2]types.Type{ts[0].WithNull(), ts[len(ts)-1].WithNull()}
 }
 
-// union makes a UnionAll of inputs whose columns are converted to common types.
-func union(inputs []logical.Node, at diag.Span) (logical.Node, error) {
-	first := inputs[0].Schema()
-	want := make([]types.Type, len(first))
-	for c := range first {
-		column := make([]types.Type, len(inputs))
-		for i, in := range inputs {
-			if len(in.Schema()) != len(first) {
-				return nil, diag.Errorf(at, "UNION ALL: the first query has %d columns, query %d has %d", len(first), i+1, len(in.Schema()))
-			}
-			column[i] = in.Schema()[c].Type
-		}
-		t, ok := types.Common(column...)
-		if !ok {
-			return nil, diag.Errorf(at, "UNION ALL: the types of column %d ('%s') do not go together: %s and %s", c+1, first[c].Name,
-				mismatch(column)[0], mismatch(column)[1])
-		}
-		want[c] = t
-	}
-	for i, in := range inputs {
-		n, err := convert(in, want)
-		if err != nil {
-			return nil, err
-		}
-		inputs[i] = n
-	}
-	return logical.NewUnionAll(inputs), nil
-}
-
 // convert gives n with its columns implicitly cast.
 func convert(n logical.Node, want []types.Type) (logical.Node, error) {
 	s := n.Schema()

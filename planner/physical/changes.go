@@ -18,7 +18,7 @@ func wantsBefore(n logical.Node, above bool) bool {
 		return n.Sink.Accepts().Has(vec.UpdateBefore) || in.Changes().Has(vec.UpdateAfter) && !sameKey(in.Keys(), n.Key)
 	case *logical.Filter, *logical.Unnest:
 		return above || in.Changes().Has(vec.UpdateAfter)
-	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank:
+	case *logical.Aggregate, *logical.WindowAggregate, *logical.SetOperation, *logical.Rank:
 		return in.Changes() != connectors.InsertOnly
 	}
 	return above

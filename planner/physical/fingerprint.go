@@ -97,6 +97,10 @@ func (f *fingerprints) compute(n logical.Node) print {
 		return rankPrint(n, f.of(n.Input))
 	case *logical.Expand:
 		return expandPrint(n, f.of(n.Input))
+	case *logical.SetOperation:
+		in := f.of(n.Input)
+		last := len(in.columns) - 1
+		return print{hash(append([]string{n.Name(), in.rows}, in.columns...)...), in.columns[:last]}
 	case *logical.Unnest:
 		return unnestPrint(n, f.of(n.Input))
 	case *logical.Sink:

@@ -76,6 +76,8 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.groupAggregate(n, before)
 	case *logical.WindowAggregate:
 		return b.windowAggregate(n)
+	case *logical.SetOperation:
+		return b.setOperation(n)
 	case *logical.Rank:
 		return b.rank(n, before)
 	case *logical.Sort:

@@ -54,7 +54,7 @@ func filtersUpdates(n logical.Node) bool {
 	switch n := n.(type) {
 	case *logical.Shared:
 		return filtersUpdates(n.Block.Root)
-	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank:
+	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank, *logical.SetOperation:
 		return false
 	case *logical.Filter, *logical.Unnest:
 		if n.Children()[0].Changes().Has(vec.UpdateAfter) {
@@ -139,6 +139,11 @@ func culprit(n logical.Node) (what, way string) {
 		case *logical.Scan:
 			if !logical.AppendOnly(n) {
 				what, way = "table '"+n.Table.Path.Name+"', whose changelog holds updates", "read another table"
+				return true
+			}
+		case *logical.SetOperation:
+			if !logical.AppendOnly(n) && logical.AppendOnly(n.Input) {
+				what, way = "the EXCEPT, whose rows go when the right side gets them", "use INTERSECT, whose rows stay"
 				return true
 			}
 		case *logical.Aggregate:

@@ -10,7 +10,8 @@ import (
 // from an aggregation without keys, which gives its first row for its first input.
 func removeEmpty(_ *Context, n logical.Node) (logical.Node, error) {
 	switch n := n.(type) {
-	case *logical.Filter, *logical.Project, *logical.WindowTVF, *logical.Aggregate, *logical.WindowAggregate, *logical.Unnest, *logical.Expand:
+	case *logical.Filter, *logical.Project, *logical.WindowTVF, *logical.Aggregate, *logical.WindowAggregate, *logical.Unnest, *logical.Expand,
+		*logical.SetOperation:
 		if isEmpty(n.Children()[0]) {
 			return logical.NewValues(plain(n.Schema()), nil), nil
 		}

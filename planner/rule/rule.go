@@ -34,6 +34,7 @@ var simplify = batch{
 	{"push-filter-through-project", pushFilterThroughProject},
 	{"push-filter-through-union", pushFilterThroughUnion},
 	{"push-filter-through-unnest", pushFilterThroughUnnest},
+	{"push-filter-through-set-operation", pushFilterThroughSetOperation},
 	{"push-filter-through-window", pushFilterThroughWindow},
 	{"push-filter-through-aggregate", pushFilterThroughAggregate},
 	{"filter-ranks", filterRanks},

@@ -32,10 +32,14 @@ func New(n plan.Node) (Operator, error) {
 		return newGroupAggregate(n)
 	case *plan.Expand:
 		return newExpand(n)
+	case *plan.SetOperation:
+		return newSetOperation(n)
 	case *plan.Unnest:
 		return newUnnest(n)
 	case *plan.Sort:
 		return newSort(n)
+	case *plan.WindowTopN:
+		return newWindowTopN(n)
 	case *plan.TopN:
 		return newTopN(n)
 	case *plan.Deduplicate:

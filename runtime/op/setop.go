@@ -1,0 +1,134 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// setOperation is INTERSECT and EXCEPT on changelogs: it counts how often each side has a row, from which
+// follows how often the result has it. A row that comes or goes changes that by one at most, so that the
+// output is a part of the input, as +I where the result gains the row and as -D where it loses it;
+// nothing is copied. NULLs are equal. A retraction of a row that the side does not have is passed over.
+//
+// State: a group table of whole rows and 16 bytes of counts a row; a row that neither side has any more
+// is forgotten. Cost: a hash probe a row.
+type setOperation struct {
+	Base
+	node  *plan.SetOperation
+	table *vec.GroupTable
+	keys  *vec.KeyBatch
+	sides [2][]int64 // by row of the table: how often the left and the right side have it
+
+	ids   []uint32
+	gone  []uint32 // rows of the batch that no side has any more
+	sel   []int32
+	kinds []vec.ChangeKind
+	out   vec.Batch // a header over the input's columns
+}
+
+func newSetOperation(n *plan.SetOperation) (*setOperation, error) {
+	in := n.Input.Properties().Schema
+	if len(n.Schema)+1 != len(in) {
+		return nil, fmt.Errorf("planning a set operation of %d columns as %d", len(in)-1, len(n.Schema))
+	}
+	var ts []types.Type
+	for _, f := range n.Schema {
+		ts = append(ts, f.Type)
+	}
+	return &setOperation{
+		node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), sel: make([]int32, 0, vec.DefaultBatchSize),
+	}, nil
+}
+
+func (s *setOperation) Process(_ int, b *vec.Batch) error {
+	columns := len(s.node.Schema)
+	s.keys.Set(b.Cols[:columns], b.Rows(), b.Sel)
+	s.ids = s.table.Insert(s.keys, s.ids)
+	for i := range s.sides {
+		for len(s.sides[i]) < s.table.Bound() {
+			s.sides[i] = append(s.sides[i], 0)
+		}
+	}
+	for len(s.kinds) < b.Len() {
+		s.kinds = append(s.kinds, vec.Insert)
+	}
+	s.sel, s.gone = s.sel[:0], s.gone[:0]
+	deletes := s.count(b, b.Cols[columns])
+	s.drop()
+	if len(s.sel) == 0 {
+		return nil
+	}
+	s.out = vec.Batch{Cols: b.Cols[:columns], Sel: s.sel}
+	if deletes {
+		s.out.Kinds = s.kinds[:b.Len()]
+	}
+	s.out.SetLen(b.Len())
+	return s.Ctx.Out.Emit(&s.out)
+}
+
+// count takes the rows in and back, and selects those that the result gains or loses; it reports
+// whether it loses any.
+func (s *setOperation) count(b *vec.Batch, right *vec.Vector) (deletes bool) {
+	for k, id := range s.ids {
+		i := at(b.Sel, k)
+		side := &s.sides[0][id]
+		if right.Bool(i) {
+			side = &s.sides[1][id]
+		}
+		before := s.times(id)
+		switch {
+		case !b.Kind(i).Retracts():
+			*side++
+		case *side > 0:
+			*side--
+		}
+		if s.sides[0][id]|s.sides[1][id] == 0 {
+			s.gone = append(s.gone, id)
+		}
+		switch after := s.times(id); {
+		case after > before:
+			s.kinds[i] = vec.Insert
+		case after < before:
+			s.kinds[i] = vec.Delete
+			deletes = true
+		default:
+			continue
+		}
+		s.sel = append(s.sel, int32(i))
+	}
+	return deletes
+}
+
+// times says how often the result has a row.
+func (s *setOperation) times(id uint32) int64 {
+	left, right := s.sides[0][id], s.sides[1][id]
+	if !s.node.All {
+		left, right = min(left, 1), min(right, 1)
+	}
+	if s.node.Op == plan.Intersect {
+		return min(left, right)
+	}
+	if !s.node.All {
+		return left &^ right
+	}
+	return max(left-right, 0)
+}
+
+// drop forgets the rows that are without a side at the end of the batch, each once.
+func (s *setOperation) drop() {
+	n := 0
+	for _, id := range s.gone {
+		if s.sides[0][id]|s.sides[1][id] == 0 {
+			s.sides[0][id] = -1 // listed
+			s.gone[n] = id
+			n++
+		}
+	}
+	for _, id := range s.gone[:n] {
+		s.sides[0][id] = 0
+	}
+	s.table.Delete(s.gone[:n], s.keys)
+}
