@@ -18,10 +18,7 @@ type constrain struct {
 	out   vec.Batch // a header over the input's columns
 }
 
-// The selection is never nil: that would mean all rows.
-func newConstrain(n *plan.Constrain) *constrain {
-	return &constrain{node: n, sel: make([]int32, 0, vec.DefaultBatchSize)}
-}
+func newConstrain(n *plan.Constrain) *constrain { return &constrain{node: n} }
 
 func (c *constrain) Process(_ int, b *vec.Batch) error {
 	c.out = vec.Batch{Cols: b.Cols, Kinds: b.Kinds, Sel: b.Sel}
@@ -60,7 +57,8 @@ func (c *constrain) checkNulls(col int) error {
 				WithHint("leave such rows out with WHERE, give the column a value with COALESCE, or SET 'table.exec.sink.not-null-enforcer' = 'DROP'")}
 		}
 	}
-	c.sel, c.out.Sel = kept, kept
+	c.sel = kept
+	c.out.Narrow(kept)
 	return nil
 }
 

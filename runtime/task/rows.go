@@ -21,9 +21,8 @@ type rowMaker struct {
 	run   []int32
 }
 
-func newRowMaker(s *plan.Source, env *udf.Env) (*rowMaker, error) {
-	// A selection that is nil means all rows, so these never are.
-	m, err := &rowMaker{kept: []int32{}, run: []int32{}}, error(nil)
+func newRowMaker(s *plan.Source, env *udf.Env) (m *rowMaker, err error) {
+	m = &rowMaker{}
 	if s.Exprs != nil {
 		if m.exprs, err = expr.Compile(s.Exprs, env); err != nil {
 			return nil, err
@@ -73,7 +72,7 @@ func (m *rowMaker) filter(b *vec.Batch) (err error) {
 	}
 	m.kept, err = m.cond.Select(b, m.kept[:0])
 	if len(m.kept) < b.Rows() {
-		b.Sel = m.kept
+		b.Narrow(m.kept)
 	}
 	return err
 }

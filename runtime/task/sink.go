@@ -93,7 +93,7 @@ func (s *sinkPort) accepted(b *vec.Batch) (*vec.Batch, error) {
 		return b, refused
 	}
 	s.kept = *b
-	s.kept.Sel = s.sel
+	s.kept.Narrow(s.sel)
 	return &s.kept, nil
 }
 

@@ -84,7 +84,7 @@ func (s *source) emitEach(p *split, marks []int64) error {
 
 // emitRun sends the rows from (inclusive) to (exclusive) that are in sel.
 func (s *source) emitRun(b *vec.Batch, sel []int32, from, to int32) error {
-	b.Sel = s.rows.span(sel, from, to)
+	b.Narrow(s.rows.span(sel, from, to))
 	return s.emit(b)
 }
 

@@ -1,6 +1,10 @@
 package vec
 
-import "github.com/weirstream/weir/sql/types"
+import (
+	"iter"
+
+	"github.com/weirstream/weir/sql/types"
+)
 
 // ChangeKind says what a row does to the table that a changelog describes.
 type ChangeKind uint8
@@ -76,6 +80,15 @@ func (b *Batch) Rows() int {
 	return b.n
 }
 
+// Narrow makes rows those that count. No rows are none, a nil slice too, where as Sel it would
+// mean all.
+func (b *Batch) Narrow(rows []int32) {
+	if rows == nil {
+		rows = []int32{}
+	}
+	b.Sel = rows
+}
+
 // Kind gives the change kind of row i.
 func (b *Batch) Kind(i int) ChangeKind {
 	if b.Kinds == nil {
@@ -141,14 +154,31 @@ func (b *Batch) appendKinds(src *Batch, sel []int32, m int) {
 // Each calls f with every row that counts, in order. For tests, printing and slow
 // paths; hot loops range over Sel themselves.
 func (b *Batch) Each(f func(row int)) {
-	if b.Sel == nil {
-		for i := range b.n {
-			f(i)
-		}
-		return
+	for row := range b.Selected(nil) {
+		f(row)
 	}
-	for _, i := range b.Sel {
-		f(int(i))
+}
+
+// Selected gives the rows sel (nil: the rows that count), in order. It costs a call a row: for
+// what costs more, such as text.
+func (b *Batch) Selected(sel []int32) iter.Seq[int] {
+	if sel == nil {
+		sel = b.Sel
+	}
+	return func(yield func(row int) bool) {
+		if sel == nil {
+			for i := range b.n {
+				if !yield(i) {
+					return
+				}
+			}
+			return
+		}
+		for _, i := range sel {
+			if !yield(int(i)) {
+				return
+			}
+		}
 	}
 }
 

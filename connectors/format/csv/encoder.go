@@ -57,18 +57,7 @@ func safeFrom(d dialect) byte {
 
 // AppendLines is format.Encoder's; the delimiter is a newline.
 func (e *Encoder) AppendLines(dst []byte, b *vec.Batch, sel []int32) ([]byte, error) {
-	if sel == nil {
-		sel = b.Sel
-	}
-	n := b.Len()
-	if sel != nil {
-		n = len(sel)
-	}
-	for k := range n {
-		row := k
-		if sel != nil {
-			row = int(sel[k])
-		}
+	for row := range b.Selected(sel) {
 		out, err := e.AppendMessage(dst, b, row)
 		if err != nil {
 			return dst, err

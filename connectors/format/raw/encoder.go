@@ -22,18 +22,7 @@ var errNull = errors.New("NULL has no raw form")
 
 // AppendLines is format.Encoder's. A value is not searched for the delimiter, as in Flink.
 func (e *Encoder) AppendLines(dst []byte, b *vec.Batch, sel []int32) ([]byte, error) {
-	if sel == nil {
-		sel = b.Sel
-	}
-	n := b.Len()
-	if sel != nil {
-		n = len(sel)
-	}
-	for k := range n {
-		row := k
-		if sel != nil {
-			row = int(sel[k])
-		}
+	for row := range b.Selected(sel) {
 		if b.Cols[0].IsNull(row) {
 			return dst, &format.RecordError{Row: row, Field: e.name, Err: errNull}
 		}
