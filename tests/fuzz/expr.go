@@ -81,7 +81,7 @@ var rules = map[class][]rule{
 		r("(? + ?)", exact, exact), r("(? - ?)", exact, integer), r("(? * ?)", exact, exact), r("(? / NULLIF(?, 0))", exact, exact), r("(? / NULLIF(?, 0))", integer, exact), r("(? % NULLIF(?, 0))", exact, exact),
 		r("(- ?)", exact), r("ABS(?)", exact), r("SIGN(?)", exact), r("FLOOR(?)", exact), r("CEIL(?)", exact), r("ROUND(?, 1)", exact), r("ROUND(?)", exact), r("TRUNCATE(?, 1)", exact), r("ROUND(?, -1)", exact),
 		r("CAST(? AS DECIMAL(8, 3))", exact), r("CAST(? AS DECIMAL(20, 2))", integer), r("TRY_CAST(? || '00' AS DECIMAL(10, 3))", text), r("CAST(LEAST(GREATEST(?, -1000), 1000) AS DECIMAL(20, 4))", double),
-		r("CASE WHEN ? THEN ? ELSE ? END", boolean, exact, exact), r("COALESCE(?, ?)", exact, exact), r("COALESCE(?, ?)", integer, exact), r("GREATEST(?, ?)", exact, exact), r("LEAST(?, ?)", exact, exact), r("IF(?, ?, ?)", boolean, exact, integer),
+		r("CASE WHEN ? THEN ? ELSE ? END", boolean, exact, exact), r("COALESCE(?, ?)", exact, exact), r("COALESCE(?, ?)", integer, exact), r("IF(?, ?, ?)", boolean, exact, integer),
 	},
 	float: {
 		r("(? + ?)", float, float), r("(? * ?)", float, integer), r("(? - ?)", float, float), r("ABS(?)", float), r("CAST(? AS FLOAT)", integer), r("CAST(? AS FLOAT)", exact), r("COALESCE(?, ?)", float, float),

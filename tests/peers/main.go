@@ -4,6 +4,8 @@
 //
 //	go run ./tests/peers flink run job.sql          a script in Apache Flink
 //	go run ./tests/peers flink check tests/golden   golden cases in Flink, compared
+//	go run ./tests/peers flink fuzz -n 10000        random queries in both, compared
+//	go run ./tests/peers yardstick                  Nexmark in Weir and in Flink: what it costs
 package main
 
 import (
@@ -15,11 +17,14 @@ import (
 	"os/signal"
 
 	"github.com/weirstream/weir/tests/peers/flink"
+	"github.com/weirstream/weir/tests/peers/yardstick"
 )
 
 const usage = `usage:
   peers flink run FILE               run a script in Apache Flink and print its changelogs
   peers flink check [-adopt] PATH…   run golden cases in Flink too, and compare
+  peers flink fuzz [-n N] [-seed S]  run random queries in both, and compare
+  peers yardstick [flags]            measure Nexmark's queries in both (-h: the flags)
 `
 
 // errUsage is given for arguments that name no command.
@@ -42,7 +47,10 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) < 3 || args[0] != "flink" {
+	if len(args) > 0 && args[0] == "yardstick" {
+		return yardstick.Run(ctx, args[1:], os.Stdout, os.Stderr)
+	}
+	if len(args) < 2 || args[0] != "flink" || args[1] != "fuzz" && len(args) < 3 {
 		return errUsage
 	}
 	in, err := flink.Install(ctx, os.Stderr)
@@ -57,6 +65,8 @@ func run(ctx context.Context, args []string) error {
 	switch args[1] {
 	case "run":
 		return runScript(ctx, cluster, args[2])
+	case "fuzz":
+		return fuzzFlink(ctx, cluster, args[2:])
 	case "check":
 		flags := flag.NewFlagSet("check", flag.ContinueOnError)
 		adopt := flags.Bool("adopt", false, "rewrite what a case expects with what Flink gave")

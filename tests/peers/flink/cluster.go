@@ -30,6 +30,8 @@ const logging = `rootLogger.level = OFF
 type Options struct {
 	Slots  int    // task slots; 8 where it is 0
 	Memory string // the JVM's heap, "2g" where it is ""
+	// Managed is the memory of state in RocksDB, of all slots together; "128mb" where it is "".
+	Managed string
 }
 
 // Cluster is a running Flink.
@@ -47,11 +49,14 @@ func Start(ctx context.Context, in Installation, o Options) (*Cluster, error) {
 	if o.Memory == "" {
 		o.Memory = "2g"
 	}
+	if o.Managed == "" {
+		o.Managed = "128mb"
+	}
 	logFile := filepath.Join(in.Dir, "log4j.properties")
 	if err := os.WriteFile(logFile, []byte(logging), 0o644); err != nil {
 		return nil, err
 	}
-	args := []string{"-Xmx" + o.Memory, "-XX:+UseSerialGC", fmt.Sprintf("-Doracle.slots=%d", o.Slots), "-Dlog4j.configurationFile=file:" + logFile}
+	args := []string{"-Xmx" + o.Memory, "-XX:+UseSerialGC", fmt.Sprintf("-Doracle.slots=%d", o.Slots), "-Doracle.managed=" + o.Managed, "-Dlog4j.configurationFile=file:" + logFile}
 	for _, p := range opened {
 		args = append(args, "--add-opens", "java.base/"+p+"=ALL-UNNAMED")
 	}
@@ -80,6 +85,22 @@ func Start(ctx context.Context, in Installation, o Options) (*Cluster, error) {
 	}
 	err = cmd.Wait()
 	return nil, fmt.Errorf("starting Flink: %w\n%s", err, stderr.String())
+}
+
+// PID is that of the JVM, in which all of the cluster runs.
+func (c *Cluster) PID() int { return c.cmd.Process.Pid }
+
+// CollectGarbage has the JVM do so.
+func (c *Cluster) CollectGarbage(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.url, "run")+"gc", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("asking Flink: %w", err)
+	}
+	return resp.Body.Close()
 }
 
 // Close stops the cluster.

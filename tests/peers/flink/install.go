@@ -142,7 +142,7 @@ func (in Installation) compile(ctx context.Context) error {
 	if err := os.MkdirAll(services, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(services, "org.apache.flink.table.factories.Factory"), []byte("RowsFactory\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(services, "org.apache.flink.table.factories.Factory"), []byte("RowsFactory\nNexmarkFactory\n"), 0o644); err != nil {
 		return err
 	}
 	if out, err := exec.CommandContext(ctx, "javac", args...).CombinedOutput(); err != nil {

@@ -39,6 +39,7 @@ public final class Oracle {
         conf.set(RestOptions.ADDRESS, "127.0.0.1");
         conf.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         conf.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
+        conf.setString("taskmanager.memory.managed.size", System.getProperty("oracle.managed", "128mb"));
         conf.setString("taskmanager.memory.network.min", "128mb");
         conf.setString("taskmanager.memory.network.max", "128mb");
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
@@ -50,6 +51,7 @@ public final class Oracle {
                 Integer.parseInt(System.getProperty("oracle.port", "0"))), 0);
         server.setExecutor(Executors.newFixedThreadPool(Math.max(1, slots / 4)));
         server.createContext("/run", exchange -> answer(exchange, flink));
+        server.createContext("/gc", Oracle::collectGarbage);
         server.start();
         System.out.println("oracle listening on " + server.getAddress().getPort());
         while (System.in.read() >= 0) {
@@ -69,6 +71,13 @@ public final class Oracle {
         byte[] body = text.toString().getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    /** Makes memory that is measured afterwards that of the next script. */
+    private static void collectGarbage(HttpExchange exchange) throws IOException {
+        System.gc();
+        exchange.sendResponseHeaders(204, -1);
         exchange.close();
     }
 
