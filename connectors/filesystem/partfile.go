@@ -154,5 +154,9 @@ func (p *partFile) complete() error {
 
 // discard removes the file.
 func (p *partFile) discard() error {
-	return errors.Join(p.f.Close(), os.Remove(p.path))
+	err := p.f.Close()
+	if errors.Is(err, fs.ErrClosed) { // finishing it has failed
+		err = nil
+	}
+	return errors.Join(err, os.Remove(p.path))
 }

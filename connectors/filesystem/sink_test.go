@@ -170,6 +170,24 @@ func TestSinkDiscards(t *testing.T) {
 	}
 }
 
+// TestSinkFailsAtTheEnd has a file that cannot be finished, as on a full disk: nothing of it stays.
+func TestSinkFailsAtTheEnd(t *testing.T) {
+	for _, form := range []string{"json", "csv"} {
+		dir := t.TempDir()
+		tab := table("", map[string]string{"path": dir, "format": form})
+		w := openWriter(t, mustSink(t, tab), tab, connectors.WriteRequest{})
+		must(t, w.Write(rowsBatch(t, tab.Columns, []any{int64(1), "a"})))
+		must(t, w.(*writer).open[""].f.Close())
+		if _, err := w.Prepare(true); err == nil {
+			t.Errorf("%s: no error", form)
+		}
+		must(t, w.Close())
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+			t.Errorf("%s: left: %v, %v", form, left, err)
+		}
+	}
+}
+
 func TestSinkRollsWithoutCheckpoints(t *testing.T) {
 	dir := t.TempDir()
 	tab := table("", map[string]string{"path": dir, "sink.rolling-policy.file-size": "100 b"})

@@ -144,7 +144,7 @@ func (w *writer) finish(dir string) error {
 	delete(w.open, dir)
 	done, err := p.finish()
 	if err != nil {
-		return err
+		return errors.Join(err, p.discard())
 	}
 	w.done = append(w.done, done)
 	return nil

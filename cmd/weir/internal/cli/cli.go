@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -74,6 +75,10 @@ func run(ctx context.Context, args []string, io stdio) int {
 		return exitDone
 	}
 	var exit *exitError
+	var file *fs.PathError
+	if !errors.As(err, &exit) && errors.As(err, &file) { // what a command prints could not be written
+		err = failedError("weir: " + err.Error())
+	}
 	if !errors.As(err, &exit) { // cobra's own: an unknown command or flag
 		fmt.Fprintf(io.err, "weir: %v\n", err)
 		fmt.Fprintln(io.err, "Run 'weir help' for the commands and 'weir COMMAND --help' for their flags.")

@@ -30,7 +30,9 @@ give, event time and parallelism. --verbose adds schemas and the rules that shap
 				if err != nil {
 					return usageError(err.Error())
 				}
-				fmt.Fprint(io.out, text)
+				if _, err := fmt.Fprint(io.out, text); err != nil {
+					return err
+				}
 			}
 			return nil
 		},

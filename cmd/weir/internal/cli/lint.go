@@ -39,8 +39,10 @@ nothing to complain about, and 2 otherwise.`,
 					errs = env.Lint(s.name, s.sql)
 				}
 				for _, err := range errs {
-					fmt.Fprintln(io.out, err)
 					failed = true
+					if _, err := fmt.Fprintln(io.out, err); err != nil {
+						return err
+					}
 				}
 			}
 			if failed {
