@@ -74,6 +74,32 @@ func (n *Rank) WaitsForTime() bool {
 	return n.form == WindowTopN || n.form == FirstRow && n.Input.Schema()[n.Order[0].Column].Time == Rowtime
 }
 
+// KeepsNewest reports whether, of rows of a window that are equal, the one that came last counts: where the last
+// row by time is asked for.
+func (n *Rank) KeepsNewest() bool {
+	if n.form != WindowTopN || n.To != 1 || len(n.Order) != 1 || !n.Order[0].Desc {
+		return false
+	}
+	c := n.Order[0].Column
+	return n.Input.Schema()[c].Time != NoTime || isWindowed(n.Input, c)
+}
+
+// isWindowed reports whether a column is the time by which a window table function has given rows their window.
+func isWindowed(n Node, column int) bool {
+	switch n := n.(type) {
+	case *Shared:
+		return isWindowed(n.Block.Root, column)
+	case *Filter:
+		return isWindowed(n.Input, column)
+	case *Project:
+		c, ok := n.Exprs[column].(*expr.Column)
+		return ok && isWindowed(n.Input, c.Index)
+	case *WindowTVF:
+		return column == n.Window.TimeCol
+	}
+	return false
+}
+
 // one reports whether just one number is given.
 func (n *Rank) one() bool { return n.From == n.To }
 

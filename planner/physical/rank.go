@@ -62,6 +62,12 @@ func (b *builder) rankOperator(n *logical.Rank, props plan.Props, in plan.Node, 
 		return &plan.Deduplicate{
 			Props: props, Input: in, Keys: n.Partition, TimeCol: k.Column, ProcTime: proctime, Last: form == logical.LastRow, UpdateBefore: before,
 		}, nil
+	case logical.WindowTopN:
+		w, start, end := n.Window() // watermarks come with it, whether its time is passed on or not
+		return &plan.WindowTopN{
+			Props: props, Input: in, Window: w, Start: start, End: end, Partition: n.Partition, Order: n.Order, From: n.From, To: n.To,
+			Number: n.Number, Newest: n.KeepsNewest(),
+		}, nil
 	case logical.TopN:
 		retract := in.Properties().Changes != connectors.InsertOnly
 		out := &plan.TopN{

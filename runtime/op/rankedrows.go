@@ -22,6 +22,7 @@ type rankedRows struct {
 	lists     *order.Forest
 	arrival   []uint64 // by row, where rows are looked for: its place among all that came
 	came      uint64
+	newest    bool // of rows that are equal by all keys, the one that comes last goes first
 
 	// Of the present batch: the partition and the word of each row that counts, and columns.
 	groups   []uint32
@@ -100,10 +101,14 @@ func (r *rankedRows) begin(b *vec.Batch) {
 // worse reports whether row i of the batch, whose word is given, would go behind entry at of a list.
 func (r *rankedRows) worse(list uint32, word uint64, i, at int) bool {
 	w, row := r.lists.At(list, at)
-	if word != w || r.order.Exact() {
-		return word >= w
+	if word != w {
+		return word > w
 	}
-	return r.order.Compare(r.rowCols, i, r.store.Columns(), int(row)) >= 0
+	d := 0
+	if !r.order.Exact() {
+		d = r.order.Compare(r.rowCols, i, r.store.Columns(), int(row))
+	}
+	return d > 0 || d == 0 && !r.newest
 }
 
 // keep copies row i of the batch to the store.

@@ -11,9 +11,7 @@ import (
 // those that it has at the end. As a set: every row has two bits, whether it has been given and whether
 // it is in; those that a change of the list moves over one of the limits are looked at again at the end.
 type rankChanges struct {
-	rows         *rankedRows
 	byRank       bool
-	number       bool
 	updateBefore bool
 	lo, hi       int // places
 
@@ -29,12 +27,7 @@ type rankChanges struct {
 	group   []uint32
 	changed []uint32 // rows
 
-	// The changes: entries of a batch.
-	groups []uint32
-	ids    []uint32
-	kinds  []vec.ChangeKind
-	ranks  []int64
-	batch  *vec.Batch
+	rankedOutput
 }
 
 // touched is a partition of the present round, with the rows that it had from a place on.
@@ -53,8 +46,8 @@ const (
 
 func newRankChanges(n *plan.TopN, rows *rankedRows) rankChanges {
 	return rankChanges{
-		rows: rows, byRank: n.Number || n.From == n.To, number: n.Number, updateBefore: n.UpdateBefore, lo: int(n.From - 1),
-		hi: int(min(n.To, maxRank)), batch: vec.NewBatch(n.Schema),
+		byRank: n.Number || n.From == n.To, updateBefore: n.UpdateBefore, lo: int(n.From - 1), hi: int(min(n.To, maxRank)),
+		rankedOutput: newRankedOutput(n.Schema, rows, n.Number),
 	}
 }
 
@@ -203,39 +196,4 @@ func (c *rankChanges) givePlace(ctx *Context, t touched, before []uint32, i int)
 		}
 	}
 	return c.add(ctx, t.group, c.after[i], vec.UpdateAfter, rank)
-}
-
-func (c *rankChanges) add(ctx *Context, g, row uint32, k vec.ChangeKind, rank int64) error {
-	c.groups, c.ids, c.kinds = append(c.groups, g), append(c.ids, row), append(c.kinds, k)
-	if c.number {
-		c.ranks = append(c.ranks, rank)
-	}
-	if len(c.ids) < batchSize(ctx.Config) {
-		return nil
-	}
-	return c.flush(ctx)
-}
-
-// flush emits what was added.
-func (c *rankChanges) flush(ctx *Context) error {
-	n := len(c.ids)
-	if n == 0 {
-		return nil
-	}
-	c.batch.Reset()
-	c.rows.appendRows(c.batch, c.groups, c.ids)
-	if c.number {
-		v := c.batch.Cols[len(c.batch.Cols)-1]
-		v.Resize(n)
-		copy(vec.Values[int64](v), c.ranks)
-	}
-	c.batch.SetLen(n)
-	for _, k := range c.kinds {
-		if k != vec.Insert {
-			copy(c.batch.EnsureKinds(), c.kinds)
-			break
-		}
-	}
-	c.groups, c.ids, c.kinds, c.ranks = c.groups[:0], c.ids[:0], c.kinds[:0], c.ranks[:0]
-	return ctx.Out.Emit(c.batch)
 }

@@ -115,3 +115,39 @@ func (n *Sort) Name() string { return "Sort" }
 func (n *Sort) Attrs() []Attr {
 	return attrs{{"by", list(Ordering(n.Input.Properties().Schema, n.Order))}}
 }
+
+// WindowTopN is TopN over the rows of each window, which it gives when the window has ended: the columns Start and
+// End of the partition are its bounds. With Newest, of rows that are equal the one that came last is first.
+type WindowTopN struct {
+	Props
+	Input      Node
+	Window     Window
+	Start, End int
+	Partition  []int
+	Order      []order.Key
+	From, To   int64
+	Number     bool
+	Newest     bool
+}
+
+// Inputs gives the input.
+func (n *WindowTopN) Inputs() []Node { return []Node{n.Input} }
+
+// Name gives WindowTopN.
+func (n *WindowTopN) Name() string { return "WindowTopN" }
+
+// Attrs gives window, partition, order and ranks.
+func (n *WindowTopN) Attrs() []Attr {
+	in := n.Input.Properties().Schema
+	var rest []int
+	for _, c := range n.Partition {
+		if c != n.Start && c != n.End {
+			rest = append(rest, c)
+		}
+	}
+	a := attrs{{"window", "[" + in[n.Start].Name + ", " + in[n.End].Name + ")"}}
+	a.add("by", list(names(in, rest)))
+	a.add("order", list(Ordering(in, n.Order)))
+	a.add("ranks", Ranks(n.From, n.To))
+	return a
+}
