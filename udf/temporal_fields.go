@@ -134,15 +134,16 @@ func bindTimestampDiff(c Call) (Kernel, error) {
 		return nil, err
 	}
 	read, unit := localReader(c.Args[1].Type, c.Env)
-	months, step := u.Months(), u.Millis()*unit/datetime.MillisPerSecond
+	months, step := u.Months(), u.Millis()
+	millis := func(ticks int64) int64 { return datetime.Rescale(ticks, unit, datetime.MillisPerSecond) } // finer digits do not count
 	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		o := vec.Values[int32](out)
 		for _, i := range sel {
 			switch {
 			case months > 0:
-				o[i] = int32(datetime.MonthsBetween(read(args[2], i), read(args[1], i), unit) / months)
+				o[i] = int32(datetime.MonthsBetween(millis(read(args[2], i)), millis(read(args[1], i)), datetime.MillisPerSecond) / months)
 			case step > 0:
-				o[i] = int32((vec.Values[int64](args[2])[i] - vec.Values[int64](args[1])[i]) / step)
+				o[i] = int32((millis(vec.Values[int64](args[2])[i]) - millis(vec.Values[int64](args[1])[i])) / step)
 			}
 		}
 		return nil

@@ -114,12 +114,12 @@ var rules = map[class][]rule{
 	},
 	stamp: {
 		r("(? + INTERVAL '1' DAY)", stamp), r("(? - INTERVAL '25' HOUR)", stamp), r("(? + INTERVAL '1-2' YEAR TO MONTH)", stamp), r("(? - INTERVAL '0.5' SECOND)", stamp), r("CAST(? AS TIMESTAMP(3))", date), r("CAST(? AS TIMESTAMP(3))", instant), r("TRY_CAST(? AS TIMESTAMP(3))", text), r("TO_TIMESTAMP(?)", text),
-		r("FLOOR(? TO HOUR)", stamp), r("FLOOR(? TO DAY)", stamp), r("FLOOR(? TO MONTH)", stamp), r("CAST(? AS TIMESTAMP(0))", stamp), r("CAST(? AS TIMESTAMP(6))", stamp), r("COALESCE(?, ?)", stamp, stamp), r("CASE WHEN ? THEN ? ELSE ? END", boolean, stamp, stamp),
+		r("FLOOR(? TO DAY)", stamp), r("FLOOR(? TO MONTH)", stamp), r("CAST(? AS TIMESTAMP(0))", stamp), r("CAST(? AS TIMESTAMP(6))", stamp), r("COALESCE(?, ?)", stamp, stamp), r("CASE WHEN ? THEN ? ELSE ? END", boolean, stamp, stamp),
 		r("LEAST(?, ?)", stamp, stamp), r("TIMESTAMPADD(MINUTE, ? % 100000, ?)", integer, stamp), r("TIMESTAMPADD(MONTH, ? % 100, ?)", integer, stamp),
 	},
 	instant: {
 		r("(? + INTERVAL '1' HOUR)", instant), r("(? - INTERVAL '2' DAY)", instant), r("(? + INTERVAL '1' MONTH)", instant), r("CAST(? AS TIMESTAMP_LTZ(3))", stamp), r("CAST(? AS TIMESTAMP_LTZ(3))", date), r("TO_TIMESTAMP_LTZ(? % 1000000000, 3)", integer), r("TO_TIMESTAMP_LTZ(? % 1000000000, 0)", integer),
-		r("FLOOR(? TO DAY)", instant), r("CEIL(? TO HOUR)", instant), r("COALESCE(?, ?)", instant, instant), r("CASE WHEN ? THEN ? ELSE ? END", boolean, instant, instant), r("GREATEST(?, ?)", instant, instant),
+		r("FLOOR(? TO DAY)", instant), r("COALESCE(?, ?)", instant, instant), r("CASE WHEN ? THEN ? ELSE ? END", boolean, instant, instant), r("GREATEST(?, ?)", instant, instant),
 	},
 }
 

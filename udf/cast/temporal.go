@@ -59,15 +59,14 @@ func timestamps(from, to types.Type, zone *datetime.Zone) Func {
 // does.
 func timestampToDate(from types.Type, zone *datetime.Zone) Func {
 	unit := vec.UnitOf(from.Precision)
-	perDay := unit * civil.SecondsPerDay
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, b := vec.Values[int64](in), vec.Values[int32](out)
 		for _, i := range sel {
 			if from.Kind == types.TimestampLTZ {
 				local := zone.ToLocal(a[i], unit)
-				b[i] = int32(datetime.Rescale(local, perDay, 1))
+				b[i] = int32(civil.FloorDiv(local, unit*civil.SecondsPerDay))
 			} else {
-				b[i] = int32(a[i] / perDay)
+				b[i] = int32(datetime.Rescale(a[i], unit, datetime.MillisPerSecond) / datetime.MillisPerDay)
 			}
 		}
 		return nil

@@ -5,6 +5,9 @@ import "github.com/weirstream/weir/runtime/civil"
 // Extract gives a field of a local timestamp. Before 1970 it cuts towards the epoch, as
 // Flink does: the hour of 1969-12-31 23:00 is -1.
 func Extract(u Unit, ticks, unit int64) (int64, bool) {
+	if u != Microsecond && u != Nanosecond {
+		ticks, unit = wholeMillis(ticks, unit)
+	}
 	switch u {
 	case Epoch:
 		return ticks / unit, true
@@ -75,8 +78,8 @@ func Floor(u Unit, ticks, unit int64) int64 {
 	if u == Millisecond {
 		return ticks
 	}
-	perDay := unit * civil.SecondsPerDay
-	return FloorDate(u, ticks/perDay) * perDay // before 1970, the day is cut towards the epoch, as Flink does
+	millis, _ := wholeMillis(ticks, unit)
+	return FloorDate(u, millis/MillisPerDay) * unit * civil.SecondsPerDay // before 1970, the day is cut towards the epoch, as Flink does
 }
 
 // Ceil moves a local timestamp up to a unit. Past the day it looks at the date alone, as
@@ -88,8 +91,14 @@ func Ceil(u Unit, ticks, unit int64) int64 {
 	if u == Millisecond {
 		return ticks
 	}
-	perDay := unit * civil.SecondsPerDay
-	return CeilDate(u, ticks/perDay) * perDay
+	millis, _ := wholeMillis(ticks, unit)
+	return CeilDate(u, millis/MillisPerDay) * unit * civil.SecondsPerDay
+}
+
+// wholeMillis leaves out digits past the millisecond, which Flink keeps aside: what is cut towards the epoch
+// is the milliseconds.
+func wholeMillis(ticks, unit int64) (millis, perSecond int64) {
+	return Rescale(ticks, unit, MillisPerSecond), MillisPerSecond
 }
 
 // FloorDate cuts a date down to a unit of at least a day.
