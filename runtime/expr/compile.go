@@ -51,20 +51,20 @@ func (p *Program) Eval(b *vec.Batch) ([]*vec.Vector, error) {
 type compiler struct {
 	env  *udf.Env
 	root *scope
+	keys *keys
 }
 
 func newCompiler(env *udf.Env) *compiler {
 	if env == nil {
 		env = &udf.Env{}
 	}
-	return &compiler{env: env, root: &scope{f: &frame{}, memo: map[string]*cell{}}}
+	return &compiler{env: env, root: &scope{f: &frame{}, memo: map[int]*cell{}}, keys: newKeys()}
 }
 
 // cell compiles e for evaluation in s, or finds the cell that computes it already.
 func (c *compiler) cell(e Expr, s *scope) (*cell, error) {
-	key := ""
-	if IsDeterministic(e) {
-		key = string(appendKey(nil, e))
+	key, shared := c.keys.of(e)
+	if shared {
 		for at := s; at != nil; at = at.parent {
 			if x, ok := at.memo[key]; ok {
 				return x, nil
@@ -75,7 +75,7 @@ func (c *compiler) cell(e Expr, s *scope) (*cell, error) {
 	if err := c.bind(x); err != nil {
 		return nil, fmt.Errorf("compiling %s: %w", e, err)
 	}
-	if key != "" {
+	if shared {
 		s.memo[key] = x
 	}
 	return x, nil

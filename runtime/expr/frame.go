@@ -33,12 +33,12 @@ func (f *frame) all() []int32 { return f.identity[:f.n] }
 type scope struct {
 	f      *frame
 	parent *scope
-	sel    []int32 // nil: all rows
-	memo   map[string]*cell
+	sel    []int32       // nil: all rows
+	memo   map[int]*cell // by the numbers of compiler.keys
 }
 
 func (s *scope) inner() *scope {
-	return &scope{f: s.f, parent: s, memo: map[string]*cell{}}
+	return &scope{f: s.f, parent: s, memo: map[int]*cell{}}
 }
 
 // rows gives the selection with all rows written out.
