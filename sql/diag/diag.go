@@ -142,23 +142,3 @@ func Render(text *Text, err error) string {
 func message(err error, e *Error) string {
 	return strings.Replace(err.Error(), e.Error(), e.Msg, 1)
 }
-
-// caret shows the first line of the span, tabs kept, with the span underlined.
-func caret(text *Text, span Span) string {
-	at := max(0, min(span.Start, len(text.Body)))
-	start := strings.LastIndexByte(text.Body[:at], '\n') + 1
-	line := text.Body[start:]
-	if i := strings.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i]
-	}
-	line = strings.TrimRight(line, "\r")
-	pad := strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, text.Body[start:at])
-	end := max(at, min(span.End, start+len(line)))
-	tildes := max(0, utf8.RuneCountInString(text.Body[at:end])-1)
-	return line + "\n" + pad + "^" + strings.Repeat("~", tildes)
-}
