@@ -10,8 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/weirstream/weir/tests/bench/nexmark"
 )
@@ -55,13 +53,9 @@ func duck(ctx context.Context, view, sql string) (cost, error) {
 	cmd := exec.CommandContext(ctx, "python3", "-c", program, view, sql)
 	var output bytes.Buffer
 	cmd.Stderr = &output
-	begin := time.Now()
-	if err := cmd.Run(); err != nil {
-		return cost{}, fmt.Errorf("running DuckDB: %w\n%s", err, output.String())
-	}
-	c := cost{wall: time.Since(begin), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		c.peak = u.Maxrss << 10
+	c, err := runCounted(cmd)
+	if err != nil {
+		return c, fmt.Errorf("running DuckDB: %w\n%s", err, output.String())
 	}
 	return c, nil
 }

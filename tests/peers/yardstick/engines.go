@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/weirstream/weir/tests/peers/flink"
@@ -56,15 +55,9 @@ func (w *weir) run(ctx context.Context, j *job) (cost, error) {
 	}
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	begin := time.Now()
-	err = cmd.Run()
-	c := cost{wall: time.Since(begin)}
+	c, err := runCounted(cmd)
 	if err != nil {
 		return c, fmt.Errorf("running weir: %w\n%s", err, output.String())
-	}
-	c.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		c.peak = u.Maxrss << 10
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package yardstick
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -54,4 +55,33 @@ func (p process) peak() (int64, error) {
 		return 0, fmt.Errorf("reading VmHWM in %s: %w", p.file("status"), err)
 	}
 	return n << 10, nil
+}
+
+// runCounted runs a process to its end. Its peak is asked for every few milliseconds, because the one that
+// the kernel gives at the end counts in the memory of the process that started it.
+func runCounted(cmd *exec.Cmd) (cost, error) {
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		return cost{}, err
+	}
+	p, ended, peak := process(cmd.Process.Pid), make(chan struct{}), make(chan int64)
+	go func() {
+		var most int64
+		for {
+			if n, err := p.peak(); err == nil { // none once the process has ended
+				most = max(most, n)
+			}
+			select {
+			case <-ended:
+				peak <- most
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	err := cmd.Wait()
+	c := cost{wall: time.Since(begin), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	close(ended)
+	c.peak = <-peak
+	return c, err
 }
