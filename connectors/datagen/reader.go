@@ -1,11 +1,11 @@
 package datagen
 
 import (
-	"encoding/binary"
 	"io"
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/internal/blocks"
 	"github.com/weirstream/weir/connectors/internal/pace"
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -25,7 +25,7 @@ type reader struct {
 func newReader(s *source, f fields, next int64, req connectors.ReadRequest) *reader {
 	r := &reader{source: s, fields: f, next: next, clock: req.Clock}
 	if s.rate > 0 {
-		r.began, r.first = s.begin(req)
+		r.began, r.first = s.begin(req, next)
 		r.waker = pace.NewWaker(req.Clock, req.Wake)
 	}
 	return r
@@ -36,7 +36,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 	if r.next >= r.rows {
 		return io.EOF
 	}
-	blockEnd := min((r.next/r.block+1)*r.block, r.rows)
+	blockEnd := r.dealing().End(r.next)
 	end := min(blockEnd, r.next+int64(limit))
 	if r.rate > 0 {
 		if end = min(end, r.due()); end <= r.next {
@@ -52,7 +52,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 	}
 	b.SetLen(b.Len() + made.n)
 	if r.next = end; end == blockEnd {
-		r.next = min(end+(r.splits-1)*r.block, r.rows)
+		r.next = r.dealing().Next(end)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (r *reader) due() int64 {
 	return due
 }
 
-func (r *reader) Position() []byte { return binary.AppendUvarint(nil, uint64(r.next)) }
+func (r *reader) Position() []byte { return blocks.Position(r.next) }
 
 // Close ends the wake-ups.
 func (r *reader) Close() error {

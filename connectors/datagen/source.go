@@ -2,12 +2,11 @@ package datagen
 
 import (
 	"context"
-	"encoding/binary"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/internal/blocks"
 )
 
 // source is the rows of one table. Its splits take blocks of rows in turns.
@@ -49,45 +48,34 @@ func (s *source) Changes() connectors.ChangeSet { return connectors.InsertOnly }
 func (s *source) DiscoverEvery() time.Duration  { return 0 }
 func (s *source) Concurrent() bool              { return true }
 
-// Splits gives the splits that have rows.
-func (s *source) Splits(context.Context) ([]connectors.Split, error) {
-	n := min(s.splits, max((s.rows+s.block-1)/s.block, 1))
-	out := make([]connectors.Split, n)
-	for i := range out {
-		out[i] = connectors.Split{ID: fmt.Sprintf("%d/%d", i, s.splits), Data: int64(i)}
-	}
-	return out, nil
+func (s *source) dealing() blocks.Dealing {
+	return blocks.Dealing{Rows: s.rows, Block: s.block, Splits: s.splits}
 }
+
+// Splits gives the splits that have rows.
+func (s *source) Splits(context.Context) ([]connectors.Split, error) { return s.dealing().List(), nil }
 
 // Open starts at a position, which is the number of the next row.
 func (s *source) Open(_ context.Context, r connectors.ReadRequest) (connectors.Reader, error) {
-	split, ok := r.Split.Data.(int64)
-	if !ok {
-		return nil, fmt.Errorf("opening split %s: it is none of the datagen source", r.Split.ID)
+	next, err := s.dealing().Start(r)
+	if err != nil {
+		return nil, err
 	}
 	f, _, _, err := bind(s.table, s.seed, r.Columns)
 	if err != nil {
 		return nil, err
 	}
-	next := split * s.block
-	if len(r.Position) > 0 {
-		n, used := binary.Uvarint(r.Position)
-		if next = int64(n); used != len(r.Position) || next < 0 || next < s.rows && next/s.block%s.splits != split {
-			return nil, fmt.Errorf("opening split %s: position %x is none of it; have the options changed?", r.Split.ID, r.Position)
-		}
-	}
 	return newReader(s, f, next, r), nil
 }
 
-// begin gives when the job began, or went on, and with which row.
-func (s *source) begin(r connectors.ReadRequest) (time.Time, int64) {
+// begin gives when the job began, or went on, and with which row; next is the reader's.
+func (s *source) begin(r connectors.ReadRequest, next int64) (time.Time, int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.start.IsZero() {
 		s.start = r.Clock.Now()
 		if len(r.Position) > 0 {
-			next, _ := binary.Uvarint(r.Position)
-			s.first = int64(next)
+			s.first = next
 		}
 	}
 	return s.start, s.first

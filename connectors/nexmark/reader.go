@@ -1,11 +1,11 @@
 package nexmark
 
 import (
-	"encoding/binary"
 	"io"
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/internal/blocks"
 	"github.com/weirstream/weir/connectors/internal/pace"
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -34,7 +34,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 		if r.next >= r.events {
 			return io.EOF
 		}
-		blockEnd := min((r.next/r.source.block+1)*r.source.block, r.events)
+		blockEnd := r.source.dealing().End(r.next)
 		end := blockEnd
 		if r.clock != nil {
 			if end = min(end, r.due()); end <= r.next {
@@ -43,7 +43,7 @@ func (r *reader) Read(b *vec.Batch, limit int) error {
 		}
 		r.fill.runs, r.next, r.fill.rows = r.runs(r.fill.runs, r.next, end, b.Len(), limit)
 		if r.next == blockEnd {
-			r.next = min(r.next+(r.splits-1)*r.source.block, r.events)
+			r.next = r.source.dealing().Next(r.next)
 		}
 	}
 	r.fill.split()
@@ -69,7 +69,7 @@ func (r *reader) due() int64 {
 	return due
 }
 
-func (r *reader) Position() []byte { return binary.AppendUvarint(nil, uint64(r.next)) }
+func (r *reader) Position() []byte { return blocks.Position(r.next) }
 
 // Close ends the wake-ups.
 func (r *reader) Close() error {

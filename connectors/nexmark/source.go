@@ -2,12 +2,11 @@ package nexmark
 
 import (
 	"context"
-	"encoding/binary"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/internal/blocks"
 )
 
 // source is the events of one table. Its splits take blocks of events in turns, so that
@@ -56,50 +55,39 @@ func (s *source) Changes() connectors.ChangeSet { return connectors.InsertOnly }
 func (s *source) DiscoverEvery() time.Duration  { return 0 }
 func (s *source) Concurrent() bool              { return true }
 
-// Splits gives the splits that have events.
-func (s *source) Splits(context.Context) ([]connectors.Split, error) {
-	n := min(s.splits, max((s.events+s.block-1)/s.block, 1))
-	out := make([]connectors.Split, n)
-	for i := range out {
-		out[i] = connectors.Split{ID: fmt.Sprintf("%d/%d", i, s.splits), Data: int64(i)}
-	}
-	return out, nil
+func (s *source) dealing() blocks.Dealing {
+	return blocks.Dealing{Rows: s.events, Block: s.block, Splits: s.splits}
 }
+
+// Splits gives the splits that have events.
+func (s *source) Splits(context.Context) ([]connectors.Split, error) { return s.dealing().List(), nil }
 
 // Open starts at a position, which is the number of the next event.
 func (s *source) Open(_ context.Context, r connectors.ReadRequest) (connectors.Reader, error) {
-	split, ok := r.Split.Data.(int64)
-	if !ok {
-		return nil, fmt.Errorf("opening split %s: it is none of the nexmark source", r.Split.ID)
+	next, err := s.dealing().Start(r)
+	if err != nil {
+		return nil, err
 	}
 	cols, err := s.bind(r.Columns)
 	if err != nil {
 		return nil, err
 	}
-	next := split * s.block
-	if len(r.Position) > 0 {
-		n, used := binary.Uvarint(r.Position)
-		if next = int64(n); used != len(r.Position) || next < 0 || next < s.events && next/s.block%s.splits != split {
-			return nil, fmt.Errorf("opening split %s: position %x is none of it; have the options changed?", r.Split.ID, r.Position)
-		}
-	}
 	rd := &reader{source: s, generator: s.generator(), cols: cols, next: next}
 	if s.paced {
-		rd.pace(r, s.startAt(r))
+		rd.pace(r, s.startAt(r, next))
 	}
 	return rd, nil
 }
 
 // startAt gives when the first event is due. A job that goes on from a checkpoint goes on at
 // the pace, and does not catch up.
-func (s *source) startAt(r connectors.ReadRequest) time.Time {
+func (s *source) startAt(r connectors.ReadRequest, next int64) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.start.IsZero() {
 		s.start = r.Clock.Now()
 		if len(r.Position) > 0 {
-			next, _ := binary.Uvarint(r.Position)
-			ms, _ := s.generator().time(int64(next))
+			ms, _ := s.generator().time(next)
 			s.start = s.start.Add(-time.Duration(ms-s.baseTime) * time.Millisecond)
 		}
 	}
