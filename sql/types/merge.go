@@ -76,8 +76,9 @@ func commonNumeric(a, b Type) Type {
 		return New(b.Kind)
 	case a.Kind == Decimal || b.Kind == Decimal:
 		a, b = AsDecimal(a), AsDecimal(b)
-		scale := max(a.Scale, b.Scale)
-		return boundDecimal(max(a.Precision-a.Scale, b.Precision-b.Scale)+scale, scale)
+		digits := max(a.Precision-a.Scale, b.Precision-b.Scale) // before the point: all of them are kept
+		scale := min(max(a.Scale, b.Scale), MaxDecimalPrecision-digits)
+		return DecimalOf(digits+scale, scale)
 	}
 	return New(max(a.Kind, b.Kind))
 }
