@@ -80,32 +80,78 @@ type Field struct {
 	Comment string
 }
 
-// Constructors of nullable types.
-func New(k Kind) Type                 { return Type{Kind: k} }
-func String() Type                    { return Type{Kind: VarChar, Length: MaxLength} }
-func Bytes() Type                     { return Type{Kind: VarBinary, Length: MaxLength} }
-func DecimalOf(p, s int) Type         { return Type{Kind: Decimal, Precision: p, Scale: s} }
-func TimestampOf(p int) Type          { return Type{Kind: Timestamp, Precision: p} }
-func TimestampLTZOf(p int) Type       { return Type{Kind: TimestampLTZ, Precision: p} }
-func ArrayOf(elem Type) Type          { return Type{Kind: Array, Elem: &elem} }
-func MultisetOf(elem Type) Type       { return Type{Kind: Multiset, Elem: &elem} }
-func MapOf(key, value Type) Type      { return Type{Kind: Map, Key: &key, Elem: &value} }
-func RowOf(fields ...Field) Type      { return Type{Kind: Row, Fields: fields} }
-func (t Type) Nullable() bool         { return !t.NotNull }
-func (t Type) WithNull() Type         { t.NotNull = false; return t }
-func (t Type) WithoutNull() Type      { t.NotNull = true; return t }
+// Constructors give nullable types; WithoutNull makes them NOT NULL.
+
+// New gives the nullable type of a kind without parameters.
+func New(k Kind) Type { return Type{Kind: k} }
+
+// String gives STRING, that is VARCHAR(2147483647).
+func String() Type { return Type{Kind: VarChar, Length: MaxLength} }
+
+// Bytes gives BYTES, that is VARBINARY(2147483647).
+func Bytes() Type { return Type{Kind: VarBinary, Length: MaxLength} }
+
+// DecimalOf gives DECIMAL(p, s).
+func DecimalOf(p, s int) Type { return Type{Kind: Decimal, Precision: p, Scale: s} }
+
+// TimestampOf gives TIMESTAMP(p).
+func TimestampOf(p int) Type { return Type{Kind: Timestamp, Precision: p} }
+
+// TimestampLTZOf gives TIMESTAMP_LTZ(p).
+func TimestampLTZOf(p int) Type { return Type{Kind: TimestampLTZ, Precision: p} }
+
+// ArrayOf gives ARRAY<elem>.
+func ArrayOf(elem Type) Type { return Type{Kind: Array, Elem: &elem} }
+
+// MultisetOf gives MULTISET<elem>.
+func MultisetOf(elem Type) Type { return Type{Kind: Multiset, Elem: &elem} }
+
+// MapOf gives MAP<key, value>.
+func MapOf(key, value Type) Type { return Type{Kind: Map, Key: &key, Elem: &value} }
+
+// RowOf gives ROW<fields>.
+func RowOf(fields ...Field) Type { return Type{Kind: Row, Fields: fields} }
+
+// Nullable reports whether values may be NULL.
+func (t Type) Nullable() bool { return !t.NotNull }
+
+// WithNull gives the type with NULLs.
+func (t Type) WithNull() Type { t.NotNull = false; return t }
+
+// WithoutNull gives the type NOT NULL.
+func (t Type) WithoutNull() Type { t.NotNull = true; return t }
+
+// WithNullIf gives the type with NULLs if n, else NOT NULL.
 func (t Type) WithNullIf(n bool) Type { t.NotNull = !n; return t }
 
 // Families, as the typing rules of functions ask for them.
-func (t Type) IsNumeric() bool   { return t.Kind >= TinyInt && t.Kind <= Decimal }
-func (t Type) IsInteger() bool   { return t.Kind >= TinyInt && t.Kind <= BigInt }
-func (t Type) IsApprox() bool    { return t.Kind == Float || t.Kind == Double }
-func (t Type) IsString() bool    { return t.Kind == Char || t.Kind == VarChar }
-func (t Type) IsBinary() bool    { return t.Kind == Binary || t.Kind == VarBinary }
+
+// IsNumeric reports whether the type is a number: TINYINT to DECIMAL.
+func (t Type) IsNumeric() bool { return t.Kind >= TinyInt && t.Kind <= Decimal }
+
+// IsInteger reports whether the type is one of TINYINT to BIGINT.
+func (t Type) IsInteger() bool { return t.Kind >= TinyInt && t.Kind <= BigInt }
+
+// IsApprox reports whether the type is FLOAT or DOUBLE.
+func (t Type) IsApprox() bool { return t.Kind == Float || t.Kind == Double }
+
+// IsString reports whether the type is CHAR or VARCHAR.
+func (t Type) IsString() bool { return t.Kind == Char || t.Kind == VarChar }
+
+// IsBinary reports whether the type is BINARY or VARBINARY.
+func (t Type) IsBinary() bool { return t.Kind == Binary || t.Kind == VarBinary }
+
+// IsTimestamp reports whether the type is TIMESTAMP or TIMESTAMP_LTZ.
 func (t Type) IsTimestamp() bool { return t.Kind == Timestamp || t.Kind == TimestampLTZ }
-func (t Type) IsTemporal() bool  { return t.Kind >= Date && t.Kind <= TimestampLTZ }
-func (t Type) IsInterval() bool  { return t.Kind == IntervalMonth || t.Kind == IntervalMilli }
-func (t Type) IsNested() bool    { return t.Kind >= Array && t.Kind <= Row || t.Kind == Structured }
+
+// IsTemporal reports whether the type is DATE, TIME or a timestamp.
+func (t Type) IsTemporal() bool { return t.Kind >= Date && t.Kind <= TimestampLTZ }
+
+// IsInterval reports whether the type is an interval, of months or of milliseconds.
+func (t Type) IsInterval() bool { return t.Kind == IntervalMonth || t.Kind == IntervalMilli }
+
+// IsNested reports whether the type holds other types, or is structured.
+func (t Type) IsNested() bool { return t.Kind >= Array && t.Kind <= Row || t.Kind == Structured }
 
 // Equal reports whether the types are the same, nullability and field names
 // included.
