@@ -118,7 +118,7 @@ var rules = map[class][]rule{
 		r("LEAST(?, ?)", stamp, stamp), r("TIMESTAMPADD(MINUTE, ? % 100000, ?)", integer, stamp), r("TIMESTAMPADD(MONTH, ? % 100, ?)", integer, stamp),
 	},
 	instant: {
-		r("(? + INTERVAL '1' HOUR)", instant), r("(? - INTERVAL '2' DAY)", instant), r("(? + INTERVAL '1' MONTH)", instant), r("CAST(? AS TIMESTAMP_LTZ(3))", stamp), r("CAST(? AS TIMESTAMP_LTZ(3))", date), r("TO_TIMESTAMP_LTZ(? % 1000000000, 3)", integer), r("TO_TIMESTAMP_LTZ(? % 1000000000, 0)", integer),
+		r("(? + INTERVAL '1' HOUR)", instant), r("(? - INTERVAL '2' DAY)", instant), r("(? + INTERVAL '1' MONTH)", instant), r("CAST(? AS TIMESTAMP_LTZ(3))", stamp), r("CAST(? AS TIMESTAMP_LTZ(3))", date), r("TO_TIMESTAMP_LTZ(? % 1000000000 + 1700000000000, 3)", integer), r("TO_TIMESTAMP_LTZ(? % 1000000000 + 1500000000, 0)", integer),
 		r("FLOOR(? TO DAY)", instant), r("COALESCE(?, ?)", instant, instant), r("CASE WHEN ? THEN ? ELSE ? END", boolean, instant, instant), r("GREATEST(?, ?)", instant, instant),
 	},
 }
