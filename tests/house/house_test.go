@@ -50,13 +50,17 @@ func packages(t *testing.T) []pkg {
 	}
 }
 
-// within reports whether path is the package or folder dir of the module, or below it.
+// within reports whether path is the package or folder dir of the module, or below it; "." is the root
+// package alone.
 func within(path, dir string) bool {
 	path, ok := strings.CutPrefix(path, module)
 	if !ok {
 		return false
 	}
 	path = strings.TrimPrefix(path, "/")
+	if dir == "." {
+		return path == ""
+	}
 	return path == dir || strings.HasPrefix(path, dir+"/")
 }
 
@@ -69,29 +73,106 @@ func anyWithin(path string, dirs []string) bool {
 	return false
 }
 
-// TestImportsPointDown asserts the layers: what each folder may import of the module.
-func TestImportsPointDown(t *testing.T) {
-	shared := []string{"sql/types", "sql/diag", "sql/option", "runtime/vec", "runtime/decimal", "runtime/civil", "runtime/javatext"}
-	layers := []struct {
-		dir   string
-		allow []string
-	}{
-		{"sql", []string{"sql"}},
-		{"state", append([]string{"state"}, shared...)},
-		{"udf", append([]string{"udf"}, shared...)},
-		{"connectors", append([]string{"connectors"}, shared...)},
-		{"runtime", append([]string{"runtime", "state", "udf", "connectors"}, shared...)},
-		{"planner", []string{"planner", "sql", "runtime", "udf", "connectors"}},
+// layer is what a folder and those below it may import of the module, beside themselves. Of the
+// layers that a package is in, the deepest counts.
+type layer struct {
+	dir   string
+	allow []string
+}
+
+func layers() []layer {
+	words := []string{"sql/types", "sql/diag", "sql/option", "runtime/vec", "runtime/decimal", "runtime/civil", "runtime/javatext"}
+	with := func(more ...string) []string { return append(more, words...) }
+	describing := with("runtime/agg", "runtime/expr", "runtime/order", "connectors")
+	return []layer{
+		{"sql", []string{"sql/types", "sql/diag", "sql/token", "sql/option", "sql/settings", "sql/ast"}},
+		{"state", with()},
+		{"udf", with()},
+		{"connectors", with()},
+		{"connectors/shardlog", nil}, // a log by itself: the engine does not come with it
+		{"runtime", with("state", "udf", "connectors", "runtime")},
+		{"runtime/vec", []string{"sql/types"}},
+		{"runtime/civil", nil},
+		{"runtime/decimal", []string{"runtime/vec"}},
+		{"runtime/javatext", []string{"runtime/decimal"}},
+		{"runtime/order", with()},
+		{"runtime/agg", with()},
+		{"runtime/expr", with("udf")},
+		{"runtime/plan", describing},
+		{"runtime/op", append(describing, "runtime/plan", "udf")},
+		{"runtime/op/optest", append(describing, "runtime/plan", "runtime/op", "runtime/clock", "udf")},
+		{"planner", append(describing, "runtime/plan", "udf", "sql/ast", "sql/catalog", "sql/settings")},
+		{"cmd", []string{".", "connectors/shardlog", "tests/golden", "runtime/vec", "sql/types"}},
+		{"examples", []string{"."}},
 	}
+}
+
+func layerOf(path string) *layer {
+	var deepest *layer
+	for _, l := range layers() {
+		if within(path, l.dir) && (deepest == nil || len(l.dir) > len(deepest.dir)) {
+			deepest = &l
+		}
+	}
+	return deepest
+}
+
+// mayImport says whether the layers let a package import another one of the module, and if not, the
+// layer that forbids it.
+func mayImport(path, imp string) (bool, *layer) {
+	l := layerOf(path)
+	return l == nil || within(imp, l.dir) || anyWithin(imp, l.allow), l
+}
+
+// TestImportsPointDown asserts the layers.
+func TestImportsPointDown(t *testing.T) {
 	for _, p := range packages(t) {
-		for _, l := range layers {
-			if !within(p.ImportPath, l.dir) {
+		for _, imp := range p.Imports {
+			if !strings.HasPrefix(imp, module) {
 				continue
 			}
-			for _, imp := range p.Imports {
-				if strings.HasPrefix(imp, module) && !anyWithin(imp, l.allow) {
-					t.Errorf("%s imports %s: %s may import only %s", p.ImportPath, imp, l.dir, strings.Join(l.allow, ", "))
-				}
+			if ok, l := mayImport(p.ImportPath, imp); !ok {
+				t.Errorf("%s imports %s: beside itself %s may import only %s", p.ImportPath, imp, l.dir, strings.Join(l.allow, ", "))
+			}
+		}
+	}
+}
+
+// TestLayers shows what the layers forbid.
+func TestLayers(t *testing.T) {
+	for _, c := range []struct {
+		path, imp string
+		ok        bool
+	}{
+		{"/sql/catalog", "/runtime/vec", false},
+		{"/sql/catalog", "/sql/parse", false},
+		{"/runtime/vec", "/runtime/expr", false},
+		{"/runtime/op", "/runtime/task", false},
+		{"/runtime/task", "/planner", false},
+		{"/runtime/expr", "/udf/cast", true},
+		{"/udf", "/runtime/expr", false},
+		{"/connectors/filesystem", "/udf/datetime", false},
+		{"/connectors/shardlog/kinesis", "/connectors", false},
+		{"/planner/bind", "/sql/parse", false},
+		{"/planner/bind", "/runtime/task", false},
+		{"/cmd/weir/internal/cli", "/planner", false},
+		{"/cmd/weir/internal/cli", "", true},
+	} {
+		if ok, _ := mayImport(module+c.path, module+c.imp); ok != c.ok {
+			t.Errorf("%s imports %s: %v", c.path, c.imp, ok)
+		}
+	}
+}
+
+// TestNobodyImportsTests asserts that tests are imported by tests, and by "weir test".
+func TestNobodyImportsTests(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, imp := range p.Imports {
+			if within(imp, "tests") && !within(p.ImportPath, "tests") && !within(p.ImportPath, "cmd") {
+				t.Errorf("%s imports %s", p.ImportPath, imp)
+			}
+			if within(imp, "cmd") && !within(p.ImportPath, "cmd") {
+				t.Errorf("%s imports %s", p.ImportPath, imp)
 			}
 		}
 	}
