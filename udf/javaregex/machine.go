@@ -71,6 +71,13 @@ func (m *machine) next(s []byte, at int) int {
 			return -1
 		}
 		return at + i
+	case m.first != nil && m.orBegin && at == 0:
+	case m.first != nil && m.only >= 0:
+		i := bytes.IndexByte(s[at:], byte(m.only))
+		if i < 0 {
+			return -1
+		}
+		return at + i
 	case m.first != nil:
 		for at < len(s) && !m.first[s[at]] {
 			at++

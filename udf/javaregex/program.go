@@ -17,6 +17,8 @@ type program struct {
 	// What a match begins with, to skip to its places: a literal, or else one of a set of bytes.
 	prefix   []byte
 	first    *[256]bool
+	only     int  // the one byte of first, or -1
+	orBegin  bool // or it begins with anything where the text begins
 	anchored bool // begins with \A
 }
 
@@ -296,25 +298,84 @@ func (p *program) findStart() {
 			continue
 		case opBegin:
 			p.anchored = true
+			return
 		case opLiteral:
 			p.prefix = in.text
-		case opSet, opLoop:
-			if in.op == opSet || in.min > 0 {
-				p.first = in.set.firstBytes()
-			}
+			return
 		}
-		return
+		break
+	}
+	var t [256]bool
+	if begin, ok := p.firstOf(0, &t, startDepth); ok {
+		p.first, p.orBegin = &t, begin
+		p.only = onlyByte(&t)
 	}
 }
 
-// firstBytes gives the bytes that a character of the set can begin with.
-func (c *charSet) firstBytes() *[256]bool {
-	var t [256]bool
-	copy(t[:], c.ascii[:])
+// startDepth bounds the branches that firstOf follows.
+const startDepth = 20
+
+// firstOf adds the bytes that a match from instruction i on can begin with. begin says that it may also
+// begin with anything at the text's own beginning; ok is false where it may be empty elsewhere, or where
+// that is not known.
+func (p *program) firstOf(i int32, t *[256]bool, depth int) (begin, ok bool) {
+	for ; ; i++ {
+		if depth--; depth < 0 {
+			return false, false
+		}
+		switch in := &p.insts[i]; in.op {
+		case opSave, opBoundary, opNoBoundary:
+		case opJump:
+			i = in.x - 1
+		case opBegin:
+			return true, true
+		case opFail:
+			return begin, true
+		case opLiteral:
+			if len(in.text) > 0 {
+				t[in.text[0]] = true
+				return begin, true
+			}
+		case opSet:
+			in.set.addFirstBytes(t)
+			return begin, true
+		case opLoop:
+			in.set.addFirstBytes(t)
+			if in.min > 0 {
+				return begin, true
+			}
+		case opSplit:
+			x, okX := p.firstOf(in.x, t, depth)
+			y, okY := p.firstOf(in.y, t, depth)
+			return x || y, okX && okY
+		default: // opEnd, opMatch
+			return false, false
+		}
+	}
+}
+
+// onlyByte gives the one byte of a set, or -1.
+func onlyByte(t *[256]bool) int {
+	only := -1
+	for b, in := range t {
+		if in && only >= 0 {
+			return -1
+		}
+		if in {
+			only = b
+		}
+	}
+	return only
+}
+
+// addFirstBytes adds the bytes that a character of the set can begin with.
+func (c *charSet) addFirstBytes(t *[256]bool) {
+	for b, in := range c.ascii {
+		t[b] = t[b] || in
+	}
 	if len(c.rest) > 0 {
 		for b := utf8.RuneSelf; b < 256; b++ {
 			t[b] = true
 		}
 	}
-	return &t
 }

@@ -37,6 +37,9 @@ func TestFind(t *testing.T) {
 		{`\p{Lu}\p{javaLowerCase}+`, "xÉté", []string{"Été"}, true},
 		{`\p{Punct}`, "a$", []string{"$"}, true},
 		{`(a*)*b`, "aab", []string{"aab", ""}, false},
+		{`(&|^)channel_id=([^&]*)`, "/x?q=1&channel_id=7&z", []string{"&channel_id=7", "&", "7"}, true},
+		{`(&|^)channel_id=([^&]*)`, "channel_id=", []string{"channel_id=", "", ""}, true},
+		{`(&|^)channel_id=([^&]*)`, "/x?q=1&channel=7", nil, true},
 		{`x{2,3}?`, "xxxx", []string{"xx"}, true},
 		{`(?x) a b # comment`, "ab", []string{"ab"}, true},
 		{`[\]\-x]+`, "a]-x", []string{"]-x"}, true},
@@ -78,7 +81,7 @@ func groups(text string, loc []int) []string {
 
 func TestBothEnginesAgree(t *testing.T) {
 	texts := []string{"", "a", "aab", "GET /x?y=1 HTTP/1.1", "a.b", "ab\n", "ééa_b", "2024-05-06 07:08:09"}
-	for _, p := range []string{`(a|ab)*?b`, `(?:(\w)x|(\w)y)+`, `[a-z]*[a-y]b?`, `\b\w`, `.+?-(.*)-`, `(a+)(a*)b`, `a+`, `\w+`, `[^ ]+ (\S+)`, `(a|b)+$`, `^.`, `\bx\b`, `(\d+)-(\d+)`, `.*?b`, `[é-ü]`, `a{1,2}`} {
+	for _, p := range []string{`(a|ab)*?b`, `(?:(\w)x|(\w)y)+`, `[a-z]*[a-y]b?`, `\b\w`, `.+?-(.*)-`, `(a+)(a*)b`, `a+`, `\w+`, `[^ ]+ (\S+)`, `(a|b)+$`, `^.`, `\bx\b`, `(\d+)-(\d+)`, `.*?b`, `[é-ü]`, `a{1,2}`, `(?:b|^)a`, `(?:^|a)?b`, `(?:[a-b]*|^)\.`, `(?:^a|^b)b*`, `(?:é|G|\bx)=?`, `(a|)b`} {
 		re, err := Compile(p)
 		if err != nil || re.linear == nil {
 			t.Fatalf("%s: %v", p, err)
