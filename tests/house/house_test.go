@@ -85,7 +85,15 @@ func layers() []layer {
 	with := func(more ...string) []string { return append(more, words...) }
 	describing := with("runtime/agg", "runtime/expr", "runtime/order", "connectors")
 	return []layer{
-		{"sql", []string{"sql/types", "sql/diag", "sql/token", "sql/option", "sql/settings", "sql/ast"}},
+		{"sql", nil},
+		{"sql/types", nil},
+		{"sql/diag", nil},
+		{"sql/token", []string{"sql/diag"}},
+		{"sql/option", []string{"sql/diag"}},
+		{"sql/settings", []string{"sql/diag", "sql/option"}},
+		{"sql/ast", []string{"sql/diag", "sql/token", "sql/types"}},
+		{"sql/parse", []string{"sql/ast", "sql/diag", "sql/token", "sql/types"}},
+		{"sql/catalog", []string{"sql/ast", "sql/diag", "sql/option", "sql/settings", "sql/types"}},
 		{"state", with()},
 		{"udf", with()},
 		{"connectors", with()},
