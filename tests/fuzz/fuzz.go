@@ -35,7 +35,7 @@ func Make(seed uint64) *Case {
 	case 0, 1:
 		c.Kind, c.Columns = "expressions", expressionColumns()
 		c.Rows = g.rows(c.Columns, 30, true, false)
-		for range 48 {
+		for range 80 {
 			c.Items = append(c.Items, g.any(1+g.rand.IntN(3)))
 		}
 	case 2:
