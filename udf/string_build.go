@@ -217,10 +217,31 @@ func bindSplitIndex(c Call) (Kernel, error) {
 	})(c)
 }
 
+// splitIndexByte is splitIndex for a separator of one byte. Parts are mostly short, so that a call for
+// each would cost more than looking at the bytes.
+func splitIndexByte(s []byte, sep byte, index int64) (from, to int) {
+	for i, c := range s {
+		if c != sep {
+			continue
+		}
+		if index == 0 {
+			return from, i
+		}
+		from, index = i+1, index-1
+	}
+	if index > 0 {
+		return -1, 0
+	}
+	return from, len(s)
+}
+
 // splitIndex finds the index-th part of s; from is -1 where there is none.
 func splitIndex(s, sep []byte, index int64) (from, to int) {
 	if index < 0 || len(s) == 0 {
 		return -1, 0
+	}
+	if len(sep) == 1 {
+		return splitIndexByte(s, sep[0], index)
 	}
 	for ; ; index-- {
 		i := bytes.Index(s[from:], sep)

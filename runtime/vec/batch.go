@@ -184,7 +184,7 @@ func (b *Batch) Selected(sel []int32) iter.Seq[int] {
 
 // Memory gives the bytes that the vector holds, its children and arenas included.
 func (v *Vector) Memory() int {
-	m := 8*cap(v.words) + 8*cap(v.valid) + 4*cap(v.offsets) + cap(v.kept)
+	m := 8*cap(v.words) + 8*cap(v.valid) + 4*cap(v.offsets) + cap(v.kept) + v.full
 	if v.own > 0 {
 		m += cap(v.bufs[v.own-1])
 	}

@@ -109,7 +109,7 @@ func (v *Vector) AliasOf(src *Vector) {
 	v.typ, v.phys, v.n = src.typ, src.phys, src.n
 	v.words, v.offsets, v.children = src.words, src.offsets, src.children
 	v.bufs = append(v.bufs[:0], src.bufs...)
-	v.own, v.kept = 0, nil
+	v.own, v.full, v.kept = 0, 0, nil
 	v.SetAllValid()
 	if src.hasValid() {
 		v.AndValidity(src.valid)

@@ -8,7 +8,7 @@ func (v *Vector) Size() int {
 		size = (v.n + 7) / 8
 	}
 	if v.own > 0 {
-		size += len(v.bufs[v.own-1])
+		size += v.full + len(v.bufs[v.own-1])
 	}
 	size += 4 * max(len(v.offsets)-1, 0)
 	for _, c := range v.children {

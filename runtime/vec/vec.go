@@ -113,6 +113,7 @@ type Vector struct {
 
 	bufs [][]byte // View: what views point into; bufs[own-1] is the vector's own arena
 	own  int      // index+1 of the arena in bufs, 0 when there is none yet
+	full int      // bytes of the vector's arenas before that one
 	kept []byte   // the arena's memory between two uses
 }
 
@@ -183,7 +184,7 @@ func (v *Vector) Reset() {
 		v.kept = v.bufs[v.own-1][:0]
 	}
 	clear(v.bufs)
-	v.bufs, v.own = v.bufs[:0], 0
+	v.bufs, v.own, v.full = v.bufs[:0], 0, 0
 	if v.offsets != nil {
 		v.offsets = append(v.offsets[:0], 0)
 	}
