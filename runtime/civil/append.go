@@ -2,7 +2,7 @@ package civil
 
 import "strconv"
 
-// Least, as the digits of a fraction, writes as many as the value needs.
+// Least stands for as many digits of a fraction as the value needs.
 const Least = -1
 
 // AppendDate writes yyyy-MM-dd, with a minus sign before years before 0 and more digits for
