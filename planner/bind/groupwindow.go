@@ -32,10 +32,10 @@ func (g *grouping) groupWindow(c *ast.Call, in logical.Node) (logical.Node, erro
 	if err != nil {
 		return nil, err
 	}
-	if win.Kind == plan.Session {
-		return nil, diag.Unsupported(c.Span(), "SESSION windows")
-	}
 	tvf := logical.NewWindowTVF(in, win)
+	if win.Kind == plan.Session {
+		tvf = logical.NewSessionTVF(in, win, nil, true)
+	}
 	g.window = &groupWindow{name: name, win: win, key: len(g.keys)}
 	for i := len(in.Schema()); i < len(tvf.Schema()); i++ {
 		g.addKey(logical.ColumnOf(tvf, i), nil)

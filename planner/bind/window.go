@@ -68,8 +68,8 @@ func (b *Binder) windowTVF(name string, c *ast.Call) (logical.Node, error) {
 	if err := b.lengths(w, &win); err != nil {
 		return nil, err
 	}
-	if len(data.PartitionBy) > 0 || win.Kind == plan.Session {
-		return nil, diag.Unsupported(c.Span(), "SESSION windows")
+	if win.Kind == plan.Session {
+		return b.session(in, sc, win, data.PartitionBy)
 	}
 	return logical.NewWindowTVF(in, win), nil
 }

@@ -57,7 +57,7 @@ func windowOf(in Node, columns []int) *WindowTVF {
 		}
 	}
 	for _, c := range columns {
-		if w, prop := TraceWindow(in, c); w != nil && prop == plan.WindowEnd && starts[w] {
+		if w, prop := TraceWindow(in, c); w != nil && prop == plan.WindowEnd && starts[w] && holdsPartition(in, columns, w) {
 			return w
 		}
 	}
@@ -135,6 +135,9 @@ type WindowTVF struct {
 	props
 	Input  Node
 	Window plan.Window
+	// Of SESSION: see NewSessionTVF.
+	Partition []int
+	ByGroup   bool
 }
 
 // NewWindowTVF makes a WindowTVF.
@@ -169,14 +172,16 @@ func WindowFields(timeField Field, w plan.Window) Schema {
 func (n *WindowTVF) Children() []Node { return []Node{n.Input} }
 
 // WithChildren gives the windows of another input.
-func (n *WindowTVF) WithChildren(c []Node) Node { return NewWindowTVF(c[0], n.Window) }
+func (n *WindowTVF) WithChildren(c []Node) Node { return n.Over(c[0]) }
 
 // Name gives WindowTableFunction.
 func (n *WindowTVF) Name() string { return "WindowTableFunction" }
 
 // Attrs gives the window.
 func (n *WindowTVF) Attrs() []plan.Attr {
-	return []plan.Attr{{Key: "window", Value: n.Window.Describe(n.Input.Schema()[n.Window.TimeCol].Name)}}
+	in := n.Input.Schema()
+	attrs := []plan.Attr{{Key: "window", Value: n.Window.Describe(in[n.Window.TimeCol].Name)}}
+	return append(attrs, aggregateAttrs(n.Input, n.Partition, nil)...)
 }
 
 // WindowAggregate groups the rows of each window by GroupBy and gives, when the window fires,

@@ -60,7 +60,7 @@ func writeKey(b *strings.Builder, n Node) {
 	case *Values:
 		fmt.Fprintf(b, ";%d", len(n.Rows))
 	case *WindowTVF:
-		fmt.Fprintf(b, ";%v", n.Window)
+		fmt.Fprintf(b, ";%v;%v;%v", n.Window, n.Partition, n.ByGroup)
 	case *Aggregate:
 		fmt.Fprintf(b, ";%v;%s", n.GroupBy, callsKey(n.Calls))
 	case *WindowAggregate:

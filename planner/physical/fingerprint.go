@@ -78,6 +78,9 @@ func (f *fingerprints) compute(n logical.Node) print {
 	case *logical.WindowTVF:
 		in := f.of(n.Input)
 		w := windowPrint(n.Window, in)
+		for _, c := range n.Partition {
+			w = hash(w, in.columns[c])
+		}
 		return print{hash("window", in.rows, w), append(slices.Clone(in.columns), hash(w, "start"), hash(w, "end"), hash(w, "time"))}
 	case *logical.Aggregate:
 		in := f.of(n.Input)

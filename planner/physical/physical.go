@@ -71,6 +71,9 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.union(n, before)
 	case *logical.Aggregate:
 		if n.Window != nil {
+			if n.Window.Window.Kind == plan.Session {
+				return nil, sessionGroups(n)
+			}
 			return nil, diag.Unsupported(diag.Span{}, "a window aggregation that reads the window's columns in its aggregates or in expressions of its keys")
 		}
 		return b.groupAggregate(n, before)
@@ -124,6 +127,9 @@ func (b *builder) rowWise(n logical.Node, in plan.Node) (plan.Node, error) {
 	case *logical.WindowTVF:
 		props.Rowtime = -1
 		if ip.Rowtime >= 0 {
+		if n.Window.Kind == plan.Session {
+			return b.session(n, in)
+		}
 			props.Rowtime = n.Schema().RowtimeIndex()
 		}
 		out := &plan.WindowTableFunction{Props: props, Input: in, Window: n.Window}

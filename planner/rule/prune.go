@@ -124,6 +124,16 @@ func (p *pruner) windowTVF(n *logical.WindowTVF, need columns) pruned {
 	down.whole(n.Window.TimeCol)
 	in := p.prune(n.Input, down)
 	w := n.Window
+	for _, c := range n.Partition {
+		down.whole(c)
+	}
+	if n.Window.Kind == session {
+		for i, used := range down {
+			if used != nil {
+				down.whole(i) // a row is kept as it is
+			}
+		}
+	}
 	w.TimeCol = in.where[w.TimeCol].at
 	where := append([]place(nil), in.where...)
 	for i := range 3 {
@@ -131,6 +141,9 @@ func (p *pruner) windowTVF(n *logical.WindowTVF, need columns) pruned {
 	}
 	return pruned{logical.NewWindowTVF(in.node, w), where}
 }
+	if w.Kind == session {
+		return pruned{logical.NewSessionTVF(in.node, w, in.moveAll(n.Partition), n.ByGroup), where}
+	}
 
 // aggregate keeps all keys, whether they are read or not: they make the groups.
 func (p *pruner) aggregate(n *logical.Aggregate, need columns) pruned {

@@ -6,8 +6,8 @@ import (
 )
 
 // pushFilterThroughAggregate filters whole groups before they are aggregated: conditions on
-// the keys alone. Conditions on a window's bounds stay: nothing may come between a window table
-// function and its aggregation.
+// the keys alone. Conditions on a window's bounds stay, and those on keys that are computed behind it: nothing may
+// come between a window table function and its aggregation.
 func pushFilterThroughAggregate(_ *Context, n logical.Node) (logical.Node, error) {
 	f, ok := n.(*logical.Filter)
 	if !ok {
@@ -21,12 +21,21 @@ func pushFilterThroughAggregate(_ *Context, n logical.Node) (logical.Node, error
 		if c >= len(a.GroupBy) {
 			return false
 		}
+		if a.Window == nil {
+			return true
+		}
 		w, _ := logical.TraceWindow(a.Input, a.GroupBy[c])
-		return a.Window == nil || w != a.Window
+		return w != a.Window && passedOn(a.Input, a.GroupBy[c])
 	})
 	if below == nil {
 		return nil, nil
 	}
 	moved := expr.Remap(below, func(c int) int { return a.GroupBy[c] })
 	return filter(logical.NewAggregate(logical.NewFilter(a.Input, moved), a.GroupBy, a.Calls), above), nil
+}
+
+// passedOn reports whether a filter on a column of n can go below n, as far as a projection is concerned.
+func passedOn(n logical.Node, column int) bool {
+	p, ok := n.(*logical.Project)
+	return !ok || trivial(p.Exprs[column])
 }

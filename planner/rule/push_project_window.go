@@ -37,7 +37,7 @@ func pushProjectThroughWindow(_ *Context, n logical.Node) (logical.Node, error) 
 		return nil, nil
 	}
 	below := append(identity(w.Input), xs...)
-	tvf := logical.NewWindowTVF(logical.NewProject(w.Input, below, append(w.Input.Schema().Names(), names...)), w.Window)
+	tvf := w.Over(logical.NewProject(w.Input, below, append(w.Input.Schema().Names(), names...)))
 	for i, x := range p.Exprs {
 		if above[i] == nil {
 			above[i] = expr.Remap(x, func(c int) int {

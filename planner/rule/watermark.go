@@ -22,6 +22,8 @@ func (e *eventTime) visit(n logical.Node, wanted bool) {
 		wanted = wanted || !n.Window.ProcTime
 	case *logical.Aggregate:
 		wanted = wanted || n.Window != nil && !n.Window.Window.ProcTime
+	case *logical.WindowTVF:
+		wanted = wanted || n.Window.Kind == session && !n.Window.ProcTime
 	case *logical.Sort:
 		wanted = true
 	case *logical.Rank:

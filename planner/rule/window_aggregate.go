@@ -36,6 +36,9 @@ func windowAggregate(_ *Context, n logical.Node) (logical.Node, error) {
 			props = append(props, plan.WindowColumn(c-rows))
 		}
 	}
+	if !w.PartitionedBy(groupBy) {
+		return nil, nil
+	}
 	calls := make([]agg.Call, len(a.Calls))
 	for i, c := range a.Calls {
 		if c, ok = moveCall(c, columns, rows); !ok {

@@ -19,8 +19,14 @@ func New(n plan.Node) (Operator, error) {
 	case *plan.Constrain:
 		return newConstrain(n), nil
 	case *plan.WindowTableFunction:
+		if n.Window.Kind == plan.Session {
+			return newSessionTableFunction(n)
+		}
 		return newWindowTableFunction(n)
 	case *plan.WindowAggregate:
+		if n.Window.Kind == plan.Session {
+			return newSessionAggregate(n)
+		}
 		if n.Phase == plan.Local {
 			return newLocalWindowAggregate(n)
 		}

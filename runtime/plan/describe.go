@@ -153,7 +153,10 @@ func (n *UnionAll) Attrs() []Attr { return nil }
 
 // Attrs gives the window.
 func (n *WindowTableFunction) Attrs() []Attr {
-	return attrs{{"window", n.Window.Describe(n.Input.Properties().Schema[n.Window.TimeCol].Name)}}
+	in := n.Input.Properties().Schema
+	a := attrs{{"window", n.Window.Describe(in[n.Window.TimeCol].Name)}}
+	a.add("by", list(names(in, n.Keys)))
+	return a
 }
 
 // Attrs gives the window, keys, aggregates and window properties.

@@ -160,11 +160,12 @@ type Window struct {
 }
 
 // WindowTableFunction gives every row its windows: the input's columns, then window_start,
-// window_end and window_time.
+// window_end and window_time. Keys are those that have sessions of their own.
 type WindowTableFunction struct {
 	Props
 	Input  Node
 	Window Window
+	Keys   []int
 }
 
 // Phase is the part of an aggregation that an operator does.

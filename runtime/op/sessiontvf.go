@@ -1,0 +1,134 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// sessionTableFunction gives every row its session: the input's columns, then window_start, window_end and window_time.
+// What a row's session is, is known when it ends: rows are held until then, and given session by session,
+// in the order of their ends. It takes inserts and gives inserts. A row that touches no open session and whose own
+// would have ended is late: it is counted and dropped.
+//
+// State: see sessions; the rows that wait, in columns by number and chained to their session by 4 bytes each. Cost: that of
+// sessions, and a copy of every row; joining two sessions chains their rows together.
+type sessionTableFunction struct {
+	sessionClock
+	node  *plan.WindowTableFunction
+	store *vec.RowStore
+	next  []uint32 // by row: the next of its session
+	first []uint32 // by session
+	tail  []uint32
+
+	rows   []uint32 // of the batch that is given
+	ofRows []uint32 // and their sessions
+	places []int32
+	out    *vec.Batch
+}
+
+func newSessionTableFunction(n *plan.WindowTableFunction) (*sessionTableFunction, error) {
+	in := n.Input.Properties().Schema
+	if err := checkSession(n.Window, in); err != nil {
+		return nil, err
+	}
+	if len(n.Schema) != len(in)+3 {
+		return nil, fmt.Errorf("planning sessions of %d columns as %d", len(in)+3, len(n.Schema))
+	}
+	all := make([]int, len(in))
+	for c := range in {
+		all[c] = c
+	}
+	t := &sessionTableFunction{node: n, store: vec.NewRowStore(columnTypes(in, all)), out: vec.NewBatch(n.Schema)}
+	t.sessionClock = sessionClock{window: n.Window, in: in, keys: n.Keys, give: t.emit, wm: MinWatermark, sessions: &sessions{merge: t.chain}}
+	return t, nil
+}
+
+func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
+	if err := onlyInserts(b, "SESSION"); err != nil {
+		return err
+	}
+	times, now, err := t.times(b)
+	if err != nil {
+		return err
+	}
+	t.begin(b, t.node.Keys)
+	for k, key := range t.ids {
+		i := at(b.Sel, k)
+		ts := now
+		if times != nil {
+			ts = times[i]
+		}
+		id, err := t.assign(key, t.local(ts), t.wm)
+		if err != nil {
+			return err
+		}
+		if id == noRow {
+			t.Ctx.Late.Add(1)
+			continue
+		}
+		t.add(id, t.store.Add(b.Cols, i))
+	}
+	t.done()
+	return nil
+}
+
+// add chains a row to its session.
+func (t *sessionTableFunction) add(id, row uint32) {
+	for len(t.first) <= int(id) {
+		t.first, t.tail = append(t.first, noRow), append(t.tail, noRow)
+	}
+	for len(t.next) <= int(row) {
+		t.next = append(t.next, noRow)
+	}
+	t.next[row] = noRow
+	if t.first[id] == noRow {
+		t.first[id] = row
+	} else {
+		t.next[t.tail[id]] = row
+	}
+	t.tail[id] = row
+}
+
+// chain makes the rows of a session part of another. Both have rows.
+func (t *sessionTableFunction) chain(into, from uint32) error {
+	t.next[t.tail[into]] = t.first[from]
+	t.tail[into] = t.tail[from]
+	t.first[from] = noRow
+	return nil
+}
+
+// emit gives the rows of sessions that have ended.
+func (t *sessionTableFunction) emit(ids []uint32) error {
+	for _, id := range ids {
+		for row := t.first[id]; row != noRow; row = t.next[row] {
+			t.rows, t.ofRows = append(t.rows, row), append(t.ofRows, id)
+			if len(t.rows) >= batchSize(t.Ctx.Config) {
+				if err := t.flush(); err != nil {
+					return err
+				}
+			}
+		}
+		t.first[id] = noRow
+	}
+	return t.flush()
+}
+
+func (t *sessionTableFunction) flush() error {
+	if len(t.rows) == 0 {
+		return nil
+	}
+	t.out.Reset()
+	n := len(t.in)
+	for c := range n {
+		t.places = t.store.AppendColumn(t.out.Cols[c], c, t.rows, t.places)
+	}
+	for c, v := range t.out.Cols[n:] {
+		t.fill(v, plan.WindowColumn(c), t.ofRows)
+	}
+	t.out.SetLen(len(t.rows))
+	t.store.Free(t.rows)
+	t.rows, t.ofRows = t.rows[:0], t.ofRows[:0]
+	return t.Ctx.Out.Emit(t.out)
+}
