@@ -12,13 +12,14 @@ import (
 // ranking functions number the rows of a partition.
 var rankFunctions = map[string]bool{"ROW_NUMBER": true, "RANK": true, "DENSE_RANK": true}
 
-// overs collects the ranking functions of a select list and of QUALIFY. The expressions in which
+// overs collects the ranking functions and aggregates with OVER of a select list and of QUALIFY. The expressions in which
 // they stand refer to their results by columns that no relation has, from overColumn on, until the nodes
 // that compute them are there.
 type overs struct {
 	e     *exprs // binds what is in OVER
 	named map[string]*ast.Window
 	calls []rankCall
+	aggs  overAggregates
 }
 
 // rankCall is ROW_NUMBER() OVER (…).
@@ -37,7 +38,7 @@ type orderKey struct {
 
 const overColumn = 1 << 24
 
-// newOvers makes e see ranking functions; inside of OVER, e sees them no longer.
+// newOvers makes e see ranking functions and aggregates with OVER; inside of OVER, e sees them no longer.
 func newOvers(e *exprs, s *ast.Select) *overs {
 	inner := *e
 	o := &overs{e: &inner, named: map[string]*ast.Window{}}
@@ -48,6 +49,9 @@ func newOvers(e *exprs, s *ast.Select) *overs {
 	e.hook = func(x ast.Expr) (expr.Expr, error) {
 		if c, ok := x.(*ast.Call); ok && c.Over != nil && rankFunctions[functionName(c)] {
 			return o.call(c)
+		}
+		if c, ok := x.(*ast.Call); ok && c.Over != nil && o.aggregates(c) {
+			return o.aggregate(c)
 		}
 		if outer != nil {
 			return outer(x)
@@ -182,7 +186,11 @@ func (o *overs) over(in logical.Node) (logical.Node, func(int) int) {
 		in = logical.NewRank(ext.node(), s)
 		at[i] = len(in.Schema()) - 1
 	}
+	in, first := o.aggs.node(in)
 	return in, func(c int) int {
+		if c >= overAggregateColumn {
+			return first + c - overAggregateColumn
+		}
 		if c >= overColumn {
 			return at[c-overColumn]
 		}

@@ -69,6 +69,8 @@ func writeKey(b *strings.Builder, n Node) {
 		fmt.Fprintf(b, ";%v", n.Order)
 	case *Rank:
 		fmt.Fprintf(b, ";%s;%v;%v;%d;%d;%v", n.Function, n.Partition, n.Order, n.From, n.To, n.Number)
+	case *Over:
+		fmt.Fprintf(b, ";%v;%v;%v;%s", n.Partition, n.Order, n.Frame, callsKey(n.Calls))
 	case *Expand:
 		fmt.Fprintf(b, ";%v;%v", n.Vary, n.Sets)
 	case *Unnest:

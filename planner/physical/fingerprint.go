@@ -98,6 +98,8 @@ func (f *fingerprints) compute(n logical.Node) print {
 		return print{hash(append([]string{"sort", in.rows}, orderPrints(n.Order, in)...)...), in.columns}
 	case *logical.Rank:
 		return rankPrint(n, f.of(n.Input))
+	case *logical.Over:
+		return overPrint(n, f.of(n.Input))
 	case *logical.Expand:
 		return expandPrint(n, f.of(n.Input))
 	case *logical.SetOperation:

@@ -81,6 +81,8 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.windowAggregate(n)
 	case *logical.SetOperation:
 		return b.setOperation(n)
+	case *logical.Over:
+		return b.over(n)
 	case *logical.Rank:
 		return b.rank(n, before)
 	case *logical.Sort:
@@ -125,11 +127,11 @@ func (b *builder) rowWise(n logical.Node, in plan.Node) (plan.Node, error) {
 		b.dist[out] = distribution{allPassedOn(n.Keep, b.dist[in].keys)}
 		return out, nil
 	case *logical.WindowTVF:
-		props.Rowtime = -1
-		if ip.Rowtime >= 0 {
 		if n.Window.Kind == plan.Session {
 			return b.session(n, in)
 		}
+		props.Rowtime = -1
+		if ip.Rowtime >= 0 {
 			props.Rowtime = n.Schema().RowtimeIndex()
 		}
 		out := &plan.WindowTableFunction{Props: props, Input: in, Window: n.Window}

@@ -47,6 +47,8 @@ func (p *pruner) prune(n logical.Node, need columns) pruned {
 		return p.sort(n, need)
 	case *logical.Rank:
 		return p.rank(n, need)
+	case *logical.Over:
+		return p.over(n, need)
 	case *logical.Expand:
 		return p.expand(n, need)
 	case *logical.Unnest:
@@ -122,8 +124,6 @@ func (p *pruner) project(n *logical.Project, need columns) pruned {
 func (p *pruner) windowTVF(n *logical.WindowTVF, need columns) pruned {
 	down := need[:len(n.Input.Schema())].clone()
 	down.whole(n.Window.TimeCol)
-	in := p.prune(n.Input, down)
-	w := n.Window
 	for _, c := range n.Partition {
 		down.whole(c)
 	}
@@ -134,16 +134,18 @@ func (p *pruner) windowTVF(n *logical.WindowTVF, need columns) pruned {
 			}
 		}
 	}
+	in := p.prune(n.Input, down)
+	w := n.Window
 	w.TimeCol = in.where[w.TimeCol].at
 	where := append([]place(nil), in.where...)
 	for i := range 3 {
 		where = append(where, place{at: len(in.node.Schema()) + i})
 	}
-	return pruned{logical.NewWindowTVF(in.node, w), where}
-}
 	if w.Kind == session {
 		return pruned{logical.NewSessionTVF(in.node, w, in.moveAll(n.Partition), n.ByGroup), where}
 	}
+	return pruned{logical.NewWindowTVF(in.node, w), where}
+}
 
 // aggregate keeps all keys, whether they are read or not: they make the groups.
 func (p *pruner) aggregate(n *logical.Aggregate, need columns) pruned {

@@ -11,7 +11,7 @@ import (
 func removeEmpty(_ *Context, n logical.Node) (logical.Node, error) {
 	switch n := n.(type) {
 	case *logical.Filter, *logical.Project, *logical.WindowTVF, *logical.Aggregate, *logical.WindowAggregate, *logical.Unnest, *logical.Expand,
-		*logical.SetOperation:
+		*logical.SetOperation, *logical.Over, *logical.Rank, *logical.Sort:
 		if isEmpty(n.Children()[0]) {
 			return logical.NewValues(plain(n.Schema()), nil), nil
 		}

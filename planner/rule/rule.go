@@ -33,6 +33,7 @@ var simplify = batch{
 	{"remove-project", removeProject},
 	{"push-filter-through-project", pushFilterThroughProject},
 	{"push-filter-through-union", pushFilterThroughUnion},
+	{"push-filter-through-over", pushFilterThroughOver},
 	{"push-filter-through-unnest", pushFilterThroughUnnest},
 	{"push-filter-through-set-operation", pushFilterThroughSetOperation},
 	{"push-filter-through-window", pushFilterThroughWindow},
@@ -48,6 +49,7 @@ var simplify = batch{
 var windows = batch{
 	{"merge-projects", mergeProjects},
 	{"remove-project", removeProject},
+	{"count-as-rank", countAsRank},
 	{"push-expand-through-window", pushExpandThroughWindow},
 	{"pull-window-filter", pullWindowFilter},
 	{"push-project-through-window", pushProjectThroughWindow},

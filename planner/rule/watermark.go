@@ -26,6 +26,8 @@ func (e *eventTime) visit(n logical.Node, wanted bool) {
 		wanted = wanted || n.Window.Kind == session && !n.Window.ProcTime
 	case *logical.Sort:
 		wanted = true
+	case *logical.Over:
+		wanted = wanted || n.WaitsForTime()
 	case *logical.Rank:
 		wanted = wanted || n.WaitsForTime()
 	case *logical.Filter:

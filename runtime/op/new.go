@@ -40,6 +40,8 @@ func New(n plan.Node) (Operator, error) {
 		return newExpand(n)
 	case *plan.SetOperation:
 		return newSetOperation(n)
+	case *plan.Over:
+		return newOver(n)
 	case *plan.Unnest:
 		return newUnnest(n)
 	case *plan.Sort:

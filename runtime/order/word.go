@@ -113,6 +113,9 @@ func integers[T int8 | int16 | int32 | int64](dst []uint64, vals []T, sel []int3
 // WordOf gives the word of an integer ascending, for lists that have no other key.
 func WordOf(x int64) uint64 { return uint64(x) ^ signBit }
 
+// IntOf gives the integer of a word of WordOf.
+func IntOf(word uint64) int64 { return int64(word ^ signBit) }
+
 // float: zeros are one number, NaN comes behind all others.
 func float(x float64) uint64 {
 	switch {
