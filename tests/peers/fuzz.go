@@ -62,7 +62,7 @@ func fuzzFlink(ctx context.Context, cluster *flink.Cluster, args []string) error
 	}
 	fmt.Printf("%s, in %s\n", z.summary(), time.Since(start).Round(time.Second))
 	if err == nil && z.tally["differences"] > 0 {
-		err = errors.New("Flink gives other results")
+		err = errors.New("in Flink, it gives other results")
 	}
 	return err
 }

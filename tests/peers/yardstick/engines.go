@@ -140,7 +140,7 @@ func (f *flinkEngine) begin(ctx context.Context) (err error) {
 }
 
 // errFlink is given for jobs that fail in Flink or take too long.
-var errFlink = errors.New("Flink failed")
+var errFlink = errors.New("in Flink, it failed")
 
 // run runs the job, in the JVM that has run others before.
 func (f *flinkEngine) run(ctx context.Context, j *job) (cost, error) {
