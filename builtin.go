@@ -34,7 +34,7 @@ func builtinConnectors(in io.Reader, out, err io.Writer, logs *stream.Logs) []co
 	return []connectors.Connector{
 		filesystem.Connector(formats(), in), datagen.Connector(), nexmark.Connector(),
 		print.Connector(out, err), blackhole.Connector(new(atomic.Int64)),
-		stream.ShardLog(formats(), logs),
+		stream.ShardLog(formats(), logs), stream.Kinesis(formats()),
 	}
 }
 

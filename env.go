@@ -13,6 +13,7 @@ import (
 	"github.com/weirstream/weir/sql/catalog"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/parse"
+	"github.com/weirstream/weir/sql/settings"
 )
 
 // Env is a session: a catalog, settings, and what they run on. It is not safe for
@@ -27,10 +28,16 @@ type Env struct {
 // NewEnv makes a session with an empty catalog.
 func NewEnv(opts ...Option) (*Env, error) {
 	cfg := newConfig(opts)
+	if cfg.parallelism < 0 || cfg.parallelism > settings.MaxTasks {
+		return nil, fmt.Errorf("a parallelism of %d: use a number from 1 to %d", cfg.parallelism, settings.MaxTasks)
+	}
+	if cfg.batchSize < 0 || cfg.batchSize > settings.MaxBatch {
+		return nil, fmt.Errorf("batches of %d rows: use a number from 1 to %d", cfg.batchSize, settings.MaxBatch)
+	}
 	session := catalog.NewSession()
 	for key, value := range cfg.settings {
 		if _, err := session.Settings.Set(key, value); err != nil {
-			return nil, fmt.Errorf("setting '%s': %w", key, err)
+			return nil, err
 		}
 	}
 	e := &Env{cfg: cfg, session: session, goTables: map[string]goTable{}}

@@ -37,10 +37,11 @@ func newConfig(opts []Option) config {
 }
 
 // WithParallelism sets the number of subtasks of each stage of a job; the default is
-// the setting parallelism.default, or else 1.
+// the setting parallelism.default, or else 1. There may be 128.
 func WithParallelism(n int) Option { return func(c *config) { c.parallelism = n } }
 
-// WithBatchSize sets how many rows a source puts into a batch; the default is 4096.
+// WithBatchSize sets how many rows a source puts into a batch; the default is 4096, the most
+// 1,048,576.
 func WithBatchSize(rows int) Option { return func(c *config) { c.batchSize = rows } }
 
 // WithBaseDir sets the folder where relative paths in WITH options start; the default

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func ShardLog(formats format.List, logs *Logs) connectors.Connector {
 		Name: "shardlog",
 		Doc: "Reads and writes streams of Weir's own log. A stream in a folder is made when it is first used. Rows are written at least once; " +
 			"the rows of a partition key keep their order.",
-		Options:  append(append(s.options(), keyOptions()...), formats.Options("format")...),
+		Options:  slices.Concat(s.options(), keyOptions(), awsOptions(), formats.Options("format")),
 		Metadata: metadata(),
 		Source:   s.source,
 		Sink:     s.sink,
@@ -41,6 +42,7 @@ func (s *shardLog) options() []connectors.Option {
 	return []connectors.Option{
 		{Key: "stream", Type: connectors.StringOption, Required: true, Doc: "The stream's name."},
 		{Key: "path", Type: connectors.StringOption, Default: defaultFolder, Doc: "The folder of the log, as `weir streams --path` has it. One process has it at a time. Relative paths start at the working folder."},
+		{Key: "endpoint", Type: connectors.StringOption, Doc: "In place of a folder: where `weir streams serve` listens, such as http://127.0.0.1:4566. The stream must be there."},
 		{Key: "format", Type: connectors.StringOption, Required: true, Doc: "How a row is written in a record."},
 		{Key: "shards", Type: connectors.IntOption, Default: "1", Doc: "How many shards the stream gets when it is made."},
 		{Key: "retention", Type: connectors.DurationOption, Default: "24 h", Doc: "How long records are kept in a stream that is made: 24 hours to 365 days."},
@@ -105,6 +107,47 @@ func (s *shardLog) connect(to target, create bool) (*local, error) {
 	return &local{stream: st, release: release}, nil
 }
 
+// remote reads the options of a stream behind an endpoint.
+func (s *shardLog) remote(t *connectors.Table) (e endpoint, r remoteOptions, err error) {
+	for _, key := range []string{"path", "shards", "retention"} {
+		if err := refuse(t.Options, key, "is for a stream in a folder, and the table has an 'endpoint'"); err != nil {
+			return e, r, err
+		}
+	}
+	if e, err = readEndpoint(t.Options, "endpoint"); err != nil {
+		return e, r, err
+	}
+	if e.region == "" {
+		e.region = "us-east-1"
+	}
+	name := t.Options.Get("stream")
+	return e, remoteOptions{name: &name, perRead: 10_000, pause: pollPause, hurry: true, perPut: 500, bytesPut: 4 << 20, inFlight: 4}, nil
+}
+
+// pollPause is how often a reader at the tip of a shard asks an endpoint for more.
+const pollPause = 50 * time.Millisecond
+
+// backend gives what opens the table's stream.
+func (s *shardLog) backend(t *connectors.Table, to target, bounded, reading bool) (func(context.Context) (backend, error), error) {
+	if !t.Options.Has("endpoint") {
+		return func(context.Context) (backend, error) {
+			// A bounded read of a stream that is not there can only be a mistake.
+			b, err := s.connect(to, !bounded)
+			if err != nil {
+				return nil, err
+			}
+			b.bounded = bounded
+			return b, nil
+		}, nil
+	}
+	e, r, err := s.remote(t)
+	if err != nil {
+		return nil, err
+	}
+	r.bounded = bounded
+	return func(ctx context.Context) (backend, error) { return asBackend(connectRemote(ctx, e, r, reading)) }, nil
+}
+
 func (s *shardLog) source(t *connectors.Table) (connectors.Source, error) {
 	to, err := s.target(t)
 	if err != nil {
@@ -121,15 +164,11 @@ func (s *shardLog) source(t *connectors.Table) (connectors.Source, error) {
 	if in.discover, err = o.Duration("source.shard.discovery.interval", time.Second); err != nil {
 		return nil, err
 	}
-	src, err := newSource(t, s.formats, in, func(context.Context) (backend, error) {
-		// A bounded read of a stream that is not there can only be a mistake.
-		b, err := s.connect(to, !in.bounded)
-		if err != nil {
-			return nil, err
-		}
-		b.bounded = in.bounded
-		return b, nil
-	})
+	connect, err := s.backend(t, to, in.bounded, true)
+	if err != nil {
+		return nil, err
+	}
+	src, err := newSource(t, s.formats, in, connect)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +181,12 @@ func (s *shardLog) sink(t *connectors.Table) (connectors.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
+	connect, err := s.backend(t, to, false, false)
+	if err != nil {
+		return nil, err
+	}
 	limits := outboxLimits{records: 500, bytes: 4 << 20, most: 16 << 10}
-	out, err := newSink(t, s.formats, to.spec.Name, limits, func(context.Context) (backend, error) { return s.connect(to, true) })
+	out, err := newSink(t, s.formats, to.spec.Name, limits, connect)
 	if err != nil {
 		return nil, err
 	}

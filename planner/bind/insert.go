@@ -88,7 +88,7 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 	if spec.Sink, err = conn.Sink(b.connectorTable(t, spec.Columns)); err != nil {
 		return nil, nil, b.connectorError(err, t, at)
 	}
-	p, err := t.ConnectorOptions().Int("sink.parallelism", 0)
+	p, err := t.ConnectorOptions().Int(sinkParallelism, 0)
 	spec.Parallelism = int(p)
 	return spec, target, b.inTable(err, t)
 }

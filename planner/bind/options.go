@@ -8,14 +8,20 @@ import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/sql/catalog"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/settings"
+)
+
+const (
+	scanParallelism = "scan.parallelism"
+	sinkParallelism = "sink.parallelism"
 )
 
 // commonOptions are WITH options of every connector: the planner reads them.
 func commonOptions() []connectors.Option {
 	return []connectors.Option{
 		{Key: "connector", Type: connectors.StringOption},
-		{Key: "scan.parallelism", Type: connectors.IntOption},
-		{Key: "sink.parallelism", Type: connectors.IntOption},
+		{Key: scanParallelism, Type: connectors.IntOption},
+		{Key: sinkParallelism, Type: connectors.IntOption},
 		{Key: "scan.watermark.emit.strategy", Type: connectors.EnumOption, Values: []string{"on-periodic", "on-event"}},
 		{Key: "scan.watermark.idle-timeout", Type: connectors.DurationOption},
 		{Key: "scan.watermark.alignment.group", Type: connectors.StringOption},
@@ -126,7 +132,11 @@ func checkValue(o *connectors.Options, key string, k *connectors.Option) error {
 	case connectors.BoolOption:
 		_, err = o.Bool(key, false)
 	case connectors.IntOption:
-		_, err = o.Int(key, 0)
+		var n int64
+		n, err = o.Int(key, 0)
+		if err == nil && (key == scanParallelism || key == sinkParallelism) && (n < 1 || n > settings.MaxTasks) {
+			err = o.Errorf(key, "'%d' is no parallelism: use a number from 1 to %d", n, settings.MaxTasks)
+		}
 	case connectors.DurationOption:
 		_, err = o.Duration(key, 0)
 	case connectors.SizeOption:

@@ -39,7 +39,7 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	if c := src.Changes(); c != connectors.InsertOnly && !c.Has(vec.UpdateBefore) && c.Has(vec.UpdateAfter) {
 		return nil, diag.Unsupported(at, "reading upserts (table '%s' gives %s)", t.Path.Name, c)
 	}
-	parallelism, err := t.ConnectorOptions().Int("scan.parallelism", 0)
+	parallelism, err := t.ConnectorOptions().Int(scanParallelism, 0)
 	if err != nil {
 		return nil, b.inTable(err, t)
 	}

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
@@ -18,11 +19,11 @@ import (
 // its own changes.
 //
 // State: see rankedRows; over inserts, no partition keeps more than To rows, each 12 bytes and
-// its columns. Over a changelog, all rows are kept, since those in front may go; a row then takes
+// its columns, and 8 bytes more. Over a changelog, all rows are kept, since those in front may go; a row then takes
 // in addition 36 bytes: its place among all that came and an index by content, or by the input's key
 // where there is one.
 //
-// Cost: over inserts, a row that is not among the first To costs a hash probe and a comparison; one
+// Cost: over inserts, a row that is not among the first To costs a hash probe and a comparison of words; one
 // that is, and any row of a changelog, O(log n) in the rows of its partition. A batch that
 // changes ranks costs in addition all ranks behind the change, because they are its result.
 type topN struct {
@@ -31,6 +32,7 @@ type topN struct {
 	rows   *rankedRows
 	finder *rowFinder // over a changelog
 	lo, hi int        // places that are given, hi excluded
+	limit  []uint64   // by partition, over inserts: rows with a larger word are not among the first To
 	out    rankChanges
 	gone   []uint32 // rows to let go at the end of the round
 	empty  []uint32 // partitions that may have lost all rows, each once
@@ -69,6 +71,9 @@ func (t *topN) Process(_ int, b *vec.Batch) error {
 		t.finder.begin(b)
 	}
 	t.out.grow(t.rows.table.Bound())
+	for t.finder == nil && len(t.limit) < t.rows.table.Bound() {
+		t.limit = append(t.limit, math.MaxUint64)
+	}
 	if !t.Ctx.Config.RowByRow {
 		if err := t.round(b, 0, b.Rows()); err != nil {
 			return err
@@ -89,8 +94,11 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 	t.out.begin()
 	exact := to-from == 1
 	for k := from; k < to; k++ {
-		i, g, word := at(b.Sel, k), t.rows.groups[k], t.rows.words[k]
-		switch {
+		g, word := t.rows.groups[k], t.rows.words[k]
+		if t.finder == nil && word > t.limit[g] {
+			continue
+		}
+		switch i := at(b.Sel, k); {
 		case t.finder == nil:
 			t.add(g, word, i, exact)
 		case b.Kind(i).Retracts():
@@ -116,6 +124,9 @@ func (t *topN) add(g uint32, word uint64, i int, first bool) {
 	t.insert(g, word, row, first)
 	if n == t.hi {
 		t.gone = append(t.gone, t.rows.lists.Remove(g, t.hi))
+	}
+	if n+1 >= t.hi {
+		t.limit[g], _ = t.rows.lists.At(g, t.hi-1)
 	}
 }
 

@@ -24,6 +24,14 @@ const (
 	BatchSize         = "weir.batch-size"
 )
 
+// Limits of one process.
+const (
+	// MaxTasks is how many tasks a stage of a job may have: every pair of tasks of two stages has a channel.
+	MaxTasks = 128
+	// MaxBatch is how many rows a batch may hold: each task keeps several of that size.
+	MaxBatch = 1 << 20
+)
+
 // Why settings are idle.
 const (
 	withinBatch   = "rows are merged within a batch"
@@ -54,7 +62,7 @@ func Known() []Option {
 		{Key: DynamicOptions, Type: option.Bool, Default: "true", Doc: "Whether the OPTIONS hint is allowed."},
 		{Key: RuntimeMode, Type: option.Enum, Values: []string{"STREAMING", "BATCH", "AUTOMATIC"}, Default: "STREAMING", Doc: "Jobs are streaming jobs, over bounded input too."},
 		{Key: "sql.dialect.target", Type: option.Enum, Values: []string{"1.20", "2.2", "LATEST"}, Default: "2.2", idle: "scripts are checked for the default only", Doc: "Weir's own: the version of Flink that a script has to run on, for lint."},
-		{Key: BatchSize, Type: option.Int, check: checkPositive, Doc: "Weir's own: how many rows a batch holds at most."},
+		{Key: BatchSize, Type: option.Int, check: checkBatchSize, Doc: "Weir's own: how many rows a batch holds at most."},
 		{Key: "execution.checkpointing.interval", Type: option.Duration, idle: noCheckpoints, Doc: "How often a checkpoint is taken."},
 		{Key: "execution.checkpointing.timeout", Type: option.Duration, Default: "10 min", idle: noCheckpoints, Doc: "When a checkpoint is given up."},
 		{Key: "execution.checkpointing.min-pause", Type: option.Duration, Default: "0 ms", idle: noCheckpoints, Doc: "The least time between two checkpoints."},

@@ -138,8 +138,15 @@ func checkRestore(value string) error {
 
 func checkParallelism(value string) error {
 	n, err := strconv.ParseInt(value, 10, 32)
-	if err != nil || n == 0 || n < -1 || n > 1<<15 {
-		return fmt.Errorf("'%s' is no parallelism: use a number from 1 to %d, or -1 for the default", value, 1<<15)
+	if err != nil || n == 0 || n < -1 || n > MaxTasks {
+		return fmt.Errorf("'%s' is no parallelism: use a number from 1 to %d, or -1 for the default", value, MaxTasks)
+	}
+	return nil
+}
+
+func checkBatchSize(value string) error {
+	if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 1 || n > MaxBatch {
+		return fmt.Errorf("'%s' is no batch size: use a number from 1 to %d", value, MaxBatch)
 	}
 	return nil
 }
