@@ -7,6 +7,7 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // localGroupAggregate is the first half of an aggregation that is done in two phases: it adds up,
@@ -151,3 +152,11 @@ func (l *localGroupAggregate) Watermark(wm int64) error {
 
 // Finish gives what is left.
 func (l *localGroupAggregate) Finish() error { return l.flush() }
+
+// Snapshot gives everything, so that there is nothing to keep.
+func (l *localGroupAggregate) Snapshot() (state.Frozen, error) {
+	if err := l.flush(); err != nil {
+		return state.Frozen{}, err
+	}
+	return l.Base.Snapshot()
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -30,7 +31,10 @@ const (
 // An operator without inputs (Values) emits its rows in Finish, which comes once, before
 // the maximum watermark.
 //
-// Embed Base for the defaults: pass watermarks on, no timers, no state.
+// What an operator holds between two calls survives the process if it is declared in Open: tables by
+// Context.State.Table and Spans, single values by Int. See "How an operator keeps state" in docs/design/state.md.
+//
+// Embed Base for the defaults: pass watermarks on, no timers, freeze what is declared.
 type Operator interface {
 	Open(ctx *Context) error
 	// Process takes a batch of input in, borrowed for the call.
@@ -41,6 +45,9 @@ type Operator interface {
 	// Tick is called when the clock has reached the time asked for by Context.WakeAt.
 	Tick(now time.Time) error
 	Finish() error
+	// Snapshot gives copies of the state that has changed since the last one. An operator that holds rows without keeping
+	// them as state emits them here, before the barrier is passed on.
+	Snapshot() (state.Frozen, error)
 	Close() error
 }
 
@@ -65,6 +72,9 @@ type Context struct {
 	Late Counter
 	// Alive is set when the task is to stop soon: a long loop looks at it.
 	Done <-chan struct{}
+	// State is what the operator keeps, of the key groups of its subtask; nil where nothing is kept, which
+	// its methods take.
+	State *state.Scope
 }
 
 // Counter is a metric that only grows.
@@ -84,6 +94,9 @@ func (b *Base) Tick(time.Time) error { return nil }
 
 // Finish does nothing.
 func (b *Base) Finish() error { return nil }
+
+// Snapshot freezes what the operator has declared.
+func (b *Base) Snapshot() (state.Frozen, error) { return b.Ctx.State.Snapshot() }
 
 // Close does nothing.
 func (b *Base) Close() error { return nil }

@@ -7,6 +7,7 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // localWindowAggregate is the first half of a window aggregation that is done in two phases: it
@@ -212,4 +213,12 @@ func (l *localWindowAggregate) emit(s *slice) error {
 		}
 	}
 	return nil
+}
+
+// Snapshot gives everything, so that there is nothing to keep.
+func (l *localWindowAggregate) Snapshot() (state.Frozen, error) {
+	if err := l.flush(math.MaxInt64); err != nil {
+		return state.Frozen{}, err
+	}
+	return l.Base.Snapshot()
 }

@@ -1,0 +1,24 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrCorrupt marks every error that says: what lies on disk is damaged, or is not state of this format.
+var ErrCorrupt = errors.New("the state is damaged")
+
+// ErrLocked says that another process works on the folder.
+var ErrLocked = errors.New("another process is using this state folder")
+
+// corruption is an error with a reason that is ErrCorrupt.
+type corruption struct {
+	doing string
+	err   error
+}
+
+func (c *corruption) Error() string   { return fmt.Sprintf("%s: %v: %v", c.doing, ErrCorrupt, c.err) }
+func (c *corruption) Unwrap() []error { return []error{ErrCorrupt, c.err} }
+
+// corrupt says what was being done when damage was found.
+func corrupt(doing string, err error) error { return &corruption{doing, err} }

@@ -1,0 +1,181 @@
+package state
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// Table declares a table in memory that is to be kept. Its entries are named by dense ids, of which those of
+// entries that are gone may be given out again.
+type Table struct {
+	Name  string
+	Key   vec.Schema // no two entries have the same
+	Value vec.Schema
+	// Route is how many columns of the key, from the first on, the exchange before the operator hashes.
+	Route int
+	// Keys and Values append the entries ids to vectors of the key's and the value's columns.
+	Keys   func(ids []uint32, out []*vec.Vector)
+	Values func(ids []uint32, out []*vec.Vector) error
+	// Load takes n entries in: their key, then their value columns, borrowed for the call. It gives their ids.
+	Load func(cols []*vec.Vector, n int) ([]uint32, error)
+}
+
+// Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it
+// writes and what it deletes; all methods cost nothing to speak of where nothing is kept, and a nil *Rows may be
+// used. It belongs to the operator's goroutine.
+type Rows struct {
+	scope  *Scope
+	table  *table
+	keys   func(ids []uint32, out []*vec.Vector)
+	values func(ids []uint32, out []*vec.Vector) error
+
+	dirty  []uint64 // by id
+	stored []uint64 // by id: the entry has been written
+	gone   *vec.Batch
+	scrap  []uint32
+
+	// By span.
+	span    int64
+	part    uint64
+	written int  // rows since the part began
+	any     bool // something of the part is on disk, or on its way
+}
+
+// On reports whether the table is kept at all: who pays for tracking can leave it.
+func (r *Rows) On() bool { return r != nil && r.table != nil }
+
+// Mark says that entries are written, or new. bound is greater than all ids of the table.
+func (r *Rows) Mark(ids []uint32, bound int) {
+	if r == nil || r.table == nil {
+		return
+	}
+	r.grow(bound)
+	dirty := r.dirty
+	for _, id := range ids {
+		dirty[id>>6] |= 1 << (id & 63)
+	}
+}
+
+// MarkOne is Mark of one entry.
+func (r *Rows) MarkOne(id uint32) {
+	if r == nil || r.table == nil {
+		return
+	}
+	r.grow(int(id) + 1)
+	r.dirty[id>>6] |= 1 << (id & 63)
+}
+
+func (r *Rows) grow(bound int) {
+	if n := vec.WordsFor(bound); n > len(r.dirty) {
+		more := make([]uint64, max(n, 2*len(r.dirty))-len(r.dirty))
+		r.dirty, r.stored = append(r.dirty, more...), append(r.stored, more...)
+	}
+}
+
+// Forget says that entries are going; their keys must still be there.
+func (r *Rows) Forget(ids []uint32) {
+	if r == nil || r.table == nil || len(ids) == 0 {
+		return
+	}
+	r.scrap = r.scrap[:0]
+	for _, id := range ids {
+		w, bit := id>>6, uint64(1)<<(id&63)
+		if int(w) >= len(r.dirty) {
+			continue
+		}
+		if r.stored[w]&bit != 0 {
+			r.scrap = append(r.scrap, id)
+		}
+		r.dirty[w] &^= bit
+		r.stored[w] &^= bit
+	}
+	if len(r.scrap) == 0 {
+		return
+	}
+	if r.gone == nil {
+		r.gone = vec.NewBatch(r.table.Key)
+	}
+	r.keys(r.scrap, r.gone.Cols)
+	r.gone.SetLen(r.gone.Len() + len(r.scrap))
+}
+
+// ForgetOne is Forget of one entry.
+func (r *Rows) ForgetOne(id uint32) {
+	if r == nil || r.table == nil {
+		return
+	}
+	one := [1]uint32{id}
+	r.Forget(one[:])
+}
+
+// loaded notes entries that have come from the store.
+func (r *Rows) loaded(ids []uint32) {
+	for _, id := range ids {
+		r.grow(int(id) + 1)
+		vec.SetBit(r.stored, int(id))
+	}
+}
+
+// freeze copies what has changed.
+func (r *Rows) freeze() (frozenRows, error) {
+	f := frozenRows{table: r.table, span: r.span, part: r.part, gone: r.gone}
+	r.gone = nil
+	r.scrap = appendIDs(r.scrap[:0], r.dirty)
+	if len(r.scrap) == 0 {
+		return f, nil
+	}
+	f.rows = r.table.borrow()
+	if err := r.copy(r.scrap, f.rows); err != nil {
+		return f, err
+	}
+	for w, x := range r.dirty {
+		r.stored[w] |= x
+		r.dirty[w] = 0
+	}
+	r.written += len(r.scrap)
+	r.any = true
+	return f, nil
+}
+
+// appendIDs appends the positions of set bits.
+func appendIDs(ids []uint32, w []uint64) []uint32 {
+	for i, x := range w {
+		if x == ^uint64(0) {
+			for j := range 64 {
+				ids = append(ids, uint32(i<<6+j))
+			}
+			continue
+		}
+		for ; x != 0; x &= x - 1 {
+			ids = append(ids, uint32(i<<6+bits.TrailingZeros64(x)))
+		}
+	}
+	return ids
+}
+
+// copy appends entries to a batch of the table's columns.
+func (r *Rows) copy(ids []uint32, b *vec.Batch) error {
+	k := len(r.table.Key)
+	r.keys(ids, b.Cols[:k])
+	if err := r.values(ids, b.Cols[k:]); err != nil {
+		return fmt.Errorf("freezing %s: %w", r.table, err)
+	}
+	for c, v := range b.Cols {
+		if v.Len() != len(ids) {
+			return fmt.Errorf("internal error: freezing %s: column %d has %d values for %d entries", r.table, c, v.Len(), len(ids))
+		}
+	}
+	b.SetLen(len(ids))
+	return nil
+}
+
+// all marks every entry that was ever written or marked.
+func (r *Rows) all() {
+	for w := range r.dirty {
+		r.dirty[w] |= r.stored[w]
+	}
+}
+
+func (r *Rows) count() int { return vec.CountBits(r.stored, 64*len(r.stored)) }

@@ -1,0 +1,183 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// scanKeyed gives the rows of a keyed table in some key groups, in the order of groups and keys, batch by batch.
+func (s *Store) scanKeyed(t *table, g Groups, give func(b *vec.Batch) error) error {
+	lower := appendGroup(tablePrefix(nil, t.number), g.From)
+	upper := appendGroup(tablePrefix(nil, t.number), g.To)
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return damaged(err)
+	}
+	defer func() { _ = it.Close() }()
+	b := vec.NewBatch(t.columns())
+	for ok := it.First(); ok; ok = it.Next() {
+		value, err := it.ValueAndErr()
+		if err == nil {
+			err = readEntry(it.Key()[prefixLen+groupLen:], value, b.Cols, len(t.Key))
+		}
+		if err != nil {
+			return corrupt("reading "+t.String(), err)
+		}
+		if b.SetLen(b.Len() + 1); b.Len() < vec.DefaultBatchSize {
+			continue
+		}
+		if err := give(b); err != nil {
+			return err
+		}
+		b.Reset()
+	}
+	if err := it.Error(); err != nil {
+		return damaged(err)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return give(b)
+}
+
+// readEntry appends a row to cols, of which the first keys are the key.
+func readEntry(key, value []byte, cols []*vec.Vector, keys int) (err error) {
+	for _, v := range cols[:keys] {
+		if key, err = readKey(key, v); err != nil {
+			return err
+		}
+	}
+	if len(key) > 0 {
+		return fmt.Errorf("a key is %d bytes longer than its columns", len(key))
+	}
+	return readRow(value, cols[keys:])
+}
+
+// scanSpans gives the rows of a table by span in some key groups: spans in order, within one parts in order. Of rows of a
+// part with the same key only the newest is given.
+func (s *Store) scanSpans(t *table, g Groups, give func(span int64, part uint64, b *vec.Batch) error) error {
+	prefix := tablePrefix(nil, t.number)
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)})
+	if err != nil {
+		return damaged(err)
+	}
+	defer func() { _ = it.Close() }()
+	for ok := it.First(); ok; {
+		if len(it.Key()) != chunkLen {
+			return corrupt("reading "+t.String(), fmt.Errorf("a chunk with a key of %d bytes", len(it.Key())))
+		}
+		span := readSpan(it.Key()[prefixLen:])
+		base := appendSpan(slices.Clone(prefix), span)
+		if err := s.scanSpan(it, t, span, g, give); err != nil {
+			return err
+		}
+		next := successor(base)
+		if span == lastSpan || next == nil {
+			break
+		}
+		ok = it.SeekGE(next)
+	}
+	return damaged(it.Error())
+}
+
+// scanSpan reads the groups of one span.
+func (s *Store) scanSpan(it *pebble.Iterator, t *table, span int64, g Groups, give func(span int64, part uint64, b *vec.Batch) error) error {
+	base := appendSpan(tablePrefix(nil, t.number), span)
+	end := appendGroup(slices.Clone(base), g.To)
+	r := &spanReader{table: t}
+	var group int
+	var part uint64
+	flush := func() error {
+		if len(r.chunks) == 0 {
+			return nil
+		}
+		err := r.newest(func(b *vec.Batch) error { return give(span, part, b) })
+		r.chunks, r.kinds = r.chunks[:0], r.kinds[:0]
+		return err
+	}
+	for ok := it.SeekGE(appendGroup(slices.Clone(base), g.From)); ok && bytes.Compare(it.Key(), end) < 0; ok = it.Next() {
+		key := it.Key()
+		if len(key) != chunkLen {
+			return corrupt("reading "+t.String(), fmt.Errorf("a chunk with a key of %d bytes", len(key)))
+		}
+		gr := int(binary.BigEndian.Uint16(key[prefixLen+spanLen:]))
+		p := binary.BigEndian.Uint64(key[prefixLen+spanLen+groupLen:])
+		if gr != group || p != part {
+			if err := flush(); err != nil {
+				return err
+			}
+			group, part = gr, p
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return damaged(err)
+		}
+		r.chunks, r.kinds = append(r.chunks, slices.Clone(value)), append(r.kinds, key[chunkLen-1])
+	}
+	if err := it.Error(); err != nil {
+		return damaged(err)
+	}
+	return flush()
+}
+
+// spanReader puts the chunks of one group of a part together.
+type spanReader struct {
+	table  *table
+	chunks [][]byte // oldest first
+	kinds  []byte
+}
+
+// newest gives the rows that no later chunk replaces or takes away.
+func (r *spanReader) newest(give func(b *vec.Batch) error) error {
+	t := r.table
+	var ts []types.Type
+	for _, f := range t.Key {
+		ts = append(ts, f.Type)
+	}
+	seen, keys := vec.NewGroupTable(ts), vec.NewKeyBatch(ts)
+	var ids []uint32
+	for i := len(r.chunks) - 1; i >= 0; i-- {
+		cols := t.columns()
+		if r.kinds[i] == chunkGone {
+			cols = cols[:len(t.Key)]
+		}
+		b := vec.NewBatch(cols)
+		n, err := readChunk(r.chunks[i], b.Cols)
+		if err != nil {
+			return corrupt("reading "+t.String(), err)
+		}
+		b.SetLen(n)
+		if len(r.chunks) == 1 && r.kinds[i] == chunkRows {
+			return give(b)
+		}
+		keys.Set(b.Cols[:len(t.Key)], n, nil)
+		ids = seen.Insert(keys, ids)
+		if r.kinds[i] == chunkGone || len(seen.Fresh()) == 0 {
+			continue
+		}
+		fresh := vec.NewBatch(t.columns())
+		fresh.AppendRows(b, freshRows(ids, seen.Fresh()))
+		if err := give(fresh); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freshRows names the first rows of new keys, whose ids come in the order of their rows.
+func freshRows(ids, fresh []uint32) []int32 {
+	rows := make([]int32, 0, len(fresh))
+	for k, id := range ids {
+		if len(rows) < len(fresh) && id == fresh[len(rows)] {
+			rows = append(rows, int32(k))
+		}
+	}
+	return rows
+}

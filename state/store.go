@@ -1,0 +1,306 @@
+package state
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// Options say where a store lies.
+type Options struct {
+	// Dir is the folder of the live database. What is in it is removed: a run begins with a checkpoint or with nothing.
+	Dir string
+	// Restore is the folder of a checkpoint's database, "" to begin with nothing. It is not changed.
+	Restore string
+	// MaxGroups is the number of key groups; a restore must have the same.
+	MaxGroups int
+	// Memory is how many bytes tables may take together before they are moved to disk; 0: without a bound.
+	Memory int64
+	// FS is the file system; nil: the machine's. For tests.
+	FS vfs.FS
+}
+
+// Store is the state of a job: one database. Its methods may be called by any goroutine.
+type Store struct {
+	db     *pebble.DB
+	fs     vfs.FS
+	dir    string
+	max    int
+	number atomic.Uint64 // of parts and chunks
+	epoch  atomic.Int64  // checkpoints that are complete or given up
+	bytes  atomic.Int64  // handed to the database
+	memory memory
+
+	mu       sync.Mutex
+	tables   []*table
+	claimed  map[uint32]bool // tables that an operator of this run has opened
+	next     uint32          // table number
+	ints     map[string][]int64
+	restored map[string]bool // operators that there is state of
+	sums     map[string]File // of files that do not change
+}
+
+// format is what a database says about itself.
+type format struct {
+	Format int `json:"format"`
+	Groups int `json:"groups"`
+}
+
+// Open opens a store: an empty one, or a copy of a checkpoint's database, by hard links.
+func Open(o Options) (*Store, error) {
+	s := &Store{
+		fs: o.FS, dir: o.Dir, max: o.MaxGroups, claimed: map[uint32]bool{}, ints: map[string][]int64{}, restored: map[string]bool{},
+		sums: map[string]File{}, next: 1,
+	}
+	if s.fs == nil {
+		s.fs = vfs.Default
+	}
+	s.memory.limit = o.Memory
+	if err := s.fs.RemoveAll(o.Dir); err != nil {
+		return nil, fmt.Errorf("clearing the folder of the state %s: %w", o.Dir, err)
+	}
+	if o.Restore != "" {
+		if err := link(s.fs, o.Restore, o.Dir); err != nil {
+			return nil, fmt.Errorf("taking over the checkpoint %s: %w", o.Restore, err)
+		}
+	}
+	db, err := pebble.Open(o.Dir, options(s.fs, o.Restore != ""))
+	if err != nil {
+		return nil, fmt.Errorf("opening the state %s: %w", o.Dir, damaged(err))
+	}
+	s.db = db
+	if err := s.begin(o.Restore != ""); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// options are the database's. Compactions write few large tables without compression near the top, where rows soon
+// move on.
+func options(fs vfs.FS, exists bool) *pebble.Options {
+	o := &pebble.Options{
+		FS: fs, DisableWAL: true, ErrorIfNotExists: exists, ErrorIfExists: !exists,
+		FormatMajorVersion: pebble.FormatNewest, MemTableSize: 32 << 20, MemTableStopWritesThreshold: 3,
+		CacheSize: 32 << 20, L0CompactionThreshold: 4, L0StopWritesThreshold: 64, MaxOpenFiles: 1000,
+		Logger: silent{},
+	}
+	for i := range o.Levels {
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		o.Levels[i].BlockSize = 16 << 10
+	}
+	return o
+}
+
+// silent drops the database's chatter; errors come back from calls.
+type silent struct{}
+
+func (silent) Infof(string, ...any)         {}
+func (silent) Errorf(string, ...any)        {}
+func (silent) Fatalf(f string, args ...any) { panic(fmt.Sprintf("pebble: "+f, args...)) }
+
+// begin checks or writes the format, and reads what is not keyed.
+func (s *Store) begin(restored bool) error {
+	if !restored {
+		data, err := json.Marshal(format{formatVersion, s.max})
+		if err != nil {
+			return err
+		}
+		return s.db.Set(formatKey, data, pebble.NoSync)
+	}
+	f, err := readFormat(s.db)
+	if err != nil {
+		return err
+	}
+	if f.Groups != s.max {
+		return fmt.Errorf("the state has %d key groups, the job %d: pipeline.max-parallelism is fixed for the life of the state", f.Groups, s.max)
+	}
+	tables, err := readTables(s.db)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		t.max = s.max
+		s.tables = append(s.tables, t)
+		s.restored[t.Operator] = true
+		s.next = max(s.next, t.number+1)
+	}
+	return s.readInts()
+}
+
+func readFormat(db pebble.Reader) (format, error) {
+	var f format
+	data, closer, err := db.Get(formatKey)
+	if err != nil {
+		return f, corrupt("reading the format of the state", err)
+	}
+	defer func() { _ = closer.Close() }()
+	if err := json.Unmarshal(data, &f); err != nil {
+		return f, corrupt("reading the format of the state", err)
+	}
+	if f.Format > formatVersion {
+		return f, fmt.Errorf("the state has format %d, this build reads up to %d: use the newer weir that wrote it", f.Format, formatVersion)
+	}
+	return f, nil
+}
+
+// readTables reads the descriptors.
+func readTables(db pebble.Reader) ([]*table, error) {
+	var out []*table
+	err := each(db, []byte{0, 'T'}, func(key, value []byte) error {
+		d, err := decodeDescriptor(value)
+		if err != nil {
+			return err
+		}
+		out = append(out, &table{Descriptor: *d, number: binary.BigEndian.Uint32(key[2:])})
+		return nil
+	})
+	return out, err
+}
+
+// each gives the entries under a prefix.
+func each(db pebble.Reader, prefix []byte, f func(key, value []byte) error) error {
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)})
+	if err != nil {
+		return damaged(err)
+	}
+	defer func() { _ = it.Close() }()
+	for ok := it.First(); ok; ok = it.Next() {
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return damaged(err)
+		}
+		if err := f(it.Key(), value); err != nil {
+			return err
+		}
+	}
+	return damaged(it.Error())
+}
+
+// readInts takes the values of subtasks over. They are removed: another number of subtasks would leave some behind.
+func (s *Store) readInts() error {
+	prefix := []byte{0, 'I'}
+	err := each(s.db, prefix, func(key, value []byte) error {
+		x, n := binary.Varint(value)
+		name := string(key[2:max(2, len(key)-5)])
+		if n <= 0 || !strings.Contains(name, "\x00") {
+			return corrupt("reading a value of an operator", errShort)
+		}
+		s.ints[name] = append(s.ints[name], x)
+		operator, _, _ := strings.Cut(name, "\x00")
+		s.restored[operator] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	number, closer, err := s.db.Get(numberKey)
+	if err == nil {
+		x, _ := binary.Uvarint(number)
+		s.number.Store(x)
+		_ = closer.Close()
+	} else if !errors.Is(err, pebble.ErrNotFound) {
+		return damaged(err)
+	}
+	return s.db.DeleteRange(prefix, successor(prefix), pebble.NoSync)
+}
+
+// open gives the table that a descriptor describes, making it where there is none.
+func (s *Store) open(d Descriptor) (*table, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tables {
+		if t.Operator != d.Operator || t.Name != d.Name {
+			continue
+		}
+		if why := d.matches(&t.Descriptor); why != "" {
+			return nil, fmt.Errorf("%s %s: it was written by another version of the query or of weir", t, why)
+		}
+		s.claimed[t.number] = true
+		return t, nil
+	}
+	t := &table{Descriptor: d, number: s.next, max: s.max}
+	data, err := d.encode()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.db.Set(tableKey(t.number), data, pebble.NoSync); err != nil {
+		return nil, fmt.Errorf("making %s: %w", t, damaged(err))
+	}
+	s.next++
+	s.tables = append(s.tables, t)
+	s.claimed[t.number] = true
+	return t, nil
+}
+
+// Unclaimed lists tables of the restored state that no operator has opened: what the job would lose. It is asked when
+// all operators are open.
+func (s *Store) Unclaimed() []Descriptor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Descriptor
+	for _, t := range s.tables {
+		if !s.claimed[t.number] {
+			out = append(out, t.Descriptor)
+		}
+	}
+	return out
+}
+
+// DropUnclaimed removes them.
+func (s *Store) DropUnclaimed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.tables[:0]
+	for _, t := range s.tables {
+		if s.claimed[t.number] {
+			kept = append(kept, t)
+			continue
+		}
+		prefix := tablePrefix(nil, t.number)
+		if err := s.db.DeleteRange(prefix, successor(prefix), pebble.NoSync); err != nil {
+			return fmt.Errorf("dropping %s: %w", t, damaged(err))
+		}
+		if err := s.db.Delete(tableKey(t.number), pebble.NoSync); err != nil {
+			return fmt.Errorf("dropping %s: %w", t, damaged(err))
+		}
+	}
+	s.tables = kept
+	return nil
+}
+
+// Scope gives the state of an operator in a subtask, which owns some key groups.
+func (s *Store) Scope(operator string, subtask int, groups Groups) *Scope {
+	if s == nil {
+		return nil
+	}
+	return &Scope{store: s, operator: operator, subtask: subtask, groups: groups}
+}
+
+// Written counts the bytes that have been handed to the database.
+func (s *Store) Written() int64 { return s.bytes.Load() }
+
+// Close closes the database. What was written since the last checkpoint is lost.
+func (s *Store) Close() error {
+	if s.db == nil {
+		return nil
+	}
+	err := s.db.Close()
+	s.db = nil
+	return err
+}
+
+// damaged makes the database's finding of corruption ours.
+func damaged(err error) error {
+	if err == nil || errors.Is(err, ErrCorrupt) || !pebble.IsCorruptionError(err) {
+		return err
+	}
+	return corrupt("reading the state", err)
+}

@@ -1,0 +1,208 @@
+package state
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// Write writes what operators have frozen: the asynchronous part of a checkpoint. It may be called by any goroutine, but for one
+// scope in the order of its snapshots. What was frozen is used up. An error leaves the database without a part of it, so that no
+// checkpoint may be made of it any more.
+func (s *Store) Write(ctx context.Context, frozen ...Frozen) error {
+	for i := range frozen {
+		if frozen[i].scope == nil {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.write(&frozen[i]); err != nil {
+			return fmt.Errorf("writing the state of operator %s: %w", frozen[i].scope.operator, damaged(err))
+		}
+	}
+	return nil
+}
+
+// write writes one snapshot: first what is dropped, then what is gone, then what is there.
+func (s *Store) write(f *Frozen) error {
+	w := &writer{store: s, batch: s.db.NewBatch()}
+	defer func() { _ = w.batch.Close() }()
+	for _, d := range f.drops {
+		if err := w.drop(d, f.scope.groups); err != nil {
+			return err
+		}
+	}
+	for _, v := range f.ints {
+		if err := w.batch.Set(intKey(f.scope.operator, v.name, f.scope.subtask), binary.AppendVarint(nil, v.x), nil); err != nil {
+			return err
+		}
+	}
+	for _, r := range f.rows {
+		if err := w.rows(r); err != nil {
+			return err
+		}
+		if r.rows != nil {
+			r.table.giveBack(r.rows)
+		}
+	}
+	if err := w.batch.Set(numberKey, binary.AppendUvarint(nil, s.number.Load()), nil); err != nil {
+		return err
+	}
+	return s.commit(w.batch)
+}
+
+// maxBatch is how many bytes are collected before they are handed to the database.
+const maxBatch = 8 << 20
+
+type writer struct {
+	store *Store
+	batch *pebble.Batch
+	keys  []byte
+	ends  []int
+	order []int32
+	value []byte
+}
+
+// full hands over what has been collected, if that is enough.
+func (w *writer) full() error {
+	if w.batch.Len() < maxBatch {
+		return nil
+	}
+	if err := w.store.commit(w.batch); err != nil {
+		return err
+	}
+	w.batch = w.store.db.NewBatch()
+	return nil
+}
+
+func (s *Store) commit(b *pebble.Batch) error {
+	s.bytes.Add(int64(b.Len()))
+	if err := s.db.Apply(b, pebble.NoSync); err != nil {
+		return err
+	}
+	return b.Close()
+}
+
+func (w *writer) drop(d spanDrop, g Groups) error {
+	base := appendSpan(tablePrefix(nil, d.table.number), d.span)
+	if d.part == 0 {
+		return w.batch.DeleteRange(appendGroup(slices.Clone(base), g.From), appendGroup(slices.Clone(base), g.To), nil)
+	}
+	for group := g.From; group < g.To; group++ {
+		key := binary.BigEndian.AppendUint64(appendGroup(slices.Clone(base), group), d.part)
+		if err := w.batch.DeleteRange(key, successor(key), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) rows(r frozenRows) error {
+	if r.table.Kind == BySpan {
+		if err := w.chunks(r, r.gone, chunkGone); err != nil {
+			return err
+		}
+		return w.chunks(r, r.rows, chunkRows)
+	}
+	if r.gone != nil {
+		w.sort(r.table, r.gone)
+		for _, k := range w.order {
+			if err := w.batch.Delete(w.key(k), nil); err != nil {
+				return err
+			}
+		}
+	}
+	if r.rows == nil {
+		return nil
+	}
+	w.sort(r.table, r.rows)
+	for _, k := range w.order {
+		w.value = appendRow(w.value[:0], r.rows.Cols[len(r.table.Key):], int(k))
+		if err := w.batch.Set(w.key(k), w.value, nil); err != nil {
+			return err
+		}
+		if err := w.full(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sort makes the keys of a batch's rows and puts them in order.
+func (w *writer) sort(t *table, b *vec.Batch) {
+	route := router{route: t.Route, max: t.max}
+	groups := route.of(b.Cols, b.Len())
+	w.keys, w.ends, w.order = w.keys[:0], append(w.ends[:0], 0), w.order[:0]
+	for i := range b.Len() {
+		w.keys = appendGroup(tablePrefix(w.keys, t.number), groups[i])
+		for _, v := range b.Cols[:len(t.Key)] {
+			w.keys = appendKey(w.keys, v, i)
+		}
+		w.ends, w.order = append(w.ends, len(w.keys)), append(w.order, int32(i))
+	}
+	byGroup(w.order, groups, t.max)
+	for from := 0; from < len(w.order); {
+		to := from + 1
+		for to < len(w.order) && groups[w.order[to]] == groups[w.order[from]] {
+			to++
+		}
+		slices.SortFunc(w.order[from:to], func(a, b int32) int { return slices.Compare(w.key(a)[prefixLen:], w.key(b)[prefixLen:]) })
+		from = to
+	}
+}
+
+func (w *writer) key(k int32) []byte { return w.keys[w.ends[k]:w.ends[k+1]] }
+
+// byGroup sorts rows by key group, keeping the order within each.
+func byGroup(order []int32, groups []int, max int) {
+	at := make([]int, max+1)
+	for _, g := range groups {
+		at[g+1]++
+	}
+	for g := range max {
+		at[g+1] += at[g]
+	}
+	for i, g := range groups {
+		order[at[g]] = int32(i)
+		at[g]++
+	}
+}
+
+// maxChunk bounds the rows of a chunk.
+const maxChunk = 1 << 14
+
+// chunks writes rows as chunks, one or more a key group.
+func (w *writer) chunks(r frozenRows, b *vec.Batch, kind byte) error {
+	if b == nil {
+		return nil
+	}
+	route := router{route: r.table.Route, max: r.table.max}
+	groups := route.of(b.Cols, b.Len())
+	w.order = slices.Grow(w.order[:0], b.Len())[:b.Len()]
+	byGroup(w.order, groups, r.table.max)
+	part := vec.NewBatch(r.table.columns()[:len(b.Cols)])
+	for from := 0; from < len(w.order); {
+		group, to := groups[w.order[from]], from+1
+		for to < len(w.order) && to-from < maxChunk && groups[w.order[to]] == group {
+			to++
+		}
+		part.Reset()
+		part.AppendRows(b, w.order[from:to])
+		w.value = appendChunk(w.value[:0], part.Cols, part.Len())
+		w.keys = chunkKey(w.keys[:0], r.table.number, r.span, group, r.part, w.store.number.Add(1), kind)
+		if err := w.batch.Set(w.keys, w.value, nil); err != nil {
+			return err
+		}
+		if err := w.full(); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
