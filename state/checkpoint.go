@@ -140,4 +140,3 @@ func Lock(fs vfs.FS, dir string) (io.Closer, error) {
 	}
 	return l, nil
 }
-

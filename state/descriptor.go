@@ -34,7 +34,9 @@ type Descriptor struct {
 const layoutVersion = 1
 
 // String names the table in errors: state "groups" of operator a1b2.
-func (d *Descriptor) String() string { return fmt.Sprintf("state %q of operator %s", d.Name, d.Operator) }
+func (d *Descriptor) String() string {
+	return fmt.Sprintf("state %q of operator %s", d.Name, d.Operator)
+}
 
 // columns are the key's and the value's.
 func (d *Descriptor) columns() vec.Schema {
