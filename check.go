@@ -1,7 +1,10 @@
 package weir
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
@@ -9,28 +12,51 @@ import (
 	"github.com/weirstream/weir/sql/parse"
 )
 
-// CheckSyntax parses a script and gives what is wrong with it; no table needs to exist.
+// CheckSyntax parses a script and gives what is wrong with each of its statements; no table
+// needs to exist.
 func CheckSyntax(name, sql string) []error {
 	text := &diag.Text{Name: name, Body: sql}
-	if _, err := parse.Script(text); err != nil {
-		return []error{withText(text, err)}
+	_, wrong := parse.All(text)
+	var errs []error
+	for _, w := range wrong {
+		errs = append(errs, withText(text, w.Err))
 	}
-	return nil
+	return errs
 }
 
-// Lint parses and plans a script without running it and gives all its errors.
+// Lint parses and plans a script without running it and gives all its errors in the order of
+// the text. A statement that does not parse keeps only those from being planned that may
+// depend on it.
 func (e *Env) Lint(name, sql string) []error {
 	text := &diag.Text{Name: name, Body: sql}
-	stmts, err := parse.Script(text)
-	if err != nil {
-		return []error{withText(text, err)}
+	stmts, wrong := parse.All(text)
+	var errs []error
+	var undefined []string
+	end := len(sql)
+	for _, w := range wrong {
+		errs = append(errs, w.Err)
+		if w.Opaque {
+			end = min(end, w.Start)
+		}
+		undefined = append(undefined, w.Defines)
 	}
+	stmts = slices.DeleteFunc(stmts, func(s ast.Statement) bool { return s.Span().Start > end })
 	e.session.Text = text
-	errs := e.planner.Lint(e.withOverrides(stmts))
+	errs = append(errs, e.planner.Lint(e.withOverrides(stmts), undefined...)...)
+	slices.SortStableFunc(errs, func(a, b error) int { return cmp.Compare(startOf(a), startOf(b)) })
 	for i := range errs {
 		errs[i] = withText(text, errs[i])
 	}
 	return errs
+}
+
+// startOf is where an error of a script is; 0 if it has no place.
+func startOf(err error) int {
+	var d *diag.Error
+	if errors.As(err, &d) && d.Text == nil {
+		return d.Span.Start
+	}
+	return 0
 }
 
 // Explain runs a script's definitions and gives the plans of its jobs as text: each query's, and that

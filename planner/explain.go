@@ -61,6 +61,9 @@ func (p *Planner) explain(st *ast.Explain) (string, error) {
 	case *ast.QueryStmt, *ast.Insert, *ast.StatementSet:
 		return p.Explain([]ast.Statement{st.Stmt}, st.Details...)
 	}
+	if t, ok := st.Stmt.(*ast.CreateTable); ok && t.AsQuery != nil {
+		return "", diag.Unsupported(st.Stmt.Span(), "CREATE TABLE … AS")
+	}
 	return "", diag.Errorf(st.Stmt.Span(), "EXPLAIN takes a query, an INSERT or a STATEMENT SET")
 }
 

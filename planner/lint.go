@@ -11,9 +11,10 @@ import (
 
 // Lint checks a script without running it and gives all its errors in order, going on behind
 // a statement that fails. The session is left as it was. Tables are checked where they are
-// created, whether something reads them or not.
-func (p *Planner) Lint(stmts []ast.Statement) []error {
-	l := &linter{p: New(p.session.Clone(), p.env), seen: map[string]bool{}}
+// created, whether something reads them or not. That a table or view named in undefined is
+// not there is no error: what was to create it did not parse.
+func (p *Planner) Lint(stmts []ast.Statement, undefined ...string) []error {
+	l := &linter{p: New(p.session.Clone(), p.env), seen: map[string]bool{}, failed: undefined}
 	var inserts []*ast.Insert
 	for _, s := range stmts {
 		switch s := s.(type) {

@@ -42,15 +42,27 @@ func (p *printer) alter(s Statement) {
 		p.setOrReset(s.Set, s.Reset)
 		p.renameTo(s.RenameTo)
 	case *AlterMaterializedTable:
-		p.words("ALTER MATERIALIZED TABLE ")
-		p.name(s.Name)
+		p.alterMaterializedTable(s)
+	}
+}
+
+func (p *printer) alterMaterializedTable(s *AlterMaterializedTable) {
+	p.words("ALTER MATERIALIZED TABLE ")
+	p.name(s.Name)
+	switch {
+	case s.Action == "RESET":
+		p.setOrReset(nil, s.Reset)
+	case s.Action == "SET" && s.Options != nil:
+		p.setOrReset(s.Options, nil)
+	default:
 		p.words(s.Action)
+		p.refresh(s.Freshness, s.RefreshMode)
 		p.with(s.Options)
-		p.partition(s.Partition)
-		if s.Query != nil {
-			p.space()
-			p.query(s.Query, precWith)
-		}
+	}
+	p.partition(s.Partition)
+	if s.Query != nil {
+		p.space()
+		p.query(s.Query, precWith)
 	}
 }
 

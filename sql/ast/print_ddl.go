@@ -224,12 +224,17 @@ func (p *printer) createMaterializedTable(s *CreateMaterializedTable) {
 	p.distribution(s.Distribution)
 	p.partitionedBy(s.PartitionedBy)
 	p.with(s.Options)
-	if s.Freshness != nil {
-		p.words("FRESHNESS = ")
-		p.expr(s.Freshness, precPrimary)
-	}
-	if s.RefreshMode != "" {
-		p.words("REFRESH_MODE =", s.RefreshMode)
-	}
+	p.refresh(s.Freshness, s.RefreshMode)
 	p.asQuery(s.Query)
+}
+
+// refresh writes how fresh a materialized table is kept, and how, where they are given.
+func (p *printer) refresh(freshness Expr, mode string) {
+	if freshness != nil {
+		p.words("FRESHNESS = ")
+		p.expr(freshness, precPrimary)
+	}
+	if mode != "" {
+		p.words("REFRESH_MODE =", mode)
+	}
 }

@@ -16,9 +16,7 @@ func (p *printer) statement(s Statement) {
 		}
 		p.WriteString("END")
 	case *Explain:
-		p.words("EXPLAIN", strings.Join(s.Details, ", "))
-		p.space()
-		p.statement(s.Stmt)
+		p.words("EXPLAIN", strings.Join(s.Details, ", "), Format(s.Stmt))
 	case *Update:
 		p.update(s)
 	case *Delete:
@@ -96,10 +94,7 @@ func (p *printer) compilePlan(s *CompilePlan) {
 	p.option(s.Execute, "AND EXECUTE")
 	p.words("PLAN", quoteString(s.Path))
 	p.option(s.IfNotExists, "IF NOT EXISTS")
-	p.words("FOR ")
-	var inner printer
-	inner.statement(s.Stmt)
-	p.WriteString(strings.TrimPrefix(inner.String(), "EXECUTE "))
+	p.words("FOR", strings.TrimPrefix(Format(s.Stmt), "EXECUTE "))
 }
 
 // session writes the statements about the session, its catalog and resources.

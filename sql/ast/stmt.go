@@ -410,14 +410,18 @@ type AlterModel struct {
 }
 
 // AlterMaterializedTable is ALTER MATERIALIZED TABLE t SUSPEND | RESUME [WITH (…)] | REFRESH
-// [PARTITION (…)] | AS query; Action is the upper-case word, "AS" for the last.
+// [PARTITION (…)] | SET FRESHNESS = … | SET REFRESH_MODE = … | SET (…) | RESET (…) | AS query;
+// Action is the upper-case word, "AS" for the last.
 type AlterMaterializedTable struct {
 	Place
-	Name      Name
-	Action    string
-	Partition []PartitionValue
-	Options   []Option
-	Query     Query
+	Name        Name
+	Action      string
+	Partition   []PartitionValue
+	Options     []Option // of RESUME WITH and SET
+	Reset       []string
+	Freshness   Expr   // of SET
+	RefreshMode string // of SET: "CONTINUOUS", "FULL"
+	Query       Query
 }
 
 // Drop is DROP [TEMPORARY [SYSTEM]] kind [IF EXISTS] name. Kind is upper case: "TABLE",

@@ -23,6 +23,11 @@ type parser struct {
 	err   error
 	mysql *mysqlParser // made when first needed
 
+	// recovers makes the parser go on behind a wrong statement (recover.go).
+	recovers bool
+	failedAt int // where the cursor was at the first error
+	wrong    []Wrong
+
 	// tried are the phrases that were not found at toks[triedAt]: what could have stood
 	// there. Errors are made from them.
 	tried   []string
@@ -124,7 +129,7 @@ func (p *parser) end() {
 // fail notes the first error and puts the cursor on EOF.
 func (p *parser) fail(err error) {
 	if p.err == nil {
-		p.err = err
+		p.err, p.failedAt = err, p.pos
 	}
 	p.pos = len(p.toks) - 1
 }

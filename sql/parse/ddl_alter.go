@@ -205,8 +205,12 @@ func (p *parser) alterModel(start int) ast.Statement {
 
 func (p *parser) alterMaterializedTable(start int) ast.Statement {
 	x := &ast.AlterMaterializedTable{Name: p.objectName("a table name")}
-	x.Action = p.expectAny("SUSPEND", "RESUME", "REFRESH", "AS")
+	x.Action = p.expectAny("SUSPEND", "RESUME", "REFRESH", "SET", "RESET", "AS")
 	switch x.Action {
+	case "SET":
+		p.setMaterialized(x)
+	case "RESET":
+		x.Reset = p.keys()
 	case "RESUME":
 		if p.accept("WITH") {
 			x.Options = p.options()
@@ -220,6 +224,18 @@ func (p *parser) alterMaterializedTable(start int) ast.Statement {
 	}
 	x.Place = p.since(start)
 	return x
+}
+
+// setMaterialized reads FRESHNESS = interval, REFRESH_MODE = mode or (options).
+func (p *parser) setMaterialized(x *ast.AlterMaterializedTable) {
+	switch {
+	case p.at("FRESHNESS"):
+		x.Freshness = p.freshness()
+	case p.at("REFRESH_MODE"):
+		x.RefreshMode = p.refreshMode()
+	default:
+		x.Options = p.options()
+	}
 }
 
 // dropStatement reads DROP ….

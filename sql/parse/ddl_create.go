@@ -162,18 +162,30 @@ func (p *parser) createMaterializedTable(start int, x *ast.CreateMaterializedTab
 	if p.accept("WITH") {
 		x.Options = p.options()
 	}
-	if p.accept("FRESHNESS") {
-		p.expect("=")
-		if lit := p.interval(); lit != nil {
-			x.Freshness = lit
-		}
-	}
-	if p.accept("REFRESH_MODE") {
-		p.expect("=")
-		x.RefreshMode = p.expectAny("CONTINUOUS", "FULL")
-	}
+	x.Freshness = p.freshness()
+	x.RefreshMode = p.refreshMode()
 	p.expect("AS")
 	x.Query = p.query()
 	x.Place = p.since(start)
 	return x
+}
+
+// freshness reads FRESHNESS = interval, or gives nil.
+func (p *parser) freshness() ast.Expr {
+	if p.accept("FRESHNESS") {
+		p.expect("=")
+		if lit := p.interval(); lit != nil {
+			return lit
+		}
+	}
+	return nil
+}
+
+// refreshMode reads REFRESH_MODE = mode, or gives "".
+func (p *parser) refreshMode() string {
+	if !p.accept("REFRESH_MODE") {
+		return ""
+	}
+	p.expect("=")
+	return p.expectAny("CONTINUOUS", "FULL")
 }

@@ -206,6 +206,9 @@ func (p *parser) hint(t *token.Token) string {
 	switch {
 	case t.Kind == token.EOF || t.Is(";"):
 		return ""
+	case p.unclosedText():
+		open := p.toks[len(p.toks)-2]
+		return open.Err.Msg + " at " + place(p.text.Position(open.At.Start)) + "; a quote inside of a string is written ''"
 	case before.Is(",") && (t.Kind == token.Word && t.Keyword != "" || t.Is(")")):
 		return "remove the comma before " + t.Text
 	case t.Is("|"):

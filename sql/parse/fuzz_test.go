@@ -23,6 +23,7 @@ func FuzzScript(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sql string) {
 		stmts, err := Script(&diag.Text{Body: sql})
 		checkError(t, sql, err)
+		checkAll(t, sql, stmts, err)
 		for _, s := range stmts {
 			roundTrip(t, s)
 		}
@@ -54,6 +55,20 @@ func checkError(t *testing.T, sql string, err error) {
 	}
 }
 
+// checkAll compares All with Script, which stops at the first error.
+func checkAll(t *testing.T, sql string, stmts []ast.Statement, err error) {
+	all, wrong := All(&diag.Text{Body: sql})
+	if (len(wrong) > 0) != (err != nil) || len(wrong) > 0 && wrong[0].Err.Error() != err.Error() {
+		t.Errorf("%q: the first error is %v, All gives %v", sql, err, wrong)
+	}
+	if len(all) < len(stmts) || slices.Contains(all, nil) {
+		t.Errorf("%q: Script reads %d statements, All %d", sql, len(stmts), len(all))
+	}
+	for _, w := range wrong {
+		checkError(t, sql, w.Err)
+	}
+}
+
 // FuzzTokens is FuzzScript over texts made of the tokens of the testdata: a statement with
 // some of its tokens dropped, doubled or replaced by tokens and runs of tokens of others. It
 // gets much further into the grammar than changed bytes do.
@@ -75,6 +90,7 @@ func FuzzTokens(f *testing.F) {
 		sql := strings.Join(mutate(rand.New(rand.NewPCG(seed, 0)), corpus), " ")
 		stmts, err := Script(&diag.Text{Body: sql})
 		checkError(t, sql, err)
+		checkAll(t, sql, stmts, err)
 		for _, s := range stmts {
 			roundTrip(t, s)
 		}

@@ -116,7 +116,7 @@ func intervalOperand(l *lowering, start int) (int, bool) {
 	return l.leaf(x.Place, x), true
 }
 
-// caseOperand reads CASE … END.
+// caseOperand reads CASE … END. CASE x WHEN a, b THEN c is WHEN a THEN c WHEN b THEN c.
 func caseOperand(l *lowering, start int) (int, bool) {
 	args := l.open(start)
 	l.expect("CASE")
@@ -125,13 +125,17 @@ func caseOperand(l *lowering, start int) (int, bool) {
 		args.exprArg()
 	}
 	l.try("WHEN")
+	var conds []int // of each arm
 	for l.accept("WHEN") {
-		args.exprArg()
+		n := 1
+		for args.exprArg(); simple && l.accept(","); n++ {
+			args.exprArg()
+		}
 		l.expect("THEN")
 		args.exprArg()
+		conds = append(conds, n)
 	}
-	whens := args.count / 2
-	if whens == 0 {
+	if len(conds) == 0 {
 		l.unexpected("WHEN")
 	}
 	hasElse := l.accept("ELSE")
@@ -144,9 +148,11 @@ func caseOperand(l *lowering, start int) (int, bool) {
 		if simple {
 			c.Operand, a = a[0], a[1:]
 		}
-		for range whens {
-			c.Whens = append(c.Whens, ast.When{Cond: a[0], Then: a[1]})
-			a = a[2:]
+		for _, n := range conds {
+			for i := range n {
+				c.Whens = append(c.Whens, ast.When{Cond: a[i], Then: a[n]})
+			}
+			a = a[n+1:]
 		}
 		if hasElse {
 			c.Else = a[0]

@@ -30,6 +30,7 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 //
 //	parse    each statement printed back, or the error as the user sees it
 //	expr     an expression: its tree
+//	all      the same, with the errors of all statements
 //	tree     each statement's tree
 //	type     a data type, printed
 //	spans    an expression: each part with its place in the text
@@ -38,6 +39,17 @@ var commands = map[string]func(text *diag.Text) (string, error){
 	"parse": func(text *diag.Text) (string, error) {
 		stmts, err := Script(text)
 		return statements(stmts, func(s ast.Statement) string { return ast.Format(s) }), err
+	},
+	"all": func(text *diag.Text) (string, error) {
+		stmts, wrong := All(text)
+		out := statements(stmts, func(s ast.Statement) string { return ast.Format(s) })
+		for _, w := range wrong {
+			out += diag.Render(text, w.Err) + "\n"
+			if w.Defines != "" || w.Opaque {
+				out += fmt.Sprintf("  defines=%s opaque=%t\n", w.Defines, w.Opaque)
+			}
+		}
+		return out, nil
 	},
 	"tree": func(text *diag.Text) (string, error) {
 		stmts, err := Script(text)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/token"
 )
 
@@ -11,7 +12,7 @@ import (
 func (p *parser) script() []ast.Statement {
 	var out []ast.Statement
 	for {
-		for p.accept(";") {
+		for p.accept(";") || len(p.wrong) > 0 && p.accept("END") {
 		}
 		if p.peek().Kind == token.EOF {
 			return out
@@ -21,10 +22,12 @@ func (p *parser) script() []ast.Statement {
 		if p.ok() && p.peek().Kind != token.EOF {
 			p.expectEnd()
 		}
-		if !p.ok() {
+		switch {
+		case p.ok():
+			out = append(out, s)
+		case !p.recover():
 			return out
 		}
-		out = append(out, s)
 	}
 }
 
@@ -201,18 +204,28 @@ func explainStatement(p *parser, start int) ast.Statement {
 			x.Details = append(x.Details, d)
 		}
 	}
-	switch {
-	case p.at("INSERT"), p.at("EXECUTE"), p.at("BEGIN"), p.at("STATEMENT SET"), p.opensQuery(p.pos):
-		if p.at("STATEMENT SET") {
-			x.Stmt = p.statementSet(p.start())
-		} else {
-			x.Stmt = p.statement()
-		}
-	default:
-		p.unexpected("a query, an INSERT or a statement set")
-	}
+	x.Stmt = p.explained()
 	x.Place = p.since(start)
 	return x
+}
+
+// explained reads what EXPLAIN can explain.
+func (p *parser) explained() ast.Statement {
+	start, first := p.start(), p.peek().At
+	switch {
+	case p.at("STATEMENT SET"):
+		return p.statementSet(start)
+	case p.at("INSERT"), p.at("EXECUTE"), p.at("BEGIN"), p.opensQuery(p.pos):
+		return p.statement()
+	case p.at("CREATE"), p.at("REPLACE"):
+		s := p.statement()
+		if t, ok := s.(*ast.CreateTable); p.ok() && (!ok || t.AsQuery == nil) {
+			p.fail(diag.Errorf(first, "only a CREATE TABLE … AS SELECT … can be explained").WithHint("there is no plan of a definition"))
+		}
+		return s
+	}
+	p.unexpected("a query, an INSERT or a statement set")
+	return nil
 }
 
 func (p *parser) explainDetail() string {
@@ -268,6 +281,9 @@ func (p *parser) statements(start int) ast.Statement {
 			x.Inserts = append(x.Inserts, insert)
 		}
 		p.expect(";")
+		if !p.ok() && !p.recover() {
+			return nil
+		}
 	}
 	x.Place = p.since(start)
 	return x

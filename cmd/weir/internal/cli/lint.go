@@ -30,13 +30,9 @@ nothing to complain about, and 2 otherwise.`,
 			}
 			failed := false
 			for _, s := range scripts {
-				errs := weir.CheckSyntax(s.name, s.sql)
-				if !syntaxOnly && len(errs) == 0 {
-					env, err := f.env(io)
-					if err != nil {
-						return err
-					}
-					errs = env.Lint(s.name, s.sql)
+				errs, err := f.check(io, s, syntaxOnly)
+				if err != nil {
+					return err
 				}
 				for _, err := range errs {
 					failed = true
@@ -54,4 +50,16 @@ nothing to complain about, and 2 otherwise.`,
 	f.register(cmd)
 	cmd.Flags().BoolVar(&syntaxOnly, "syntax", false, "only parse")
 	return cmd
+}
+
+// check gives what is wrong with a script, which is a session of its own.
+func (f *sessionFlags) check(io stdio, s script, syntaxOnly bool) ([]error, error) {
+	if syntaxOnly {
+		return weir.CheckSyntax(s.name, s.sql), nil
+	}
+	env, err := f.env(io)
+	if err != nil {
+		return nil, err
+	}
+	return env.Lint(s.name, s.sql), nil
 }
