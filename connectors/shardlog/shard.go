@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/weirstream/weir/connectors/shardlog/internal/segment"
 )
@@ -29,6 +30,7 @@ type shard struct {
 	lastMs  int64  // arrival of the newest record
 	pending *commit
 	spare   []byte
+	crowd   crowd
 	busy    bool // somebody works on the store's writing side
 	sealed  bool
 	gone    error         // set when the stream is deleted or the log closed
@@ -42,10 +44,11 @@ type shard struct {
 
 // commit is a group of frames that go to disk together.
 type commit struct {
-	buf   []byte
-	first uint64
-	done  chan struct{}
-	err   error
+	buf    []byte
+	frames int
+	first  uint64
+	done   chan struct{}
+	err    error
 }
 
 // errSealed tells an appender that the shard was closed under it.
@@ -150,6 +153,8 @@ func (s *shard) enqueue(puts []Put, pick []int32, arrived int64) (ticket, error)
 	s.next += uint64(len(pick))
 	s.lastMs = arrived
 	s.busy = true
+	c.frames++
+	s.crowd.joined(c.frames)
 	return t, nil
 }
 
@@ -157,13 +162,18 @@ func (s *shard) enqueue(puts []Put, pick []int32, arrived int64) (ticket, error)
 // the caller is still the writer and must flush again.
 func (s *shard) flush() bool {
 	s.mu.Lock()
+	if s.log.opts.Durability == Fsync {
+		s.gather()
+	}
 	c := s.pending
 	s.pending = nil
 	s.mu.Unlock()
 	if c != nil {
 		err := s.store.Write(c.buf)
 		if err == nil && s.log.opts.Durability == Fsync {
+			began := time.Now()
 			err = s.store.Sync()
+			s.crowd.synced(time.Since(began))
 		}
 		s.publish(c, err)
 	}
@@ -199,6 +209,7 @@ func (s *shard) publish(c *commit, err error) {
 	s.end.Store(s.store.Next())
 	s.bytesIn.Add(int64(len(c.buf)))
 	s.log.stats.committed(len(c.buf), s.store.Next()-c.first)
+	s.crowd.committed(c, s.pending)
 	if s.spare == nil && cap(c.buf) <= 1<<20 {
 		s.spare = c.buf
 	}

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,8 +29,9 @@ type reader struct {
 	users   []kpl.Record // of records[at], where it is an aggregate
 	opened  bool         // users belong to records[at]
 	used    int          // user records of records[at] that were read
-	skip    int          // the same, as the position to begin at says
+	skip    position     // where the first record is an aggregate that was read in part
 
+	closed  bool  // the listing that gave the shard has it closed, and so its children too
 	listing int64 // the listing of shards that must be over before the end is told; 0: not at the end
 	fault   error
 }
@@ -78,7 +80,7 @@ func (r *reader) fill() error {
 // ended tells the shard's end, but not before the shards have been listed once more: its children
 // are then known, and hold event time back in its place.
 func (r *reader) ended() error {
-	if r.source.Bounded() || r.source.discover == 0 || r.source.listings.after(r.listing, r.wake) {
+	if r.closed || r.source.Bounded() || r.source.discover == 0 || r.source.listings.after(r.listing, r.wake) {
 		return io.EOF
 	}
 	return connectors.ErrNoData
@@ -94,7 +96,7 @@ func (r *reader) decode(b *vec.Batch, most int) error {
 		if !r.opened {
 			r.users, _ = kpl.Deaggregate(r.users[:0], rec.data)
 			r.opened = true
-			r.used, r.skip = min(r.skip, len(r.users)), 0
+			r.used = r.readBefore(rec)
 		}
 		if len(r.users) == 0 {
 			if err := r.message(b, inner, rec, rec.data, ""); err != nil {
@@ -115,6 +117,17 @@ func (r *reader) decode(b *vec.Batch, most int) error {
 		r.used, r.opened = 0, false
 	}
 	return nil
+}
+
+// readBefore is how many user records of the first record a run before this one has read. Where retention has
+// removed that record meanwhile, the first one is another, none of which was read.
+func (r *reader) readBefore(rec *record) int {
+	p := r.skip
+	r.skip = position{}
+	if p.where != inside || !bytes.Equal(p.seq.append(nil), rec.seq.append(nil)) {
+		return 0
+	}
+	return min(p.used, len(r.users))
 }
 
 // message decodes one message; key is that of a user record.

@@ -263,3 +263,20 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "rows/s")
 }
+
+// A position inside an aggregate that retention has removed meanwhile skips nothing of the record behind it.
+func TestAggregateThatIsGone(t *testing.T) {
+	users := make([]kpl.Record, 5)
+	for _, c := range []struct {
+		at   string
+		want int
+	}{{"7", 3}, {"8", 0}} {
+		r := &reader{skip: position{where: inside, seq: sequence{text: "7"}, used: 3}, users: users}
+		if got := r.readBefore(&record{seq: sequence{text: c.at}}); got != c.want {
+			t.Errorf("the first record is %s: %d user records are skipped, want %d", c.at, got, c.want)
+		}
+		if got := r.readBefore(&record{seq: sequence{text: "7"}}); got != 0 {
+			t.Errorf("a later record: %d user records are skipped", got)
+		}
+	}
+}

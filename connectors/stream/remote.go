@@ -66,6 +66,7 @@ func (r *remote) shards(ctx context.Context) ([]shard, error) {
 		}
 		for _, s := range page.Shards {
 			sh := shard{id: aws.ToString(s.ShardId)}
+			sh.closed = s.SequenceNumberRange != nil && s.SequenceNumberRange.EndingSequenceNumber != nil
 			for _, p := range []*string{s.ParentShardId, s.AdjacentParentShardId} {
 				if p != nil {
 					sh.parents = append(sh.parents, *p)

@@ -125,6 +125,9 @@ func (s *source) Open(ctx context.Context, r connectors.ReadRequest) (connectors
 		wake = func() {}
 	}
 	rd := &reader{source: s, shard: fmt.Sprintf("stream '%s', %s", s.name, id), cols: newColumns(r.Columns, id), wake: wake}
+	if sh, ok := r.Split.Data.(shard); ok {
+		rd.closed = sh.closed
+	}
 	req := format.DecodeRequest{Columns: rd.cols.payload}
 	if r.Rejected != nil {
 		req.Rejected = func(row []byte, e *format.RecordError) { r.Rejected(rd.place(&rd.records[rd.at]), row, e) }
@@ -136,7 +139,7 @@ func (s *source) Open(ctx context.Context, r connectors.ReadRequest) (connectors
 		return nil, fmt.Errorf("opening %s: %w", rd.shard, err)
 	}
 	rd.pos = rd.cursor.start()
-	rd.skip = from.used
+	rd.skip = from
 	return rd, nil
 }
 

@@ -407,3 +407,18 @@ func TestRefusedOptions(t *testing.T) {
 		}
 	}
 }
+
+// A shard that had been closed when the job began ends at once: its children are in the same listing.
+func TestClosedShardsDoNotWaitForTheNextListing(t *testing.T) {
+	b := newBench(t)
+	st := b.stream(1)
+	put(t, st, "a", `{"x":1}`)
+	if err := st.Scale(2); err != nil {
+		t.Fatal(err)
+	}
+	put(t, st, "a", `{"x":2}`)
+	b.table("t", "x INT", "'source.shard.discovery.interval' = '1 h'")
+	if got := b.follow("SELECT x FROM t", func() {}, 2); !slices.Equal(got, []string{"+I[1]", "+I[2]"}) {
+		t.Errorf("got %q", got)
+	}
+}
