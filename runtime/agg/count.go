@@ -21,6 +21,7 @@ func countFunc() *Func {
 type count struct {
 	n       []int64
 	present []present // one for each argument
+	ones    *vec.Vector
 }
 
 func (c *count) Grow(n int) { c.n = grown(c.n, n, 0) }

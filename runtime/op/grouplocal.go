@@ -30,8 +30,10 @@ type localGroupAggregate struct {
 	keyCols []*vec.Vector
 	ids     []uint32
 	out     *vec.Batch
-	seen    int // rows since everything was given
-	pass    int // rows still to pass through
+	seen    int       // rows since everything was given
+	pass    int       // rows still to pass through
+	passes  int       // how many at the next time that adding up does not pay
+	lone    vec.Batch // scratch: rows that pass through
 	asked   bool
 }
 
@@ -52,7 +54,7 @@ func newLocalGroupAggregate(n *plan.GroupAggregate) (*localGroupAggregate, error
 		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
 	}
 	return &localGroupAggregate{
-		node: n, held: s.fresh(0), passed: s.fresh(0), keys: vec.NewKeyBatch(s.keys), out: vec.NewBatch(n.Schema),
+		node: n, held: s.fresh(0), passed: s.fresh(0), keys: vec.NewKeyBatch(s.keys), out: vec.NewBatch(n.Schema), passes: passRows,
 	}, nil
 }
 
@@ -75,8 +77,11 @@ func (l *localGroupAggregate) Process(_ int, b *vec.Batch) (err error) {
 	l.seen += b.Rows()
 	groups := l.held.table.Len()
 	if l.seen >= trialRows && 2*groups > l.seen {
-		l.pass = passRows
+		l.pass, l.passes = l.passes, min(2*l.passes, maxPassRows)
 		return l.flush()
+	}
+	if l.seen >= trialRows {
+		l.passes = passRows
 	}
 	if groups > maxPartials {
 		return l.flush()
@@ -88,9 +93,15 @@ func (l *localGroupAggregate) Process(_ int, b *vec.Batch) (err error) {
 	return nil
 }
 
-// passThrough gives each row as a partial result: a group of its own, without a table.
+// passThrough gives each row as a partial result: a group of its own, without a table. Where the state of a
+// lone row is a column of the input, nothing is copied.
 func (l *localGroupAggregate) passThrough(b *vec.Batch) error {
 	n := b.Rows()
+	if lone, ok := l.passed.accs.Singles(b, columns(l.lone.Cols[:0], b, l.node.Keys)); ok {
+		l.lone = vec.Batch{Cols: lone, Sel: b.Sel}
+		l.lone.SetLen(b.Len())
+		return l.Ctx.Out.Emit(&l.lone)
+	}
 	l.number(0, n)
 	l.passed.accs.Clear()
 	l.passed.accs.Grow(n)

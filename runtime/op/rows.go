@@ -23,10 +23,15 @@ func rowtimes(b *vec.Batch, col int, in vec.Schema) ([]int64, error) {
 func bounds(times []int64, sel []int32) (lo, hi int64) {
 	lo, hi = math.MaxInt64, math.MinInt64
 	if sel == nil {
+		lo2, hi2 := lo, hi // two of each, or every step would wait for the one before
+		for ; len(times) >= 2; times = times[2:] {
+			lo, hi = min(lo, times[0]), max(hi, times[0])
+			lo2, hi2 = min(lo2, times[1]), max(hi2, times[1])
+		}
 		for _, t := range times {
 			lo, hi = min(lo, t), max(hi, t)
 		}
-		return lo, hi
+		return min(lo, lo2), max(hi, hi2)
 	}
 	for _, i := range sel {
 		lo, hi = min(lo, times[i]), max(hi, times[i])

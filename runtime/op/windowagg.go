@@ -116,7 +116,7 @@ func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
 		}
 	}
 	if w.node.Phase == plan.Global {
-		return w.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
+		return w.merge(b)
 	}
 	if w.node.Window.ProcTime {
 		now := max(w.Ctx.Clock.Now().UnixMilli(), w.wm+1) // a clock that is set back fires nothing twice
@@ -140,6 +140,15 @@ func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
 		return w.addTo(w.slices.at(end), b, b.Sel, b.Rows())
 	}
 	return w.route(b, times, true)
+}
+
+// merge takes in partial results.
+func (w *windowAggregate) merge(b *vec.Batch) error {
+	ends := vec.Values[int64](b.Cols[len(w.node.Keys)])
+	if lo, hi := bounds(ends, b.Sel); b.Rows() == 0 || lo != hi || w.slicer.late(lo, w.wm) {
+		return w.route(b, ends, false)
+	}
+	return w.addTo(w.slices.at(ends[at(b.Sel, 0)]), b, b.Sel, b.Rows())
 }
 
 // route adds the rows of a batch that fall into several slices; times are the rows' times, or

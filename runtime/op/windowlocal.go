@@ -3,10 +3,12 @@ package op
 import (
 	"fmt"
 	"math"
+	slicing "slices"
 
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/state"
 )
 
@@ -36,18 +38,23 @@ type localWindowAggregate struct {
 
 	seen   int // rows since the last look at how much adding up saves
 	passed *slice
-	pass   int // rows still to pass through
+	pass   int         // rows still to pass through
+	passes int         // how many at the next time that adding up does not pay
+	lone   vec.Batch   // scratch: rows that pass through
+	ends   *vec.Vector // of their slices
 }
 
 const (
 	maxPartials = 1 << 17 // groups held at a time
-	// Out of every passRows + trialRows rows, trialRows are added up to see whether it pays.
-	trialRows = 1 << 16
-	passRows  = 1 << 20
+	// Out of every passRows + trialRows rows, trialRows are added up to see whether it pays; more and more pass
+	// as long as it does not.
+	trialRows   = 1 << 16
+	passRows    = 1 << 20
+	maxPassRows = 1 << 23
 )
 
 func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, error) {
-	l := &localWindowAggregate{node: n, wm: MinWatermark}
+	l := &localWindowAggregate{node: n, wm: MinWatermark, passes: passRows, ends: vec.New(types.New(types.BigInt))}
 	in := n.Input.Properties().Schema
 	if err := checkWindow(n.Window, in, n.Phase); err != nil {
 		return nil, err
@@ -92,8 +99,11 @@ func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
 	}
 	held := l.slices.groups()
 	if l.seen >= trialRows && 2*held > l.seen {
-		l.pass = passRows
+		l.pass, l.passes = l.passes, min(2*l.passes, maxPassRows)
 		return l.flush(math.MaxInt64)
+	}
+	if l.seen >= trialRows {
+		l.passes = passRows
 	}
 	if held > maxPartials {
 		return l.flush(math.MaxInt64)
@@ -135,9 +145,20 @@ func (l *localWindowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int
 	return err
 }
 
-// passThrough gives each row as a partial result: a group of its own, without a table.
+// passThrough gives each row as a partial result: a group of its own, without a table. Where the state of a
+// lone row is a column of the input, nothing is copied.
 func (l *localWindowAggregate) passThrough(b *vec.Batch, times []int64) error {
 	n, nk := b.Rows(), len(l.node.Keys)
+	if n == 0 {
+		return nil
+	}
+	if lone, ok := l.passed.accs.Singles(b, columns(l.lone.Cols[:0], b, l.node.Keys)); ok {
+		l.ends.Resize(b.Len())
+		l.sliceEnds(vec.Values[int64](l.ends), times, nil)
+		l.lone = vec.Batch{Cols: slicing.Insert(lone, nk, l.ends), Sel: b.Sel}
+		l.lone.SetLen(b.Len())
+		return l.Ctx.Out.Emit(&l.lone)
+	}
 	l.ids = l.ids[:0]
 	for k := range n {
 		l.ids = append(l.ids, uint32(k))
@@ -152,13 +173,23 @@ func (l *localWindowAggregate) passThrough(b *vec.Batch, times []int64) error {
 	for i, c := range l.node.Keys {
 		l.out.Cols[i].AppendRows(b.Cols[c], b.Sel)
 	}
-	ends := l.out.Cols[nk]
-	ends.Resize(n)
-	dst := vec.Values[int64](ends)
-	for k := range dst {
-		dst[k] = l.slicer.sliceEnd(times[at(b.Sel, k)])
-	}
+	l.out.Cols[nk].Resize(n)
+	l.sliceEnds(vec.Values[int64](l.out.Cols[nk]), times, b.Sel)
 	return l.give(accs, n)
+}
+
+// sliceEnds sets dst to the ends of the slices of the rows sel, at least one.
+func (l *localWindowAggregate) sliceEnds(dst, times []int64, sel []int32) {
+	lo, hi := bounds(times, sel)
+	if end := l.slicer.sliceEnd(lo); l.slicer.covers(lo, hi) {
+		for k := range dst {
+			dst[k] = end
+		}
+		return
+	}
+	for k := range dst {
+		dst[k] = l.slicer.sliceEnd(times[at(sel, k)])
+	}
 }
 
 // give completes a batch whose keys and slice ends are there.

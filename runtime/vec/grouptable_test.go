@@ -341,3 +341,32 @@ func benchBatches(typs []types.Type, keys int) [][]*Vector {
 	}
 	return batches
 }
+
+// TestGroupTableOfZero looks for the key whose bits are those of an empty slot.
+func TestGroupTableOfZero(t *testing.T) {
+	keys := []types.Type{types.New(types.BigInt)}
+	table, b := NewGroupTable(keys), NewKeyBatch(keys)
+	col := New(keys[0])
+	col.Resize(40)
+	for i := range 40 {
+		Values[int64](col)[i] = int64(i)
+	}
+	b.Set([]*Vector{col}, 39, AsRows(sequence(1, 40)))
+	table.Insert(b, nil)
+	b.Set([]*Vector{col}, 40, nil)
+	ids := table.Lookup(b, nil)
+	if ids[0] != NoGroup || ids[39] != 38 {
+		t.Errorf("ids %v, want %d for the key 0, which is not there", ids, NoGroup)
+	}
+	if ids = table.Insert(b, ids); ids[0] != 39 || ids[1] != 0 {
+		t.Errorf("ids %v, want a new one for the key 0", ids)
+	}
+}
+
+// sequence gives the numbers from (inclusive) to (exclusive).
+func sequence(from, to uint32) (s []uint32) {
+	for ; from < to; from++ {
+		s = append(s, from)
+	}
+	return s
+}

@@ -7,6 +7,8 @@ type wordIndex struct {
 	slots   []wordSlot // a power of two
 	used    int
 	touched uint32 // keeps the reads of touch
+
+	elsewhere [blockRows]uint8 // scratch of probe
 }
 
 type wordSlot struct {
@@ -43,22 +45,28 @@ func (x *wordIndex) touch(keys []uint64) {
 	x.touched = sum
 }
 
-// probe finds keys without NULLs, the first of which is row first of the batch.
+// probe finds keys without NULLs, the first of which is row first of the batch. Whether a key lies in the
+// first slot that it may lie in cannot be foretold, so no branch asks: the rows for which it does not
+// are noted, and searched for afterwards.
 func (x *wordIndex) probe(keys []uint64, first int, ids []uint32, miss []int32) []int32 {
 	slots, mask := x.slots, uint64(len(x.slots)-1)
 	ids = ids[:len(keys)]
-rows:
+	n := 0
 	for k, key := range keys {
-		for i := hashWord(key, 0); ; i++ {
-			s := &slots[i&mask]
-			if s.key == key && s.id != 0 && s.nulls == 0 {
-				ids[k] = s.id - 1
-				continue rows
-			}
-			if s.id == 0 {
-				miss = append(miss, int32(first+k))
-				continue rows
-			}
+		s := &slots[hashWord(key, 0)&mask]
+		ids[k] = s.id - 1
+		x.elsewhere[n&(blockRows-1)] = uint8(k)
+		differs := s.key ^ key | uint64(s.nulls)
+		if s.id == 0 {
+			differs = 1
+		}
+		n += int((differs | -differs) >> 63)
+	}
+	for _, k := range x.elsewhere[:n] {
+		if s := x.slot(keys[k], 0); s.id != 0 {
+			ids[k] = s.id - 1
+		} else {
+			miss = append(miss, int32(first)+int32(k))
 		}
 	}
 	return miss
@@ -88,7 +96,7 @@ func (x *wordIndex) slot(key uint64, nulls uint32) *wordSlot {
 
 func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	for _, k := range miss {
-		if 2*x.used >= len(x.slots) {
+		if crowded(x.used, len(x.slots)) {
 			x.grow()
 		}
 		key, nulls := b.words[0][k], b.null(k)
@@ -139,6 +147,15 @@ func (x *wordIndex) close(i, mask uint64) {
 func (x *wordIndex) reset() {
 	x.slots = shrunk(x.slots, x.used)
 	x.used = 0
+}
+
+// crowded says when an index must grow: at half full. A small one, which stays in the cache even so, at a
+// fourth: nearly all keys then lie in the first slot that they may lie in.
+func crowded(used, slots int) bool {
+	if slots < cached {
+		return 4*used >= slots
+	}
+	return 2*used >= slots
 }
 
 func (x *wordIndex) memory() int { return 16 * cap(x.slots) }

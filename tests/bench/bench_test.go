@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +14,7 @@ import (
 
 // TestProgramsAgree runs all cases on small inputs: the limit is only a limit if it computes the same.
 func TestProgramsAgree(t *testing.T) {
-	in := newInput(t.TempDir(), 50_000, 20_000)
+	in := newInput(t.TempDir(), 400_000, 20_000) // so many that rows of single groups pass the local phase by
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			program := c.limit
@@ -33,6 +35,19 @@ func TestProgramsAgree(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWorkersAgree has rows left out before they reach the local phase, which passes on what is left.
+func TestWorkersAgree(t *testing.T) {
+	in := newInput(t.TempDir(), 600_000, 0)
+	sql := eventsTable + tumbleOut + strings.Replace(tumbleInsert("many", "events", "time"), " GROUP BY", " WHERE few < 500 GROUP BY", 1)
+	want, err := runSQL(t.Context(), in.memory(), 1, sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := runSQL(t.Context(), in.memory(), 2, sql); err != nil || got != want {
+		t.Errorf("two workers give %+v, error %v, and one %+v", got, err, want)
 	}
 }
 
@@ -87,7 +102,7 @@ func TestDecoderOfTheLimit(t *testing.T) {
 }
 
 func BenchmarkLimit(b *testing.B) {
-	in := newInput(b.TempDir(), 4_000_000, 200_000)
+	in := newInput(b.TempDir(), 8_000_000, 200_000)
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
 			if _, err := c.limit(in); err != nil { // makes the input
@@ -131,4 +146,25 @@ func BenchmarkEncodingJSON(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)*float64(in.lines)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkWeir is Weir's side of each case, on one worker and on two, for profiles.
+func BenchmarkWeir(b *testing.B) {
+	in := newInput(b.TempDir(), 8_000_000, 200_000)
+	for _, c := range cases {
+		for _, workers := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/%d", c.name, workers), func(b *testing.B) {
+				if _, err := c.weir(b.Context(), in, workers); err != nil { // makes the input
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := c.weir(b.Context(), in, workers); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.N)*float64(c.rows(in))/b.Elapsed().Seconds(), "rows/s")
+			})
+		}
+	}
 }

@@ -97,9 +97,10 @@ func compare(ctx context.Context, o options, in *input, c comparison) error {
 	return nil
 }
 
-// workers compares the elapsed time of Weir on several workers with that on one.
+// workers compares the elapsed time of Weir on several workers with that on one, and says how much more
+// CPU time they take: elapsed times mean little while the machine does other things.
 func workers(ctx context.Context, o options, in *input) error {
-	fmt.Printf("%-28s %10s %12s %12s %8s\n", "case", "rows", "1 worker/s", fmt.Sprintf("%d workers/s", o.parallelism), "speed-up")
+	fmt.Printf("%-28s %10s %12s %12s %8s %12s\n", "case", "rows", "1 worker/s", fmt.Sprintf("%d workers/s", o.parallelism), "speed-up", "CPU, times 1")
 	for _, c := range cases {
 		if !strings.Contains(c.name, o.run) {
 			continue
@@ -117,7 +118,8 @@ func workers(ctx context.Context, o options, in *input) error {
 			return fmt.Errorf("%s: the results of 1 and %d workers differ", c.name, o.parallelism)
 		}
 		rows := float64(c.rows(in))
-		fmt.Printf("%-28s %10.0f %12.0f %12.0f %8.2f\n", c.name, rows, rows/one.wall.Seconds(), rows/many.wall.Seconds(), one.wall.Seconds()/many.wall.Seconds())
+		fmt.Printf("%-28s %10.0f %12.0f %12.0f %8.2f %12.2f\n", c.name, rows, rows/one.wall.Seconds(), rows/many.wall.Seconds(),
+			one.wall.Seconds()/many.wall.Seconds(), many.cpu.Seconds()/one.cpu.Seconds())
 	}
 	return nil
 }
