@@ -40,6 +40,9 @@ public final class Oracle {
         conf.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         conf.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
         conf.setString("taskmanager.memory.managed.size", System.getProperty("oracle.managed", "128mb"));
+        // A busy machine must not look like a dead one.
+        conf.setString("heartbeat.timeout", "10 min");
+        conf.setString("slot.request.timeout", "10 min");
         conf.setString("taskmanager.memory.network.min", "128mb");
         conf.setString("taskmanager.memory.network.max", "128mb");
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
