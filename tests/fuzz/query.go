@@ -77,6 +77,9 @@ func (g *generator) where() string {
 }
 
 func (g *generator) aggregateQuery(number int) *Node {
+	if g.rand.IntN(2) == 0 {
+		return g.relationQuery(number)
+	}
 	switch g.rand.IntN(8) {
 	case 0: // no keys
 		return branch(number, g.calls(outputs, false, false), "t"+g.where())
@@ -99,6 +102,9 @@ func (g *generator) aggregateQuery(number int) *Node {
 }
 
 func (g *generator) windowQuery(number int) *Node {
+	if g.rand.IntN(2) == 0 {
+		return g.timeQuery(number)
+	}
 	size := pick(g, []int{1, 2, 5, 10})
 	function, merged := fmt.Sprintf("TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '%d' SECOND)", size), false
 	switch g.rand.IntN(3) {
