@@ -115,6 +115,7 @@ func (r *Rows) loaded(ids []uint32) {
 	for _, id := range ids {
 		r.grow(int(id) + 1)
 		vec.SetBit(r.stored, int(id))
+		vec.ClearBit(r.dirty, int(id))
 	}
 }
 

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -11,10 +12,8 @@ type SpanTable struct {
 	Name       string
 	Key, Value vec.Schema
 	Route      int
-	// Load takes entries of a span in. A span may come in several parts, one after the other; entries of another part with
-	// the same key are to be merged with those that are there. It gives their ids, and the span's Rows, which it
-	// makes by Spans.At.
-	Load func(span int64, cols []*vec.Vector, n int) (ids []uint32, rows *Rows, err error)
+	// Load takes entries of a part of a span in. It gives their ids, and the part's Rows, which it makes by Spans.At.
+	Load func(span int64, part uint64, cols []*vec.Vector, n int) (ids []uint32, rows *Rows, err error)
 }
 
 // Spans is a SpanTable that is kept.
@@ -25,11 +24,12 @@ type Spans struct {
 	drops []*Rows
 }
 
-// spanDrop says what is to be removed: the groups' rows of a span, of one part or, if that is 0, of all.
+// spanDrop says what is to be removed of a span: everything (part 0), or the chunks of a part before a number.
 type spanDrop struct {
-	table *table
-	span  int64
-	part  uint64
+	table  *table
+	span   int64
+	part   uint64
+	before uint64
 }
 
 // Spans has a table by span kept. If there is state of it, it is taken in by t.Load before Spans returns; spans is
@@ -54,51 +54,34 @@ func (s *Scope) Spans(t SpanTable, set func(*Spans)) error {
 	return nil
 }
 
-// restore loads all spans. One that lies in a single part goes on in it; otherwise the parts are replaced
-// by the new one that Load made.
 func (sp *Spans) restore(t SpanTable) error {
-	parts := map[*Rows][]uint64{}
-	err := sp.scope.store.scanSpans(sp.table, sp.scope.groups, func(span int64, part uint64, b *vec.Batch) error {
-		ids, rows, err := t.Load(span, b.Cols, b.Len())
+	return sp.scope.store.scanSpans(sp.table, sp.scope.groups, func(span int64, part uint64, b *vec.Batch) error {
+		ids, rows, err := t.Load(span, part, b.Cols, b.Len())
 		if err != nil || rows == nil {
 			return err
 		}
+		rows.any = true
+		rows.written += len(ids)
 		rows.loaded(ids)
-		if seen := parts[rows]; len(seen) == 0 || seen[len(seen)-1] != part {
-			parts[rows] = append(seen, part)
-		}
 		return nil
 	})
-	for rows, of := range parts {
-		rows.any = true
-		if one := same(of); one {
-			rows.part, rows.written = of[0], rows.count()
-			continue
-		}
-		for _, part := range of {
-			old := &Rows{span: rows.span, part: part, any: true}
-			sp.drops = append(sp.drops, old)
-		}
-		rows.all()
-	}
-	return err
 }
 
-func same(parts []uint64) bool {
-	for _, p := range parts {
-		if p != parts[0] {
-			return false
-		}
+// NewPart gives a number for the tables that belong together: those of one slice.
+func (sp *Spans) NewPart() uint64 {
+	if sp == nil {
+		return 0
 	}
-	return true
+	return sp.scope.store.number.Add(1)
 }
 
-// At begins to track the table of a span. Several of the same span are kept apart from each other.
-func (sp *Spans) At(span int64, keys func(ids []uint32, out []*vec.Vector), values func(ids []uint32, out []*vec.Vector) error) *Rows {
+// At begins to track a table of a span. Those of the same span are told apart by their parts, numbers that
+// NewPart gave.
+func (sp *Spans) At(span int64, part uint64, keys func(ids []uint32, out []*vec.Vector), values func(ids []uint32, out []*vec.Vector) error) *Rows {
 	if sp == nil {
 		return nil
 	}
-	r := &Rows{scope: sp.scope, table: sp.table, keys: keys, values: values, span: span, part: sp.scope.store.number.Add(1)}
+	r := &Rows{scope: sp.scope, table: sp.table, keys: keys, values: values, span: span, part: part}
 	sp.open = append(sp.open, r)
 	return r
 }
@@ -119,7 +102,7 @@ func (sp *Spans) Drop(r *Rows) {
 	}
 }
 
-// Part is a table's identity among those of its span.
+// isOpen reports whether a part of a span is still tracked.
 func (sp *Spans) isOpen(span int64) bool {
 	for _, r := range sp.open {
 		if r.span == span {
@@ -129,19 +112,13 @@ func (sp *Spans) isOpen(span int64) bool {
 	return false
 }
 
-// A part that has been written over and over is begun anew when it holds rewriteAt times the rows that count.
+// A part that has been written over and over is written anew, and what was there removed, when it holds rewriteAt times
+// the rows that count.
 const rewriteAt = 4
 
 func (sp *Spans) freeze(f *Frozen) error {
-	for _, r := range sp.open {
-		if n := r.count(); r.written > 1<<12 && r.written > rewriteAt*n {
-			sp.drops = append(sp.drops, &Rows{span: r.span, part: r.part, any: true})
-			r.part, r.written = sp.scope.store.number.Add(1), 0
-			r.all()
-		}
-	}
 	for _, r := range sp.drops {
-		d := spanDrop{sp.table, r.span, r.part}
+		d := spanDrop{table: sp.table, span: r.span, part: r.part, before: math.MaxUint64}
 		if !sp.isOpen(r.span) {
 			d.part = 0
 		}
@@ -149,6 +126,11 @@ func (sp *Spans) freeze(f *Frozen) error {
 	}
 	sp.drops = sp.drops[:0]
 	for _, r := range sp.open {
+		if r.written > 1<<12 && r.written > rewriteAt*r.count() {
+			f.drops = append(f.drops, spanDrop{sp.table, r.span, r.part, sp.scope.store.number.Add(1)})
+			r.all()
+			r.written = 0
+		}
 		rows, err := r.freeze()
 		if err != nil {
 			return err

@@ -96,7 +96,8 @@ func (w *writer) drop(d spanDrop, g Groups) error {
 	}
 	for group := g.From; group < g.To; group++ {
 		key := binary.BigEndian.AppendUint64(appendGroup(slices.Clone(base), group), d.part)
-		if err := w.batch.DeleteRange(key, successor(key), nil); err != nil {
+		end := binary.BigEndian.AppendUint64(slices.Clone(key), d.before)
+		if err := w.batch.DeleteRange(key, end, nil); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package agg
 
 import (
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // Accumulators keeps the state of all calls of an aggregation for every group, FILTERs and
@@ -18,6 +19,7 @@ type Accumulators struct {
 	groups  int
 	state   []*vec.Vector // scratch of Absorb
 	ids     []uint32
+	tracked []*state.Rows // of the sides, where they are kept by span
 }
 
 // NewAccumulators makes the accumulators of calls on rows of schema in; retract says that rows may be taken

@@ -1,12 +1,15 @@
 package agg
 
-import "github.com/weirstream/weir/runtime/vec"
+import (
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
+)
 
 // bag is an ordered multiset of values for every group: what MIN and MAX need to take rows
 // back. The values of a group form a treap (Seidel and Aragon, 1996) whose nodes are entries of columns
 // shared by all groups; a node's priority is a hash of its number. Adding, taking back and
 // finding the first or last value cost O(log n) in the distinct values of the group; a node
-// takes its value and 16 bytes.
+// takes its value and 20 bytes.
 //
 // Counts may be negative for a while: a value may be taken back before it is added, in
 // another subtask or behind in a changelog. Only values with a positive count are seen.
@@ -18,18 +21,20 @@ type bag struct {
 	root        []uint32 // by group
 	negative    int      // nodes with a count below 0
 	garbage     int      // bytes of strings that freed nodes left behind
+
+	owner []uint32 // by node: its group
+	kept  *state.Rows
 }
 
 const noNode = ^uint32(0)
 
 func (b *bag) grow(n int) { b.root = grown(b.root, n, noNode) }
 
-// change adds d to the count of value i of v in group g.
-func (b *bag) change(g uint32, v *vec.Vector, i int, d int64) {
+// change adds d to the count of value i of v in group g, and gives the value's node, noNode where it is gone.
+func (b *bag) change(g uint32, v *vec.Vector, i int, d int64) uint32 {
 	p := b.find(g, v, i)
 	if *p == noNode {
-		b.insert(g, v, i, d)
-		return
+		return b.insert(g, v, i, d)
 	}
 	n := *p
 	before := b.counts[n]
@@ -38,7 +43,10 @@ func (b *bag) change(g uint32, v *vec.Vector, i int, d int64) {
 	b.negative += below(after) - below(before)
 	if after == 0 {
 		b.remove(p)
+		return noNode
 	}
+	b.kept.MarkOne(n)
+	return n
 }
 
 func below(count int64) int {
@@ -66,8 +74,10 @@ func (b *bag) find(g uint32, v *vec.Vector, i int) *uint32 {
 }
 
 // insert hangs a new node where its priority belongs and splits what was there around it.
-func (b *bag) insert(g uint32, v *vec.Vector, i int, count int64) {
+func (b *bag) insert(g uint32, v *vec.Vector, i int, count int64) uint32 {
 	n := b.node(v, i, count)
+	b.owner[n] = g
+	b.kept.MarkOne(n)
 	b.negative += below(count)
 	p := &b.root[g]
 	for *p != noNode && priority(*p) >= priority(n) {
@@ -86,6 +96,7 @@ func (b *bag) insert(g uint32, v *vec.Vector, i int, count int64) {
 		}
 	}
 	*l, *r, *p = noNode, noNode, n
+	return n
 }
 
 func priority(n uint32) uint64 { return vec.Mix(0x9e3779b97f4a7c15, uint64(n)) }
@@ -100,7 +111,7 @@ func (b *bag) node(v *vec.Vector, i int, count int64) uint32 {
 		return n
 	}
 	b.vals.AppendRow(v, i)
-	b.counts = append(b.counts, count)
+	b.counts, b.owner = append(b.counts, count), append(b.owner, 0)
 	b.left, b.right = append(b.left, noNode), append(b.right, noNode)
 	return uint32(len(b.counts) - 1)
 }
@@ -126,6 +137,7 @@ func (b *bag) remove(p *uint32) {
 // release frees a node. Nested values cannot be overwritten: their nodes are given back by clear
 // only.
 func (b *bag) release(n uint32) {
+	b.kept.ForgetOne(n)
 	if b.vals.Type().IsNested() {
 		return
 	}
@@ -196,10 +208,10 @@ func (b *bag) reset(g uint32) {
 
 func (b *bag) clear() {
 	b.vals.Reset()
-	b.counts, b.left, b.right, b.free = b.counts[:0], b.left[:0], b.right[:0], b.free[:0]
+	b.counts, b.left, b.right, b.free, b.owner = b.counts[:0], b.left[:0], b.right[:0], b.free[:0], b.owner[:0]
 	b.root, b.negative, b.garbage = b.root[:0], 0, 0
 }
 
 func (b *bag) memory() int {
-	return b.vals.Memory() + 8*cap(b.counts) + 4*(cap(b.left)+cap(b.right)+cap(b.free)+cap(b.root))
+	return b.vals.Memory() + 8*cap(b.counts) + 4*(cap(b.left)+cap(b.right)+cap(b.free)+cap(b.root)+cap(b.owner))
 }

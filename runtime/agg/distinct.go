@@ -5,6 +5,7 @@ import (
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // distinctSet is the set of values that calls with DISTINCT on the same columns have seen in each
@@ -16,6 +17,7 @@ import (
 // slot and 8 bytes, or with retraction 8 bytes a call.
 type distinctSet struct {
 	args    []int // input columns
+	types   []types.Type
 	calls   []int // bit j belongs to calls[j]
 	retract bool
 	keeps   bool // NULLs are values
@@ -34,6 +36,7 @@ type distinctSet struct {
 	ids    []uint32
 	fresh  []present // by call: rows that it has not seen before
 	dead   []uint32
+	kept   *state.Rows
 }
 
 func newDistinctSet(calls []Call, call int, in vec.Schema, retract bool) *distinctSet {
@@ -44,6 +47,7 @@ func newDistinctSet(calls []Call, call int, in vec.Schema, retract bool) *distin
 	for _, a := range c.Args {
 		key = append(key, in[a].Type)
 	}
+	s.types = key[1:]
 	s.table, s.keys, s.group = vec.NewGroupTable(key), vec.NewKeyBatch(key), vec.New(groupType)
 	return s
 }
@@ -176,10 +180,13 @@ func (s *distinctSet) begin() {
 
 // flag notes the wanted rows as seen, and lists for each call those that are new to it.
 func (s *distinctSet) flag() {
-	groups := vec.Values[int32](s.group)
+	groups, tracked := vec.Values[int32](s.group), s.kept.On()
 	for k, e := range s.ids {
 		fresh := s.wanted[k] &^ s.flags[e]
 		s.flags[e] |= fresh
+		if tracked && fresh != 0 {
+			s.kept.MarkOne(e)
+		}
 		for ; fresh != 0; fresh &= fresh - 1 {
 			f, i := &s.fresh[bits.TrailingZeros64(fresh)], s.rows[k]
 			f.groups, f.rows = append(f.groups, uint32(groups[i])), append(f.rows, i)
@@ -191,6 +198,7 @@ func (s *distinctSet) flag() {
 // when it falls to 0. Counts may be below 0 for a while.
 func (s *distinctSet) count(back bool) {
 	groups := vec.Values[int32](s.group)
+	s.kept.Mark(s.ids, s.table.Bound())
 	edge, step := int64(1), int64(1)
 	if back {
 		edge, step = 0, -1
@@ -235,6 +243,7 @@ func allZero(counts []int64) bool {
 
 // drop takes the entries dead out of the table.
 func (s *distinctSet) drop() {
+	s.kept.Forget(s.dead)
 	groups := vec.Values[int32](s.table.Keys()[0])
 	for _, e := range s.dead {
 		s.sizes[groups[e]]--

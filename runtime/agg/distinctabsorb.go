@@ -40,6 +40,7 @@ func (s *distinctSet) absorbPart(a *Accumulators, from *distinctSet, keys []*vec
 // absorbCounts adds the counts of part. What has become positive is new to a call, what no longer is
 // has gone.
 func (s *distinctSet) absorbCounts(a *Accumulators, from *distinctSet, args []*vec.Vector, part []uint32) error {
+	s.kept.Mark(s.ids, s.table.Bound())
 	groups := vec.Values[int32](s.group)
 	for _, back := range []bool{false, true} {
 		s.begin()

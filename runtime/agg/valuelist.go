@@ -3,6 +3,7 @@ package agg
 import (
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // valueList keeps all values of every group in the order in which they came: doubly linked lists
@@ -17,6 +18,14 @@ type valueList struct {
 	garbage    int // bytes of strings that freed nodes left behind
 
 	finder *valueFinder // nil without retraction
+
+	// Where the list is kept: by node, its group and its number among all values that came.
+	numbered bool
+	owner    []uint32
+	number   []int64
+	came     int64
+	made     []uint32 // nodes of the last add
+	kept     *state.Rows
 }
 
 func newValueList(t types.Type, retract bool) *valueList {
@@ -34,11 +43,15 @@ func (l *valueList) grow(n int) {
 // add puts rows of v at the ends of their groups' lists.
 func (l *valueList) add(groups []uint32, v *vec.Vector, rows []int32) {
 	var entries []uint32
+	l.made = l.made[:0]
 	if l.finder != nil && len(groups) > 0 {
 		entries = l.finder.insert(groups, v, rows)
 	}
 	for k, g := range groups {
 		n := l.node(v, at(rows, k))
+		if l.numbered {
+			l.enter(n, g)
+		}
 		l.prev[n], l.next[n] = l.tail[g], noNode
 		if l.tail[g] == noNode {
 			l.head[g] = n
@@ -50,6 +63,15 @@ func (l *valueList) add(groups []uint32, v *vec.Vector, rows []int32) {
 			l.finder.append(entries[k], n)
 		}
 	}
+}
+
+// enter notes a new node for who keeps the list.
+func (l *valueList) enter(n, g uint32) {
+	l.owner, l.number = grown(l.owner, int(n)+1, 0), grown(l.number, int(n)+1, 0)
+	l.came++
+	l.owner[n], l.number[n] = g, l.came
+	l.made = append(l.made, n)
+	l.kept.MarkOne(n)
 }
 
 // take takes rows back, the oldest of equal ones; a value that is not there is passed over.
@@ -96,6 +118,7 @@ func (l *valueList) unlink(g, n uint32) {
 // release frees a node. Nested values cannot be overwritten: their nodes are given back by clear
 // only.
 func (l *valueList) release(n uint32) {
+	l.kept.ForgetOne(n)
 	if l.vals.Type().IsNested() {
 		return
 	}
@@ -151,13 +174,14 @@ func (l *valueList) clear() {
 	l.vals.Reset()
 	l.prev, l.next, l.head, l.tail, l.free = l.prev[:0], l.next[:0], l.head[:0], l.tail[:0], l.free[:0]
 	l.garbage = 0
+	l.owner, l.number, l.came = l.owner[:0], l.number[:0], 0
 	if l.finder != nil {
 		l.finder.clear()
 	}
 }
 
 func (l *valueList) memory() int {
-	m := l.vals.Memory() + 4*(cap(l.prev)+cap(l.next)+cap(l.head)+cap(l.tail)+cap(l.free))
+	m := l.vals.Memory() + 4*(cap(l.prev)+cap(l.next)+cap(l.head)+cap(l.tail)+cap(l.free)+cap(l.owner)+cap(l.made)) + 8*cap(l.number)
 	if l.finder != nil {
 		m += l.finder.memory()
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // groupAggregate groups rows by key, for as long as the job runs, and gives a changelog of
@@ -20,7 +21,8 @@ import (
 // different keys. Within a round rows are taken in before others are taken back; a group that has lost all of its rows in
 // between is emptied there and then when its aggregates are inexact, so that rounding errors do not outlive it.
 //
-// State: one group table, accumulator columns, and, if the input retracts, the number of rows of each group.
+// State: one group table, accumulator columns, and, if the input retracts, the number of rows of each group. It is kept
+// by key; the values of DISTINCT, and of calls that keep many, by key and value.
 // Cost: a hash probe, an update a call, and for each key that a batch touches its results
 // before and after. What taking back costs is with each aggregate.
 //
@@ -45,6 +47,7 @@ type groupAggregate struct {
 	touched []uint32 // groups of the round, in the order of their rows
 	left    []uint32 // groups of the batch that have no rows left
 	expiry  expiry
+	state   *state.Rows
 	exact   bool
 	always  bool // every row changes the result, and nobody needs what it was
 }
@@ -111,7 +114,7 @@ func (g *groupAggregate) Open(ctx *Context) error {
 		return err
 	}
 	g.openExpiry()
-	return nil
+	return g.keep()
 }
 
 func (g *groupAggregate) Process(_ int, b *vec.Batch) error {
@@ -219,6 +222,7 @@ func (g *groupAggregate) run(b *vec.Batch, groups []uint32, rows []int32) error 
 	}
 	out := g.log.changes(g.table, g.node.UpdateBefore, g.always)
 	g.settle()
+	g.state.Mark(g.touched, g.table.Bound())
 	if out.Len() == 0 {
 		return nil
 	}
@@ -311,5 +315,6 @@ func (g *groupAggregate) drop() {
 			n++
 		}
 	}
+	g.state.Forget(g.left[:n])
 	g.table.Delete(g.left[:n], g.keys)
 }

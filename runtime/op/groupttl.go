@@ -29,6 +29,14 @@ func (e *expiry) write(groups []uint32, live []bool, now int64) []uint32 {
 	return e.dead
 }
 
+// set notes when a group was written that comes back from a checkpoint.
+func (e *expiry) set(id uint32, at int64) {
+	for len(e.written) <= int(id) {
+		e.written = append(e.written, at)
+	}
+	e.written[id] = at
+}
+
 // sweep gives all groups whose state has expired.
 func (e *expiry) sweep(live []bool, now int64) []uint32 {
 	e.dead = e.dead[:0]
@@ -81,6 +89,7 @@ func (g *groupAggregate) Tick(now time.Time) error {
 	}
 	dead := g.expiry.sweep(g.live, now.UnixMilli())
 	g.forget(dead)
+	g.state.Forget(dead)
 	g.table.Delete(dead, g.keys)
 	g.wakeForSweep()
 	return nil

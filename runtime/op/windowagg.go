@@ -23,7 +23,8 @@ import (
 // A row is late, counted and dropped when the last window of its slice has fired; if only some
 // have, it still counts for the others.
 //
-// State: for every open slice a group table and accumulator columns. Cost: a row costs a hash probe and
+// State: for every open slice a group table and accumulator columns, kept by the slice's end and removed as a whole when it
+// has fired. Cost: a row costs a hash probe and
 // one update a call; a HOP window costs a merge for every group of each of its slices, a
 // CUMULATE step one for every group of the last slice. Rows leave by window end, keys in the order in
 // which they came.
@@ -106,7 +107,10 @@ func columnTypes(in vec.Schema, cols []int) []types.Type {
 
 func (w *windowAggregate) Open(ctx *Context) error {
 	w.slicer = newSlicer(w.node.Window, ctx.Config.Zone)
-	return w.Base.Open(ctx)
+	if err := w.Base.Open(ctx); err != nil {
+		return err
+	}
+	return w.keep()
 }
 
 func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
@@ -216,6 +220,7 @@ func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (er
 func (w *windowAggregate) change(s *slice, b *vec.Batch, rows []int32) error {
 	w.ids = s.table.Insert(w.keys, w.ids)
 	s.accs.Grow(s.table.Bound())
+	s.kept.Mark(w.ids, s.table.Bound())
 	w.in.reset()
 	w.out.reset()
 	for k, id := range w.ids {

@@ -78,6 +78,7 @@ func check(t *testing.T, n plan.Node, cfg plan.Config, script, want string, late
 			t.Fatalf("batches of %d: %d late rows, want %d, and\n%s\nwant\n%s", batch, got.Late, late, lines(got.Out), lines(want))
 		}
 	}
+	resume(t, n, cfg, script)
 }
 
 func lines(s string) string {

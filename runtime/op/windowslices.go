@@ -6,6 +6,7 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // slice holds the groups of one slice of time: a table of keys and the accumulators of its ids.
@@ -15,6 +16,8 @@ type slice struct {
 	table *vec.GroupTable
 	accs  *agg.Accumulators
 	rows  []int32 // the rows of the present batch that belong to it
+	kept  *state.Rows
+	part  uint64 // tells it from others with the same end, where it is kept
 }
 
 // slices are the open slices of a window aggregation, sorted by end. Those that have been fired are
@@ -25,6 +28,8 @@ type slices struct {
 	open  []*slice
 	spare []*slice
 	last  *slice // that was asked for last
+	// keeper is told which slices are open; nil where they are not kept.
+	keeper *sliceKeeper
 
 	rows []int32 // scratch of absorb
 	ids  []uint32
@@ -38,12 +43,19 @@ func (s *slices) at(end int64) *slice {
 	}
 	i := s.search(end)
 	if i == len(s.open) || s.open[i].end != end {
-		s.open = append(s.open, nil)
-		copy(s.open[i+1:], s.open[i:])
-		s.open[i] = s.fresh(end)
+		x := s.fresh(end)
+		s.keeper.begin(x)
+		s.insert(i, x)
 	}
 	s.last = s.open[i]
 	return s.last
+}
+
+// insert makes x the i-th open slice.
+func (s *slices) insert(i int, x *slice) {
+	s.open = append(s.open, nil)
+	copy(s.open[i+1:], s.open[i:])
+	s.open[i] = x
 }
 
 // search gives the position of the first slice that ends at or after end.
@@ -80,6 +92,7 @@ func (s *slices) drop(from, to int) {
 
 // release empties a slice that is no longer open.
 func (s *slices) release(x *slice) {
+	s.keeper.end(x)
 	if len(s.spare) >= maxSpare {
 		return
 	}
@@ -101,6 +114,7 @@ func (s *slices) groups() int {
 func (x *slice) add(keys *vec.KeyBatch, ids []uint32, cols []*vec.Vector, rows []int32) ([]uint32, error) {
 	ids = x.table.Insert(keys, ids)
 	x.accs.Grow(x.table.Bound())
+	x.kept.Mark(ids, x.table.Bound())
 	return ids, x.accs.Add(ids, cols, rows)
 }
 
@@ -108,6 +122,7 @@ func (x *slice) add(keys *vec.KeyBatch, ids []uint32, cols []*vec.Vector, rows [
 func (x *slice) merge(keys *vec.KeyBatch, ids []uint32, state []*vec.Vector, rows []int32) ([]uint32, error) {
 	ids = x.table.Insert(keys, ids)
 	x.accs.Grow(x.table.Bound())
+	x.kept.Mark(ids, x.table.Bound())
 	return ids, x.accs.Merge(ids, state, rows)
 }
 
@@ -125,5 +140,6 @@ func (s *slices) absorb(x, from *slice, keys *vec.KeyBatch) error {
 		s.into = append(s.into, s.ids...)
 	}
 	x.accs.Grow(x.table.Bound())
+	x.kept.Mark(s.into, x.table.Bound())
 	return x.accs.Absorb(from.accs, s.into)
 }

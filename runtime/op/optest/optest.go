@@ -1,11 +1,12 @@
 // Package optest runs an operator in a test like a function: rows as text in, its changelog as
 // text out, with watermarks and a clock that the script drives.
 //
-// Enter at Run. A script has one step a line:
+// Enter at Run, and at Resume for what becomes of an operator's state. A script has one step a line:
 //
 //	+I a, 1, 00:00:01        a row: a change kind (+I where none is written), then the values
 //	watermark 00:00:05       event time, as a time of 1970-01-01 or a full timestamp
 //	clock 00:00:10           moves the clock there; the operator gets the Tick that it asked for
+//	barrier                  a barrier: the operator's Snapshot
 //
 // After the last step the operator sees its input end. Rows that follow each other go into one
 // batch of up to the size given. Empty lines and lines that begin with # are skipped.
@@ -43,6 +44,10 @@ func Run(n plan.Node, cfg plan.Config, script string, batch int) (Result, error)
 	if err != nil {
 		return Result{}, err
 	}
+	return runWith(o, n, cfg, script, batch)
+}
+
+func runWith(o op.Operator, n plan.Node, cfg plan.Config, script string, batch int) (Result, error) {
 	r := &run{op: o, clock: clock.NewManual(time.UnixMilli(0).UTC()), limit: batch}
 	r.in = vec.NewBatch(n.Inputs()[0].Properties().Schema)
 	if cfg.Zone == nil {
@@ -119,6 +124,12 @@ func (r *run) script(script string) error {
 func (r *run) step(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
+	case "barrier":
+		if err := r.flush(); err != nil {
+			return err
+		}
+		_, err := r.op.Snapshot()
+		return err
 	case "watermark", "clock":
 		if err := r.flush(); err != nil {
 			return err

@@ -1,0 +1,186 @@
+package agg
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
+)
+
+func count64() types.Type { return types.New(types.BigInt).WithoutNull() }
+
+// A distinct set is kept as (group, values) → the calls that have counted it, as bits, or its count for every call.
+
+func (s *distinctSet) columns() (key, value vec.Schema) {
+	for i, t := range s.types {
+		key = append(key, vec.Field{Name: fmt.Sprintf("value %d", i), Type: t})
+	}
+	if !s.retract {
+		return key, vec.Schema{{Name: "calls", Type: count64()}}
+	}
+	for j := range s.calls {
+		value = append(value, vec.Field{Name: fmt.Sprintf("count %d", j), Type: count64()})
+	}
+	return key, value
+}
+
+func (s *distinctSet) keep()                  {}
+func (s *distinctSet) track(rows *state.Rows) { s.kept = rows }
+
+func (s *distinctSet) groups(dst, entries []uint32) []uint32 {
+	of := vec.Values[int32](s.table.Keys()[0])
+	for _, e := range entries {
+		dst = append(dst, uint32(of[e]))
+	}
+	return dst
+}
+
+func (s *distinctSet) appendKey(entries []uint32, out []*vec.Vector) {
+	for c, v := range s.table.Keys()[1:] {
+		out[c].AppendRows(v, vec.AsRows(entries))
+	}
+}
+
+func (s *distinctSet) appendValue(entries []uint32, out []*vec.Vector) error {
+	for _, e := range entries {
+		if !s.retract {
+			vec.Append(out[0], int64(s.flags[e]))
+			continue
+		}
+		for j := range s.calls {
+			vec.Append(out[j], s.counts[int(e)*len(s.calls)+j])
+		}
+	}
+	return nil
+}
+
+func (s *distinctSet) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
+	s.rows = s.rows[:0]
+	s.group.Resize(len(groups))
+	ids := vec.Values[int32](s.group)
+	for k, g := range groups {
+		ids[k], s.rows = int32(g), append(s.rows, int32(k))
+	}
+	n := len(s.types)
+	s.cols = append(append(s.cols[:0], s.group), cols[:n]...)
+	s.keys.Set(s.cols, len(s.rows), s.rows)
+	s.insert()
+	for k, e := range s.ids {
+		if !s.retract {
+			s.flags[e] = uint64(vec.Values[int64](cols[n])[k])
+			continue
+		}
+		for j := range s.calls {
+			s.counts[int(e)*len(s.calls)+j] = vec.Values[int64](cols[n+j])[k]
+		}
+	}
+	return append(dst, s.ids...)
+}
+
+// A bag is kept as (group, value) → count, in the order of the values.
+
+func (e *extremeRetract) side() side { return &e.bag }
+
+func (b *bag) columns() (key, value vec.Schema) {
+	return vec.Schema{{Name: "value", Type: b.vals.Type()}}, vec.Schema{{Name: "count", Type: count64()}}
+}
+
+func (b *bag) keep()                  {}
+func (b *bag) track(rows *state.Rows) { b.kept = rows }
+
+func (b *bag) groups(dst, nodes []uint32) []uint32 {
+	for _, n := range nodes {
+		dst = append(dst, b.owner[n])
+	}
+	return dst
+}
+
+func (b *bag) appendKey(nodes []uint32, out []*vec.Vector) {
+	out[0].AppendRows(b.vals, vec.AsRows(nodes))
+}
+
+func (b *bag) appendValue(nodes []uint32, out []*vec.Vector) error {
+	for _, n := range nodes {
+		vec.Append(out[0], b.counts[n])
+	}
+	return nil
+}
+
+func (b *bag) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
+	counts := vec.Values[int64](cols[1])
+	for k, g := range groups {
+		dst = append(dst, b.change(g, cols[0], k, counts[k]))
+	}
+	return dst
+}
+
+// A value list is kept as (group, number) → value; numbers ascend in the order in which values came.
+
+func (a *arrayAgg) side() side    { return a.list }
+func (e *edgeRetract) side() side { return e.list }
+
+func (l *valueList) columns() (key, value vec.Schema) {
+	return vec.Schema{{Name: "number", Type: count64()}}, vec.Schema{{Name: "value", Type: l.vals.Type()}}
+}
+
+func (l *valueList) keep()                  { l.numbered = true }
+func (l *valueList) track(rows *state.Rows) { l.kept = rows }
+
+func (l *valueList) groups(dst, nodes []uint32) []uint32 {
+	for _, n := range nodes {
+		dst = append(dst, l.owner[n])
+	}
+	return dst
+}
+
+func (l *valueList) appendKey(nodes []uint32, out []*vec.Vector) {
+	for _, n := range nodes {
+		vec.Append(out[0], l.number[n])
+	}
+}
+
+func (l *valueList) appendValue(nodes []uint32, out []*vec.Vector) error {
+	out[0].AppendRows(l.vals, vec.AsRows(nodes))
+	return nil
+}
+
+func (l *valueList) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
+	numbers, from := vec.Values[int64](cols[0]), len(dst)
+	l.made = l.made[:0]
+	l.add(groups, cols[1], nil)
+	dst = append(dst, l.made...)
+	for k, n := range dst[from:] {
+		l.number[n] = numbers[k]
+		l.came = max(l.came, numbers[k])
+	}
+	return dst
+}
+
+// LISTAGG keeps its separator with every value: it is a constant, but only rows say which.
+
+func (l *listAgg) side() side { return &separated{valueList: l.list, of: l} }
+
+type separated struct {
+	*valueList
+	of *listAgg
+}
+
+func (s *separated) columns() (key, value vec.Schema) {
+	key, value = s.valueList.columns()
+	return key, append(value, vec.Field{Name: "separator", Type: types.String()})
+}
+
+func (s *separated) appendValue(nodes []uint32, out []*vec.Vector) error {
+	for range nodes {
+		out[1].AppendBytes(s.of.separator)
+	}
+	return s.valueList.appendValue(nodes, out)
+}
+
+func (s *separated) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
+	if len(groups) > 0 {
+		s.of.separate(cols[2], 0)
+	}
+	return s.valueList.load(dst, groups, cols[:2])
+}

@@ -1,0 +1,88 @@
+package op
+
+import (
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
+)
+
+// bigintColumn is a column of numbers in an operator's state.
+func bigintColumn(name string) vec.Field {
+	return vec.Field{Name: name, Type: types.New(types.BigInt).WithoutNull()}
+}
+
+// appendInts appends vals[id] of every id.
+func appendInts(out *vec.Vector, vals []int64, ids []uint32) {
+	at := out.Len()
+	out.Resize(at + len(ids))
+	dst := vec.Values[int64](out)[at:]
+	for k, id := range ids {
+		dst[k] = vals[id]
+	}
+}
+
+// keep has the groups kept: key → the number of rows if the input retracts, the time of the last write if there is a
+// lifetime, the calls' state.
+func (g *groupAggregate) keep() (err error) {
+	nk := len(g.node.Keys)
+	var value vec.Schema
+	if g.node.InputRetract {
+		value = append(value, bigintColumn("rows"))
+	}
+	if g.expiry.ttl > 0 {
+		value = append(value, bigintColumn("written"))
+	}
+	key := g.node.Schema[:nk]
+	g.state, err = g.Ctx.State.Table(state.Table{
+		Name: "groups", Key: key, Value: append(value, g.accs.KeptSchema()...), Route: nk,
+		Keys: g.table.AppendKeys, Values: g.appendState, Load: g.load,
+	})
+	if err != nil {
+		return err
+	}
+	return g.accs.Keep(g.Ctx.State, agg.Owner{Key: key, Route: nk, Keys: g.table.AppendKeys, Find: g.find})
+}
+
+func (g *groupAggregate) appendState(ids []uint32, out []*vec.Vector) error {
+	if g.node.InputRetract {
+		appendInts(out[0], g.rows, ids)
+		out = out[1:]
+	}
+	if g.expiry.ttl > 0 {
+		appendInts(out[0], g.expiry.written, ids)
+		out = out[1:]
+	}
+	return g.accs.AppendKept(ids, out)
+}
+
+func (g *groupAggregate) load(cols []*vec.Vector, n int) ([]uint32, error) {
+	nk := len(g.node.Keys)
+	g.keys.Set(cols[:nk], n, nil)
+	g.ids = g.table.Insert(g.keys, g.ids)
+	g.grow(g.table.Bound())
+	cols = cols[nk:]
+	for _, id := range g.ids {
+		g.live[id] = true
+	}
+	if g.node.InputRetract {
+		for k, x := range vec.Values[int64](cols[0]) {
+			g.rows[g.ids[k]] = x
+		}
+		cols = cols[1:]
+	}
+	if g.expiry.ttl > 0 {
+		for k, x := range vec.Values[int64](cols[0]) {
+			g.expiry.set(g.ids[k], x)
+		}
+		cols = cols[1:]
+	}
+	return g.ids, g.accs.LoadKept(g.ids, cols)
+}
+
+// find gives the groups of n keys.
+func (g *groupAggregate) find(cols []*vec.Vector, n int) []uint32 {
+	g.keys.Set(cols, n, nil)
+	g.ids = g.table.Lookup(g.keys, g.ids)
+	return g.ids
+}
