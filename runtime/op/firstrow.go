@@ -6,6 +6,8 @@ import (
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // newDeduplicate makes the operator of one of the four forms of deduplication.
@@ -34,6 +36,7 @@ type firstArrival struct {
 	keyCols []*vec.Vector
 	ids     []uint32
 	known   int
+	state   *state.Rows
 	sel     []int32
 	out     vec.Batch // a header over the input's columns
 }
@@ -41,6 +44,23 @@ type firstArrival struct {
 func newFirstArrival(n *plan.Deduplicate) *firstArrival {
 	ts := columnTypes(n.Input.Properties().Schema, n.Keys)
 	return &firstArrival{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts)}
+}
+
+func (f *firstArrival) Open(ctx *Context) (err error) {
+	if err := f.Base.Open(ctx); err != nil {
+		return err
+	}
+	f.state, err = ctx.State.Table(state.Table{
+		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Route: len(f.node.Keys),
+		Keys: f.table.AppendKeys, Values: func([]uint32, []*vec.Vector) error { return nil },
+		Load: func(cols []*vec.Vector, n int) ([]uint32, error) {
+			f.keys.Set(cols, n, nil)
+			f.ids = f.table.Insert(f.keys, f.ids)
+			f.known = f.table.Bound()
+			return f.ids, nil
+		},
+	})
+	return err
 }
 
 func (f *firstArrival) Process(_ int, b *vec.Batch) error {
@@ -53,6 +73,7 @@ func (f *firstArrival) Process(_ int, b *vec.Batch) error {
 	if f.table.Bound() == f.known {
 		return nil
 	}
+	f.state.Mark(f.table.Fresh(), f.table.Bound())
 	f.sel = f.sel[:0]
 	for k, id := range f.ids {
 		if int(id) == f.known { // new ids come in the order of their rows
@@ -81,6 +102,7 @@ type firstRow struct {
 	store   *vec.RowStore
 	waiting *order.Forest // one list, by time
 	row     []uint32      // by key: the row that waits, or what follows
+	state   *state.Rows
 
 	keyCols []*vec.Vector
 	ids     []uint32
@@ -122,6 +144,78 @@ func compareNumbers(a, b uint32) int {
 	return 0
 }
 
+func (f *firstRow) Open(ctx *Context) (err error) {
+	if err := f.Base.Open(ctx); err != nil {
+		return err
+	}
+	ctx.State.Int("watermark", &f.wm, state.Min)
+	f.state, err = ctx.State.Table(state.Table{
+		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Route: len(f.node.Keys),
+		Value: append(vec.Schema{{Name: "given", Type: types.New(types.Boolean)}}, named("row ", f.node.Schema)...),
+		Keys:  f.table.AppendKeys, Values: f.appendRows, Load: f.load,
+	})
+	return err
+}
+
+// appendRows appends, for each key, whether it has been given, and the row that waits otherwise.
+func (f *firstRow) appendRows(ids []uint32, out []*vec.Vector) error {
+	for _, id := range ids {
+		row := f.row[id]
+		out[0].AppendBool(row == keyGiven)
+		for c, v := range out[1:] {
+			if row == keyGiven {
+				v.AppendNull()
+				continue
+			}
+			from, i := f.store.At(c, row)
+			v.AppendRow(from, i)
+		}
+	}
+	return nil
+}
+
+func (f *firstRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
+	nk := len(f.node.Keys)
+	f.insert(cols[:nk], n, nil)
+	for k, id := range f.ids {
+		if cols[nk].Bool(k) {
+			f.row[id] = keyGiven
+			continue
+		}
+		row := cols[nk+1:]
+		f.row[id] = f.store.Add(row, k)
+		f.waiting.Insert(0, order.WordOf(vec.Values[int64](row[f.node.TimeCol])[k]), f.row[id])
+	}
+	return f.ids, nil
+}
+
+// insert finds the ids of keys.
+func (f *firstRow) insert(cols []*vec.Vector, n int, sel []int32) {
+	f.keys.Set(cols, n, sel)
+	f.ids = f.table.Insert(f.keys, f.ids)
+	for len(f.row) < f.table.Bound() {
+		f.row = append(f.row, keyIsNew)
+	}
+}
+
+// pick gives some columns of a schema.
+func pick(s vec.Schema, cols []int) vec.Schema {
+	var out vec.Schema
+	for _, c := range cols {
+		out = append(out, s[c])
+	}
+	return out
+}
+
+// named gives the columns of a schema with a word before their names, so that they differ from others.
+func named(before string, s vec.Schema) vec.Schema {
+	var out vec.Schema
+	for _, f := range s {
+		out = append(out, vec.Field{Name: before + f.Name, Type: f.Type})
+	}
+	return out
+}
+
 func (f *firstRow) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "deduplication"); err != nil {
 		return err
@@ -131,11 +225,7 @@ func (f *firstRow) Process(_ int, b *vec.Batch) error {
 		return err
 	}
 	f.keyCols = columns(f.keyCols, b, f.node.Keys)
-	f.keys.Set(f.keyCols, b.Rows(), b.Sel)
-	f.ids = f.table.Insert(f.keys, f.ids)
-	for len(f.row) < f.table.Bound() {
-		f.row = append(f.row, keyIsNew)
-	}
+	f.insert(f.keyCols, b.Rows(), b.Sel)
 	for k, id := range f.ids {
 		if f.row[id] == keyGiven {
 			continue
@@ -162,6 +252,7 @@ func (f *firstRow) take(b *vec.Batch, id uint32, i int, t int64) {
 	}
 	row := f.store.Add(b.Cols, i)
 	f.row[id] = row
+	f.state.MarkOne(id)
 	f.waiting.Insert(0, order.WordOf(t), row)
 }
 
@@ -207,6 +298,7 @@ func (f *firstRow) give() error {
 	for _, id := range f.ids {
 		f.row[id] = keyGiven
 	}
+	f.state.Mark(f.ids, f.table.Bound())
 	f.store.Free(f.fired)
 	return f.Ctx.Out.Emit(f.out)
 }

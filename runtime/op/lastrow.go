@@ -3,6 +3,7 @@ package op
 import (
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // lastRow keeps, for each key, the row with the largest event time, of several with the same the one that came
@@ -27,6 +28,7 @@ type lastRow struct {
 	round   []uint32
 	now     uint32
 	touched []uint32
+	state   *state.Rows
 
 	keyCols []*vec.Vector
 	cmpCols []*vec.Vector
@@ -53,6 +55,52 @@ func newLastRow(n *plan.Deduplicate) *lastRow {
 	return l
 }
 
+func (l *lastRow) Open(ctx *Context) (err error) {
+	if err := l.Base.Open(ctx); err != nil {
+		return err
+	}
+	l.state, err = ctx.State.Table(state.Table{
+		Name: "rows", Key: pick(l.node.Schema, l.node.Keys), Value: named("row ", l.node.Schema), Route: len(l.node.Keys),
+		Keys: l.table.AppendKeys, Values: l.appendRows, Load: l.load,
+	})
+	return err
+}
+
+func (l *lastRow) appendRows(ids []uint32, out []*vec.Vector) error {
+	l.given = l.given[:0]
+	for _, id := range ids {
+		l.given = append(l.given, l.row[id])
+	}
+	for c, v := range out {
+		l.places = l.store.AppendColumn(v, c, l.given, l.places)
+	}
+	l.given = l.given[:0]
+	return nil
+}
+
+func (l *lastRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
+	nk := len(l.node.Keys)
+	l.insert(cols[:nk], n, nil)
+	row := cols[nk:]
+	for k, id := range l.ids {
+		l.row[id] = l.store.Add(row, k)
+		if !l.node.ProcTime {
+			l.time[id] = vec.Values[int64](row[l.node.TimeCol])[k]
+		}
+	}
+	return l.ids, nil
+}
+
+// insert finds the ids of keys.
+func (l *lastRow) insert(cols []*vec.Vector, n int, sel []int32) {
+	l.keys.Set(cols, n, sel)
+	l.ids = l.table.Insert(l.keys, l.ids)
+	for len(l.row) < l.table.Bound() {
+		l.row, l.time, l.round = append(l.row, noRow), append(l.time, MinWatermark), append(l.round, 0)
+		l.winner = append(l.winner, 0)
+	}
+}
+
 func (l *lastRow) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "deduplication"); err != nil {
 		return err
@@ -66,12 +114,7 @@ func (l *lastRow) Process(_ int, b *vec.Batch) error {
 	}
 	l.keyCols = columns(l.keyCols, b, l.node.Keys)
 	l.cmpCols = columns(l.cmpCols, b, l.compare)
-	l.keys.Set(l.keyCols, b.Rows(), b.Sel)
-	l.ids = l.table.Insert(l.keys, l.ids)
-	for len(l.row) < l.table.Bound() {
-		l.row, l.time, l.round = append(l.row, noRow), append(l.time, MinWatermark), append(l.round, 0)
-		l.winner = append(l.winner, 0)
-	}
+	l.insert(l.keyCols, b.Rows(), b.Sel)
 	step := b.Rows()
 	if l.Ctx.Config.RowByRow {
 		step = 1
@@ -110,6 +153,7 @@ func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
 			return err
 		}
 	}
+	l.state.Mark(l.touched, l.table.Bound())
 	return l.flush()
 }
 

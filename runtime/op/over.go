@@ -9,6 +9,7 @@ import (
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // over gives each row with aggregates over the frame of rows of its partition that ends with it. It takes and
@@ -36,6 +37,9 @@ type over struct {
 
 	waiting *vec.RowStore
 	groups  []uint32      // of the waiting rows, by number
+	times   []int64       // and their times
+	numbers numberedRows  // of the waiting rows
+	state   *state.Rows   // of the partitions
 	order   *order.Forest // one list, by time
 	frames  *overFrames   // nil where nothing leaves the frame
 	wm      int64
@@ -144,6 +148,7 @@ func (o *over) wait(b *vec.Batch, times []int64) {
 				continue
 			}
 			o.frames.expect(g, t)
+			o.state.MarkOne(g)
 		} else if t <= o.wm {
 			late++
 			continue
@@ -163,11 +168,8 @@ func (o *over) waitUntil(b *vec.Batch, t int64) {
 
 func (o *over) keep(b *vec.Batch, i int, g uint32, t int64) {
 	id := o.waiting.Add(b.Cols, i)
-	for len(o.groups) <= int(id) {
-		o.groups = append(o.groups, 0)
-	}
-	o.groups[id] = g
-	o.order.Insert(0, order.WordOf(t), id)
+	o.place(id, g, t)
+	o.numbers.enter(g, id)
 }
 
 // forget empties the frame of a partition.
@@ -242,6 +244,7 @@ func (o *over) fire(until int64) error {
 		for c := range o.node.Input.Properties().Schema {
 			o.places = o.waiting.AppendColumn(o.chunk.Cols[c], c, o.fired, o.places)
 		}
+		o.numbers.forget(o.fired)
 		o.waiting.Free(o.fired)
 		if err := o.give(); err != nil {
 			return err
@@ -271,6 +274,7 @@ func (o *over) run(from, to int) error {
 		r.rows, r.which = append(r.rows, int32(i)), append(r.which, r.place[r.groups[i]])
 	}
 	groups := r.groups[from:to]
+	o.state.Mark(r.touched, o.table.Bound())
 	if o.frames != nil {
 		if err := o.leave(from, to); err != nil {
 			return err
@@ -319,6 +323,7 @@ func (o *over) sweep() {
 		return
 	}
 	o.accs.Reset(gone)
+	o.state.Forget(gone)
 	o.table.Delete(gone, o.keys)
 }
 

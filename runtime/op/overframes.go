@@ -8,7 +8,7 @@ import (
 )
 
 // overFrames holds the rows of bounded frames, those of each partition as a queue in the order in which they
-// entered. Of a row are kept: what the aggregates read, 4 bytes of the queue, and under RANGE 8 bytes of time. Of
+// entered. Of a row are kept: what the aggregates read, 4 bytes of the queue, and 8 bytes of time. Of
 // a partition 28 bytes.
 //
 // Under RANGE a partition is forgotten when the watermark has passed its last row by one and a half lengths of the
@@ -21,7 +21,8 @@ type overFrames struct {
 	args    []int         // input columns that the store keeps
 	columns []*vec.Vector // what the rows that leave hold, in the places of the input's columns
 	next    []uint32      // by row: the next of its partition
-	times   []int64       // by row, under RANGE
+	times   []int64       // by row
+	numbers numberedRows
 
 	head, tail []uint32 // by partition
 	count      []uint32 // rows of its frame
@@ -66,25 +67,25 @@ func (f *overFrames) enter(cols []*vec.Vector, r *overRound, from, to int) {
 	}
 	for i := from; i < to; i++ {
 		id, g := f.store.Add(f.values, i), r.groups[i]
-		for len(f.next) <= int(id) {
-			f.next = append(f.next, noRow)
-			if !f.rows {
-				f.times = append(f.times, 0)
-			}
-		}
-		f.next[id] = noRow
-		if !f.rows {
-			f.times[id] = r.times[i]
-		}
-		if f.count[g] == 0 {
-			f.head[g] = id
-		} else {
-			f.next[f.tail[g]] = id
-		}
-		f.tail[g] = id
-		f.count[g]++
+		f.put(id, g, r.times[i])
+		f.numbers.enter(g, id)
 		f.last[g] = r.times[i]
 	}
+}
+
+// put puts a row of the store at the end of its partition's frame.
+func (f *overFrames) put(id, g uint32, t int64) {
+	for len(f.next) <= int(id) {
+		f.next, f.times = append(f.next, noRow), append(f.times, 0)
+	}
+	f.next[id], f.times[id] = noRow, t
+	if f.count[g] == 0 {
+		f.head[g] = id
+	} else {
+		f.next[f.tail[g]] = id
+	}
+	f.tail[g] = id
+	f.count[g]++
 }
 
 // leave takes the rows out of their frames that the round's drive out, and copies what they hold.
@@ -106,6 +107,12 @@ func (f *overFrames) leave(r *overRound, from, to int) {
 		f.columns[a].Reset()
 		f.places = f.store.AppendColumn(f.columns[a], k, f.gone, f.places)
 	}
+	f.free()
+}
+
+// free lets the rows go that have left; their partitions are still there.
+func (f *overFrames) free() {
+	f.numbers.forget(f.gone)
 	f.store.Free(f.gone)
 }
 
@@ -137,7 +144,7 @@ func (f *overFrames) clear(g uint32) {
 		f.gone = append(f.gone, f.head[g])
 		f.head[g] = f.next[f.head[g]]
 	}
-	f.store.Free(f.gone)
+	f.free()
 	f.last[g], f.until[g] = math.MinInt64, math.MaxInt64
 }
 

@@ -1,9 +1,13 @@
 package op
 
 import (
+	"cmp"
+	"math"
+
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // rankedRows keeps the rows of each partition in order: what Top-N operators work on. A row's
@@ -20,8 +24,7 @@ type rankedRows struct {
 	store     *vec.RowStore
 	order     *order.Comparer // over stored columns
 	lists     *order.Forest
-	arrival   []uint64 // by row, where rows are looked for: its place among all that came
-	came      uint64
+	numbers   numberedRows
 	newest    bool // of rows that are equal by all keys, the one that comes last goes first
 
 	// Of the present batch: the partition and the word of each row that counts, and columns.
@@ -57,6 +60,7 @@ func newRankedRows(in vec.Schema, partition []int, by []order.Key, find bool) *r
 	r.order = order.NewComparer(keys, func(c int) types.Type { return ts[c] })
 	switch {
 	case find:
+		r.numbers.on = true
 		r.lists = order.NewForest(r.compareArrival)
 	case r.order.Exact():
 		r.lists = order.NewForest(nil)
@@ -79,13 +83,7 @@ func (r *rankedRows) compareArrival(a, b uint32) int {
 			return d
 		}
 	}
-	switch {
-	case r.arrival[a] < r.arrival[b]:
-		return -1
-	case r.arrival[a] > r.arrival[b]:
-		return 1
-	}
-	return 0
+	return cmp.Compare(r.numbers.number[a], r.numbers.number[b])
 }
 
 // begin takes a batch, borrowed until the next one.
@@ -112,15 +110,53 @@ func (r *rankedRows) worse(list uint32, word uint64, i, at int) bool {
 }
 
 // keep copies row i of the batch to the store.
-func (r *rankedRows) keep(i int) uint32 { return r.store.Add(r.rowCols, i) }
+func (r *rankedRows) keep(list uint32, i int) uint32 {
+	row := r.store.Add(r.rowCols, i)
+	r.numbers.enter(list, row)
+	return row
+}
 
-// come notes that a row has come last, where rows are looked for.
-func (r *rankedRows) come(row uint32) {
-	for len(r.arrival) <= int(row) {
-		r.arrival = append(r.arrival, 0)
+// free lets rows go that are in no list any more; their partitions are still there.
+func (r *rankedRows) free(rows []uint32) {
+	r.numbers.forget(rows)
+	r.store.Free(rows)
+}
+
+// restore has the rows kept. loaded, which may be nil, is called for each batch of restored rows: they lie in rowCols, their partitions
+// are groups.
+func (r *rankedRows) restore(sc *state.Scope, in vec.Schema, loaded func(rows []uint32)) error {
+	var key, value vec.Schema
+	for _, c := range r.partition {
+		key = append(key, in[c])
 	}
-	r.came++
-	r.arrival[row] = r.came
+	for _, c := range r.stored {
+		value = append(value, in[c])
+	}
+	return r.numbers.keep(sc, numberedTable{
+		name: "rows", key: key, groups: r.table, keys: r.keys, value: value,
+		values: func(rows []uint32, out []*vec.Vector) error {
+			for c := range r.stored {
+				r.places = r.store.AppendColumn(out[c], c, rows, r.places)
+			}
+			return nil
+		},
+		load: func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
+			from := len(dst)
+			r.rowCols, r.groups = append(r.rowCols[:0], cols...), append(r.groups[:0], owners...)
+			r.words = r.order.Words(r.words, r.rowCols, len(owners), nil)
+			r.lists.Grow(r.table.Bound())
+			for k, g := range owners {
+				row := r.store.Add(r.rowCols, k)
+				dst = append(dst, row)
+				r.numbers.set(row, g, math.MaxInt64) // behind those that are there; its own number comes after
+				r.lists.Insert(g, r.words[k], row)
+			}
+			if loaded != nil {
+				loaded(dst[from:])
+			}
+			return dst, nil
+		},
+	})
 }
 
 // place finds where in its list a row of the store is.

@@ -14,6 +14,22 @@ func keysOf(n plan.Node) []int {
 		return n.Keys
 	case *plan.WindowAggregate:
 		return n.Keys
+	case *plan.WindowTableFunction:
+		return n.Keys
+	case *plan.TopN:
+		return n.Partition
+	case *plan.WindowTopN:
+		return n.Partition
+	case *plan.Deduplicate:
+		return n.Keys
+	case *plan.Over:
+		return n.Partition
+	case *plan.SetOperation:
+		var whole []int
+		for c := range n.Schema {
+			whole = append(whole, c)
+		}
+		return whole
 	}
 	return nil
 }
@@ -24,7 +40,11 @@ func resumes(n plan.Node) bool {
 	case *plan.GroupAggregate:
 		return n.Phase != plan.Local
 	case *plan.WindowAggregate:
-		return n.Phase != plan.Local && n.Window.Kind != plan.Session
+		return n.Phase != plan.Local
+	case *plan.WindowTableFunction:
+		return n.Window.Kind == plan.Session
+	case *plan.TopN, *plan.WindowTopN, *plan.Deduplicate, *plan.Over, *plan.SetOperation, *plan.Sort:
+		return true
 	}
 	return false
 }

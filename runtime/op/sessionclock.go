@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // sessionClock is what the two operators over sessions have in common: rows get their session by event time or by the
@@ -25,7 +26,18 @@ func (c *sessionClock) Open(ctx *Context) error {
 	merge := c.sessions.merge
 	c.sessions = newSessions(c.window, c.in, c.keys, ctx.Config.Zone)
 	c.sessions.merge = merge
-	return c.Base.Open(ctx)
+	if err := c.Base.Open(ctx); err != nil {
+		return err
+	}
+	ctx.State.Int("watermark", &c.wm, state.Min)
+	return nil
+}
+
+// wake asks for the clock where sessions have been restored that it ends.
+func (c *sessionClock) wake() {
+	if at, ok := c.next(); ok && c.window.ProcTime {
+		c.Ctx.WakeAt(time.UnixMilli(at + 1))
+	}
 }
 
 // times gives the time of every row of the batch; with processing time there are none, and now is that of all.

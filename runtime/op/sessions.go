@@ -6,6 +6,7 @@ import (
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // sessions keeps the open sessions of each key. A session is [start, end) with end one gap behind its last
@@ -13,7 +14,7 @@ import (
 // one of them. Times are window time: UTC for TIMESTAMP, the wall clock for TIMESTAMP_LTZ (see
 // slicer).
 //
-// State: a group table of keys; a session's bounds, key and timer in columns by session number (28 bytes); for
+// State: a group table of keys; a session's bounds, key, timer and number in columns by session (36 bytes); for
 // each key a list of its sessions by start, and one list of all by the time at which they are looked at
 // (12 bytes an entry). A session that grows keeps its entry: when that comes up it is put behind again, so
 // that a row that extends the last session of its key costs no list operation. All else costs O(log n) in the
@@ -31,6 +32,9 @@ type sessions struct {
 	timer      []int64 // the end that its entry among the timers has
 	key        []uint32
 	free       []uint32
+	number     []int64 // by session, where it is kept: a name for good
+	opened     int64   // the last number
+	state      *state.Rows
 
 	// merge is told that session from has become a part of into; from is free afterwards.
 	merge func(into, from uint32) error
@@ -55,7 +59,12 @@ func newSessions(w plan.Window, in vec.Schema, keys []int, zone *time.Location) 
 // begin takes a batch's keys: ids are those of its rows.
 func (s *sessions) begin(b *vec.Batch, keys []int) {
 	s.keyCols = columns(s.keyCols, b, keys)
-	s.keys.Set(s.keyCols, b.Rows(), b.Sel)
+	s.insert(s.keyCols, b.Rows(), b.Sel)
+}
+
+// insert finds the ids of keys.
+func (s *sessions) insert(cols []*vec.Vector, n int, sel []int32) {
+	s.keys.Set(cols, n, sel)
 	s.ids = s.table.Insert(s.keys, s.ids)
 	s.byKey.Grow(s.table.Bound())
 	for len(s.last) < s.table.Bound() {
@@ -76,6 +85,7 @@ func (s *sessions) local(ts int64) int64 {
 func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 	if l := s.last[key]; l != noRow && ts >= s.start[l] && ts <= s.end[l] {
 		s.end[l] = max(s.end[l], ts+s.gap)
+		s.state.MarkOne(l)
 		return l, nil
 	}
 	at := s.byKey.Search(key, order.WordOf(ts), 0)
@@ -95,10 +105,12 @@ func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 		return left, s.join(key, left, right, at)
 	case left != noRow:
 		s.end[left] = max(s.end[left], ts+s.gap)
+		s.state.MarkOne(left)
 		return left, nil
 	case right != noRow:
 		s.byKey.Remove(key, at)
 		s.start[right] = ts
+		s.state.MarkOne(right)
 		s.byKey.Insert(key, order.WordOf(ts), right)
 		return right, nil
 	case s.slicer.fireAt(ts+s.gap) <= wm:
@@ -127,6 +139,7 @@ func (s *sessions) done() {
 // join makes one of two sessions; right is entry at of its key.
 func (s *sessions) join(key, left, right uint32, at int) error {
 	s.end[left] = s.end[right]
+	s.state.MarkOne(left)
 	s.byKey.Remove(key, at)
 	if s.last[key] == right {
 		s.last[key] = left
@@ -135,23 +148,33 @@ func (s *sessions) join(key, left, right uint32, at int) error {
 	if err := s.merge(left, right); err != nil {
 		return err
 	}
+	s.state.ForgetOne(right)
 	s.free = append(s.free, right)
 	return nil
 }
 
 func (s *sessions) open(key uint32, ts int64) uint32 {
+	s.opened++
+	id := s.add(key, ts, ts+s.gap, s.opened)
+	s.state.MarkOne(id)
+	return id
+}
+
+// add makes a session [start, end).
+func (s *sessions) add(key uint32, ts, end, number int64) uint32 {
 	id := uint32(len(s.start))
 	if n := len(s.free); n > 0 {
 		id = s.free[n-1]
 		s.free = s.free[:n-1]
 	} else {
 		s.start, s.end, s.timer, s.key = append(s.start, 0), append(s.end, 0), append(s.timer, 0), append(s.key, 0)
+		s.number = append(s.number, 0)
 	}
-	s.start[id], s.end[id], s.timer[id], s.key[id] = ts, ts+s.gap, ts+s.gap, key
+	s.start[id], s.end[id], s.timer[id], s.key[id], s.number[id] = ts, end, end, key, number
 	if at := s.byKey.Insert(key, order.WordOf(ts), id); at == s.byKey.Len(key)-1 {
 		s.last[key] = id
 	}
-	s.timers.Insert(0, order.WordOf(ts+s.gap), id)
+	s.timers.Insert(0, order.WordOf(end), id)
 	return id
 }
 
@@ -199,6 +222,7 @@ func (s *sessions) close(ids []uint32) {
 			_, s.last[key] = s.byKey.At(key, n-1)
 		}
 	}
+	s.state.Forget(ids)
 	s.free = append(s.free, ids...)
 	s.table.Delete(s.gone, s.keys)
 }

@@ -19,9 +19,11 @@ type sessionTableFunction struct {
 	node  *plan.WindowTableFunction
 	store *vec.RowStore
 	next  []uint32 // by row: the next of its session
+	time  []int64  // by row: its window time, where rows are kept
 	first []uint32 // by session
 	tail  []uint32
 
+	numbers numberedRows
 	rows   []uint32 // of the batch that is given
 	ofRows []uint32 // and their sessions
 	places []int32
@@ -60,7 +62,8 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 		if times != nil {
 			ts = times[i]
 		}
-		id, err := t.assign(key, t.local(ts), t.wm)
+		ts = t.local(ts)
+		id, err := t.assign(key, ts, t.wm)
 		if err != nil {
 			return err
 		}
@@ -68,14 +71,22 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 			t.Ctx.Late.Add(1)
 			continue
 		}
-		t.add(id, t.store.Add(b.Cols, i))
+		row := t.store.Add(b.Cols, i)
+		t.add(id, row, ts)
+		t.numbers.enter(key, row)
 	}
 	t.done()
 	return nil
 }
 
 // add chains a row to its session.
-func (t *sessionTableFunction) add(id, row uint32) {
+func (t *sessionTableFunction) add(id, row uint32, ts int64) {
+	for t.numbers.on && len(t.time) <= int(row) {
+		t.time = append(t.time, 0)
+	}
+	if t.numbers.on {
+		t.time[row] = ts
+	}
 	for len(t.first) <= int(id) {
 		t.first, t.tail = append(t.first, noRow), append(t.tail, noRow)
 	}
@@ -128,6 +139,7 @@ func (t *sessionTableFunction) flush() error {
 		t.fill(v, plan.WindowColumn(c), t.ofRows)
 	}
 	t.out.SetLen(len(t.rows))
+	t.numbers.forget(t.rows)
 	t.store.Free(t.rows)
 	t.rows, t.ofRows = t.rows[:0], t.ofRows[:0]
 	return t.Ctx.Out.Emit(t.out)

@@ -6,6 +6,7 @@ import (
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // setOperation is INTERSECT and EXCEPT on changelogs: it counts how often each side has a row, from which
@@ -22,6 +23,7 @@ type setOperation struct {
 	keys  *vec.KeyBatch
 	sides [2][]int64 // by row of the table: how often the left and the right side have it
 
+	state *state.Rows
 	ids   []uint32
 	gone  []uint32 // rows of the batch that no side has any more
 	sel   []int32
@@ -43,15 +45,50 @@ func newSetOperation(n *plan.SetOperation) (*setOperation, error) {
 	}, nil
 }
 
-func (s *setOperation) Process(_ int, b *vec.Batch) error {
-	columns := len(s.node.Schema)
-	s.keys.Set(b.Cols[:columns], b.Rows(), b.Sel)
+func (s *setOperation) Open(ctx *Context) (err error) {
+	if err := s.Base.Open(ctx); err != nil {
+		return err
+	}
+	s.state, err = ctx.State.Table(state.Table{
+		Name: "rows", Key: s.node.Schema, Value: vec.Schema{bigintColumn("left"), bigintColumn("right")}, Route: len(s.node.Schema),
+		Keys: s.table.AppendKeys, Values: s.appendCounts, Load: s.load,
+	})
+	return err
+}
+
+func (s *setOperation) appendCounts(ids []uint32, out []*vec.Vector) error {
+	for i := range s.sides {
+		appendInts(out[i], s.sides[i], ids)
+	}
+	return nil
+}
+
+func (s *setOperation) load(cols []*vec.Vector, n int) ([]uint32, error) {
+	k := len(s.node.Schema)
+	s.insert(cols[:k], n, nil)
+	for i := range s.sides {
+		for r, x := range vec.Values[int64](cols[k+i]) {
+			s.sides[i][s.ids[r]] = x
+		}
+	}
+	return s.ids, nil
+}
+
+// insert finds the ids of rows.
+func (s *setOperation) insert(cols []*vec.Vector, n int, sel []int32) {
+	s.keys.Set(cols, n, sel)
 	s.ids = s.table.Insert(s.keys, s.ids)
 	for i := range s.sides {
 		for len(s.sides[i]) < s.table.Bound() {
 			s.sides[i] = append(s.sides[i], 0)
 		}
 	}
+}
+
+func (s *setOperation) Process(_ int, b *vec.Batch) error {
+	columns := len(s.node.Schema)
+	s.insert(b.Cols[:columns], b.Rows(), b.Sel)
+	s.state.Mark(s.ids, s.table.Bound())
 	for len(s.kinds) < b.Len() {
 		s.kinds = append(s.kinds, vec.Insert)
 	}
@@ -130,5 +167,6 @@ func (s *setOperation) drop() {
 	for _, id := range s.gone[:n] {
 		s.sides[0][id] = 0
 	}
+	s.state.Forget(s.gone[:n])
 	s.table.Delete(s.gone[:n], s.keys)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // sortRows gives rows in the order of event time and further keys, each when the watermark has reached it. Rows
@@ -18,8 +19,7 @@ type sortRows struct {
 	Base
 	node   *plan.Sort
 	rows   *rankedRows
-	last   uint64 // word of the last row that was given
-	given  bool   // there was one
+	last   int64 // the time of the last row that was given; MinWatermark: none was
 	fired  []uint32
 	groups []uint32 // of what has fired: all 0, the only list
 	out    *vec.Batch
@@ -30,7 +30,15 @@ func newSort(n *plan.Sort) (*sortRows, error) {
 	if len(n.Order) == 0 || n.Order[0].Desc || !in[n.Order[0].Column].Type.IsTimestamp() {
 		return nil, fmt.Errorf("planning a sort by %v", plan.Ordering(in, n.Order))
 	}
-	return &sortRows{node: n, rows: newRankedRows(in, nil, n.Order, false), out: vec.NewBatch(n.Schema)}, nil
+	return &sortRows{node: n, rows: newRankedRows(in, nil, n.Order, false), out: vec.NewBatch(n.Schema), last: MinWatermark}, nil
+}
+
+func (s *sortRows) Open(ctx *Context) error {
+	if err := s.Base.Open(ctx); err != nil {
+		return err
+	}
+	ctx.State.Int("last", &s.last, state.Max)
+	return s.rows.restore(ctx.State, s.node.Input.Properties().Schema, nil)
 }
 
 func (s *sortRows) Process(_ int, b *vec.Batch) error {
@@ -44,12 +52,11 @@ func (s *sortRows) Process(_ int, b *vec.Batch) error {
 	s.rows.begin(b)
 	for k, g := range s.rows.groups {
 		i := at(b.Sel, k)
-		word := order.WordOf(times[i])
-		if s.given && word <= s.last {
+		if times[i] <= s.last && s.last != MinWatermark {
 			s.Ctx.Late.Add(1)
 			continue
 		}
-		s.rows.lists.Insert(g, word, s.rows.keep(i))
+		s.rows.lists.Insert(g, order.WordOf(times[i]), s.rows.keep(g, i))
 	}
 	return nil
 }
@@ -65,7 +72,7 @@ func (s *sortRows) Watermark(wm int64) error {
 			if word > until {
 				break
 			}
-			s.last, s.given = word, true
+			s.last = order.IntOf(word)
 			s.fired = append(s.fired, s.rows.lists.Remove(0, 0))
 		}
 		if len(s.fired) == 0 {
@@ -84,6 +91,6 @@ func (s *sortRows) give() error {
 	s.out.Reset()
 	s.rows.appendRows(s.out, s.groups[:len(s.fired)], s.fired)
 	s.out.SetLen(len(s.fired))
-	s.rows.store.Free(s.fired)
+	s.rows.free(s.fired)
 	return s.Ctx.Out.Emit(s.out)
 }

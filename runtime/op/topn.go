@@ -57,6 +57,40 @@ func newTopN(n *plan.TopN) (*topN, error) {
 	return t, nil
 }
 
+func (t *topN) Open(ctx *Context) error {
+	if err := t.Base.Open(ctx); err != nil {
+		return err
+	}
+	err := t.rows.restore(ctx.State, t.node.Input.Properties().Schema, func(rows []uint32) {
+		if t.finder != nil {
+			t.finder.load(rows)
+		}
+	})
+	t.restored()
+	return err
+}
+
+// restored makes again what follows from the rows of a checkpoint.
+func (t *topN) restored() {
+	t.grow()
+	for _, g := range t.rows.table.IDs(nil) {
+		n := t.rows.lists.Len(g)
+		if t.finder == nil && n >= t.hi {
+			t.limit[g], _ = t.rows.lists.At(g, t.hi-1)
+		}
+		if !t.out.byRank {
+			t.out.given(g, t.rows.lists.Append(nil, g, min(t.lo, n), min(t.hi, n)))
+		}
+	}
+}
+
+func (t *topN) grow() {
+	t.out.grow(t.rows.table.Bound())
+	for t.finder == nil && len(t.limit) < t.rows.table.Bound() {
+		t.limit = append(t.limit, math.MaxUint64)
+	}
+}
+
 // maxRank bounds ranks: row numbers are 32 bits.
 const maxRank = 1 << 31
 
@@ -70,10 +104,7 @@ func (t *topN) Process(_ int, b *vec.Batch) error {
 	if t.finder != nil {
 		t.finder.begin(b)
 	}
-	t.out.grow(t.rows.table.Bound())
-	for t.finder == nil && len(t.limit) < t.rows.table.Bound() {
-		t.limit = append(t.limit, math.MaxUint64)
-	}
+	t.grow()
 	if !t.Ctx.Config.RowByRow {
 		if err := t.round(b, 0, b.Rows()); err != nil {
 			return err
@@ -108,7 +139,7 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 		}
 	}
 	err := t.out.give(t.Ctx)
-	t.rows.store.Free(t.gone)
+	t.rows.free(t.gone)
 	t.gone = t.gone[:0]
 	return err
 }
@@ -120,7 +151,7 @@ func (t *topN) add(g uint32, word uint64, i int, first bool) {
 	if n == t.hi && t.rows.worse(g, word, i, n-1) {
 		return
 	}
-	row := t.rows.keep(i)
+	row := t.rows.keep(g, i)
 	t.insert(g, word, row, first)
 	if n == t.hi {
 		t.gone = append(t.gone, t.rows.lists.Remove(g, t.hi))
@@ -142,8 +173,7 @@ func (t *topN) insert(g uint32, word uint64, row uint32, first bool) {
 }
 
 func (t *topN) addFound(k, i int, g uint32, word uint64, first bool) {
-	row := t.rows.keep(i)
-	t.rows.come(row)
+	row := t.rows.keep(g, i)
 	t.finder.add(k, i, g, row)
 	t.insert(g, word, row, first)
 }

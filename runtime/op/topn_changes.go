@@ -134,6 +134,16 @@ func (c *rankChanges) set(g, row uint32, in bool) {
 	c.state[row], c.group[row] = s, g
 }
 
+// given notes rows that have been given before a restore.
+func (c *rankChanges) given(g uint32, rows []uint32) {
+	for _, row := range rows {
+		for len(c.state) <= int(row) {
+			c.state, c.group = append(c.state, 0), append(c.group, 0)
+		}
+		c.state[row], c.group[row] = rowIn|rowGiven, g
+	}
+}
+
 // give emits the round's changes.
 func (c *rankChanges) give(ctx *Context) error {
 	if c.byRank {

@@ -30,16 +30,26 @@ func newRowFinder(r *rankedRows, key []int) *rowFinder {
 	return f
 }
 
-func (f *rowFinder) begin(b *vec.Batch) {
+func (f *rowFinder) begin(b *vec.Batch) { f.hashRows(b.Rows(), b.Sel) }
+
+func (f *rowFinder) hashRows(n int, sel []int32) {
 	f.cols = f.cols[:0]
 	for _, c := range f.columns {
 		f.cols = append(f.cols, f.rows.rowCols[c])
 	}
-	if cap(f.hashes) < b.Rows() {
-		f.hashes = make([]uint64, max(b.Rows(), vec.DefaultBatchSize))
+	if cap(f.hashes) < n {
+		f.hashes = make([]uint64, max(n, vec.DefaultBatchSize))
 	}
-	f.hashes = f.hashes[:b.Rows()]
-	vec.HashRows(f.cols, b.Sel, f.hashes)
+	f.hashes = f.hashes[:n]
+	vec.HashRows(f.cols, sel, f.hashes)
+}
+
+// load finds rows again that were restored.
+func (f *rowFinder) load(rows []uint32) {
+	f.hashRows(len(rows), nil)
+	for k, row := range rows {
+		f.add(k, k, f.rows.groups[k], row)
+	}
 }
 
 // hash mixes the partition into the hash of row k of the batch.

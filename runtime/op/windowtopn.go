@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // windowTopN gives, when a window ends, the rows of each of its partitions whose rank lies between From and To.
@@ -47,7 +48,25 @@ func newWindowTopN(n *plan.WindowTopN) (*windowTopN, error) {
 
 func (w *windowTopN) Open(ctx *Context) error {
 	w.slicer = newSlicer(w.node.Window, ctx.Config.Zone)
-	return w.Base.Open(ctx)
+	if err := w.Base.Open(ctx); err != nil {
+		return err
+	}
+	ctx.State.Int("watermark", &w.wm, state.Min)
+	err := w.rows.restore(ctx.State, w.node.Input.Properties().Schema, nil)
+	w.restored()
+	return err
+}
+
+// restored lists the partitions of a checkpoint with their windows.
+func (w *windowTopN) restored() {
+	end := 0
+	for w.node.Partition[end] != w.node.End {
+		end++
+	}
+	for _, g := range w.rows.table.IDs(nil) {
+		o := w.at(vec.Values[int64](w.rows.table.Keys()[end])[g])
+		o.groups = append(o.groups, g)
+	}
 }
 
 func (w *windowTopN) Process(_ int, b *vec.Batch) error {
@@ -109,9 +128,9 @@ func (w *windowTopN) add(g uint32, word uint64, i int) {
 			return
 		}
 		w.gone = append(w.gone[:0], w.rows.lists.Remove(g, n-1))
-		w.rows.store.Free(w.gone)
+		w.rows.free(w.gone)
 	}
-	w.rows.lists.Insert(g, word, w.rows.keep(i))
+	w.rows.lists.Insert(g, word, w.rows.keep(g, i))
 }
 
 // Watermark gives the windows that it ends.
@@ -143,7 +162,7 @@ func (w *windowTopN) fire(groups []uint32) error {
 	}
 	for _, g := range groups {
 		w.gone = w.rows.lists.Append(w.gone[:0], g, 0, w.rows.lists.Len(g))
-		w.rows.store.Free(w.gone)
+		w.rows.free(w.gone)
 		w.rows.lists.Clear(g)
 	}
 	w.rows.drop(groups)

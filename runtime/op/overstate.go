@@ -1,0 +1,143 @@
+package op
+
+import (
+	"time"
+
+	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/order"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
+)
+
+func (o *over) Open(ctx *Context) error {
+	if err := o.Base.Open(ctx); err != nil {
+		return err
+	}
+	if ctx.State == nil {
+		return nil
+	}
+	ctx.State.Int("watermark", &o.wm, state.Min)
+	if err := o.restore(); err != nil {
+		return err
+	}
+	if o.node.ProcTime && o.order.Len(0) > 0 {
+		ctx.WakeAt(ctx.Clock.Now().Add(time.Millisecond))
+	}
+	return nil
+}
+
+// restore restores, and has kept, three tables: partitions with the state of the calls and, for bounded frames, the time of the last row and
+// when they are forgotten; the rows of the frames; the rows that wait.
+func (o *over) restore() (err error) {
+	key := pick(o.node.Input.Properties().Schema, o.node.Partition)
+	var value vec.Schema
+	if o.frames != nil {
+		value = vec.Schema{bigintColumn("last"), bigintColumn("until")}
+	}
+	o.state, err = o.Ctx.State.Table(state.Table{
+		Name: "partitions", Key: key, Value: append(value, o.accs.KeptSchema()...), Route: len(key),
+		Keys: o.table.AppendKeys, Values: o.appendPartitions, Load: o.loadPartitions,
+	})
+	if err != nil {
+		return err
+	}
+	err = o.accs.Keep(o.Ctx.State, agg.Owner{Key: key, Route: len(key), Keys: o.table.AppendKeys, Find: o.find})
+	if err != nil {
+		return err
+	}
+	if o.frames != nil {
+		if err := o.keepFrames(key); err != nil {
+			return err
+		}
+	}
+	return o.numbers.keep(o.Ctx.State, numberedTable{
+		name: "waiting", key: key, groups: o.table, keys: o.keys,
+		value:  append(vec.Schema{bigintColumn("time")}, named("row ", o.node.Input.Properties().Schema)...),
+		values: o.appendWaiting, load: o.loadWaiting,
+	})
+}
+
+func (o *over) appendPartitions(ids []uint32, out []*vec.Vector) error {
+	if o.frames != nil {
+		appendInts(out[0], o.frames.last, ids)
+		appendInts(out[1], o.frames.until, ids)
+		out = out[2:]
+	}
+	return o.accs.AppendKept(ids, out)
+}
+
+func (o *over) loadPartitions(cols []*vec.Vector, n int) ([]uint32, error) {
+	nk := len(o.node.Partition)
+	o.keys.Set(cols[:nk], n, nil)
+	o.ids = o.table.Insert(o.keys, o.ids)
+	o.grow(o.table.Bound())
+	cols = cols[nk:]
+	if o.frames != nil {
+		last, until := vec.Values[int64](cols[0]), vec.Values[int64](cols[1])
+		for k, g := range o.ids {
+			o.frames.last[g], o.frames.until[g] = last[k], until[k]
+		}
+		cols = cols[2:]
+	}
+	return o.ids, o.accs.LoadKept(o.ids, cols)
+}
+
+// find gives the partitions of n keys.
+func (o *over) find(cols []*vec.Vector, n int) []uint32 {
+	o.keys.Set(cols, n, nil)
+	o.ids = o.table.Lookup(o.keys, o.ids)
+	return o.ids
+}
+
+func (o *over) appendWaiting(rows []uint32, out []*vec.Vector) error {
+	appendInts(out[0], o.times, rows)
+	for c, v := range out[1:] {
+		o.places = o.waiting.AppendColumn(v, c, rows, o.places)
+	}
+	return nil
+}
+
+func (o *over) loadWaiting(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
+	o.grow(o.table.Bound())
+	for k, t := range vec.Values[int64](cols[0]) {
+		id := o.waiting.Add(cols[1:], k)
+		o.place(id, owners[k], t)
+		dst = append(dst, id)
+	}
+	return dst, nil
+}
+
+// place lets a row of the store wait for its time.
+func (o *over) place(id, g uint32, t int64) {
+	for len(o.groups) <= int(id) {
+		o.groups, o.times = append(o.groups, 0), append(o.times, 0)
+	}
+	o.groups[id], o.times[id] = g, t
+	o.order.Insert(0, order.WordOf(t), id)
+}
+
+// keepFrames has the rows of the frames kept.
+func (o *over) keepFrames(key vec.Schema) error {
+	f := o.frames
+	in := o.node.Input.Properties().Schema
+	return f.numbers.keep(o.Ctx.State, numberedTable{
+		name: "frames", key: key, groups: o.table, keys: o.keys,
+		value: append(vec.Schema{bigintColumn("time")}, named("row ", pick(in, f.args))...),
+		values: func(rows []uint32, out []*vec.Vector) error {
+			appendInts(out[0], f.times, rows)
+			for c, v := range out[1:] {
+				f.places = f.store.AppendColumn(v, c, rows, f.places)
+			}
+			return nil
+		},
+		load: func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
+			o.grow(o.table.Bound())
+			for k, t := range vec.Values[int64](cols[0]) {
+				id := f.store.Add(cols[1:], k)
+				f.put(id, owners[k], t)
+				dst = append(dst, id)
+			}
+			return dst, nil
+		},
+	})
+}
