@@ -24,10 +24,10 @@ type sessionTableFunction struct {
 	tail  []uint32
 
 	numbers numberedRows
-	rows   []uint32 // of the batch that is given
-	ofRows []uint32 // and their sessions
-	places []int32
-	out    *vec.Batch
+	rows    []uint32 // of the batch that is given
+	ofRows  []uint32 // and their sessions
+	places  []int32
+	out     *vec.Batch
 }
 
 func newSessionTableFunction(n *plan.WindowTableFunction) (*sessionTableFunction, error) {
