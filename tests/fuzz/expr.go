@@ -106,7 +106,7 @@ var rules = map[class][]rule{
 		r("CAST(ROW(?, ?) AS STRING)", integer, text), r("MAP['k', ?]['k']", text), r("BIN(?)", integer), r("HEX(?)", integer), r("REGEXP_SUBSTR(?, 'b.')", text), r("CAST(? AS STRING)", float),
 	},
 	date: {
-		r("(? + INTERVAL '3' DAY)", date), r("(? - INTERVAL '1' MONTH)", date), r("(? + INTERVAL '1' YEAR)", date), r("CAST(? AS DATE)", stamp), r("CAST(? AS DATE)", instant), r("TRY_CAST(? AS DATE)", text),
+		r("(? + INTERVAL '3' DAY)", date), r("(? - INTERVAL '1' MONTH)", date), r("(? + INTERVAL '1' YEAR)", date), r("CAST(? AS DATE)", stamp), r("CAST(? AS DATE)", instant), r("GREATEST(TRY_CAST(? AS DATE), DATE '1970-01-01')", text),
 		r("FLOOR(? TO MONTH)", date), r("CEIL(? TO YEAR)", date), r("FLOOR(? TO WEEK)", date), r("COALESCE(?, ?)", date, date), r("CASE WHEN ? THEN ? ELSE ? END", boolean, date, date), r("GREATEST(?, ?)", date, date), r("TIMESTAMPADD(DAY, ? % 1000, ?)", integer, date),
 	},
 	clock: {

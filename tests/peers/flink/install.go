@@ -11,6 +11,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"os"
 	"os/exec"
@@ -29,11 +30,17 @@ var sources embed.FS
 
 // Installation is an unpacked Flink with the oracle's classes.
 type Installation struct {
-	Dir string // of the cache
+	Dir    string // of the cache
+	oracle uint64 // hash of the oracle's sources
 }
 
-func (in Installation) jars() string    { return filepath.Join(in.Dir, "lib", "*") }
-func (in Installation) classes() string { return filepath.Join(in.Dir, "classes") }
+func (in Installation) jars() string { return filepath.Join(in.Dir, "lib", "*") }
+
+// classes is the folder of the oracle's classes, one for each version of its sources: cached folders are shared by
+// working copies, and by tests that run at the same time.
+func (in Installation) classes() string {
+	return filepath.Join(in.Dir, fmt.Sprintf("classes-%x", in.oracle))
+}
 
 // Install gives the installation of the cache folder (by default the user's cache), and
 // makes it first where there is none: some 300 MB from the Python package index, once.
@@ -48,36 +55,76 @@ func Install(ctx context.Context, log io.Writer) (Installation, error) {
 			return in, fmt.Errorf("%w: %s is not installed", ErrMissing, tool)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(in.Dir, "complete")); err != nil {
+	if in.oracle, err = sourcesHash(); err != nil {
+		return in, err
+	}
+	if _, err := os.Stat(filepath.Join(in.Dir, "lib")); err != nil {
 		if err := in.download(ctx, log); err != nil {
 			return in, fmt.Errorf("%w: %w", ErrMissing, err)
 		}
 	}
-	return in, in.compile(ctx)
+	if _, err := os.Stat(in.classes()); err == nil {
+		return in, nil
+	}
+	return in, in.make(in.classes(), func(dir string) error { return in.compile(ctx, dir) })
+}
+
+// make fills a folder under another name and gives it its own when it is whole, so that there is never half a one. Where
+// another process was faster, its folder is kept.
+func (in Installation) make(folder string, fill func(dir string) error) error {
+	if err := os.MkdirAll(in.Dir, 0o755); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(in.Dir, "new-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := fill(dir); err != nil {
+		return err
+	}
+	err = os.Rename(dir, folder)
+	if _, missing := os.Stat(folder); missing == nil {
+		return nil
+	}
+	return err
 }
 
 // download fetches the package and unpacks its jars.
 func (in Installation) download(ctx context.Context, log io.Writer) error {
 	fmt.Fprintf(log, "installing Apache Flink %s into %s\n", Version, in.Dir)
-	if err := os.MkdirAll(filepath.Join(in.Dir, "lib"), 0o755); err != nil {
-		return err
+	return in.make(filepath.Join(in.Dir, "lib"), func(dir string) error {
+		cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--retries", "2", "--no-deps", "-d", dir, "apache-flink-libraries=="+Version)
+		cmd.Stderr = log
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("downloading apache-flink-libraries: %w", err)
+		}
+		wheels, err := filepath.Glob(filepath.Join(dir, "*.whl"))
+		if err != nil || len(wheels) != 1 {
+			return fmt.Errorf("finding the downloaded package in %s: %w", dir, err)
+		}
+		if err := unpackJars(wheels[0], dir); err != nil {
+			return fmt.Errorf("unpacking %s: %w", filepath.Base(wheels[0]), err)
+		}
+		return os.Remove(wheels[0])
+	})
+}
+
+// sourcesHash tells versions of the oracle apart.
+func sourcesHash() (uint64, error) {
+	h := fnv.New64a()
+	entries, err := sources.ReadDir("oracle")
+	if err != nil {
+		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--no-deps", "-d", in.Dir, "apache-flink-libraries=="+Version)
-	cmd.Stderr = log
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("downloading apache-flink-libraries: %w", err)
+	for _, e := range entries {
+		body, err := sources.ReadFile("oracle/" + e.Name())
+		if err != nil {
+			return 0, err
+		}
+		h.Write(body)
 	}
-	wheels, err := filepath.Glob(filepath.Join(in.Dir, "*.whl"))
-	if err != nil || len(wheels) != 1 {
-		return fmt.Errorf("finding the downloaded package in %s: %w", in.Dir, err)
-	}
-	if err := unpackJars(wheels[0], filepath.Join(in.Dir, "lib")); err != nil {
-		return fmt.Errorf("unpacking %s: %w", filepath.Base(wheels[0]), err)
-	}
-	if err := os.Remove(wheels[0]); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(in.Dir, "complete"), nil, 0o644)
+	return h.Sum64(), nil
 }
 
 func unpackJars(wheel, dir string) error {
@@ -114,9 +161,8 @@ func unpack(f *zip.File, to string) error {
 	return w.Close()
 }
 
-// compile builds the oracle's classes, anew at every start: it takes two seconds, and the sources may
-// have changed.
-func (in Installation) compile(ctx context.Context) error {
+// compile builds the oracle's classes into dir.
+func (in Installation) compile(ctx context.Context, dir string) error {
 	src, err := os.MkdirTemp("", "weir-oracle-")
 	if err != nil {
 		return err
@@ -126,7 +172,7 @@ func (in Installation) compile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"-nowarn", "-d", in.classes(), "-cp", in.jars()}
+	args := []string{"-nowarn", "-d", dir, "-cp", in.jars()}
 	for _, e := range entries {
 		body, err := sources.ReadFile("oracle/" + e.Name())
 		if err != nil {
@@ -138,7 +184,7 @@ func (in Installation) compile(ctx context.Context) error {
 		}
 		args = append(args, path)
 	}
-	services := filepath.Join(in.classes(), "META-INF", "services")
+	services := filepath.Join(dir, "META-INF", "services")
 	if err := os.MkdirAll(services, 0o755); err != nil {
 		return err
 	}
