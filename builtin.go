@@ -11,6 +11,7 @@ import (
 	"github.com/weirstream/weir/connectors/datagen"
 	"github.com/weirstream/weir/connectors/filesystem"
 	"github.com/weirstream/weir/connectors/format"
+	"github.com/weirstream/weir/connectors/format/cdc"
 	"github.com/weirstream/weir/connectors/format/csv"
 	"github.com/weirstream/weir/connectors/format/json"
 	"github.com/weirstream/weir/connectors/format/parquet"
@@ -26,7 +27,7 @@ import (
 
 // formats lists the formats that connectors may use.
 func formats() format.List {
-	return format.List{json.Format(), csv.Format(), raw.Format(), parquet.Format()}
+	return append(format.List{json.Format(), csv.Format(), raw.Format(), parquet.Format()}, cdc.Formats()...)
 }
 
 // builtinConnectors lists the connectors that come with Weir.

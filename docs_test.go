@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/weirstream/weir/connectors/format"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/connectors.md")
@@ -62,6 +64,11 @@ func connectorsPage() string {
 			own = append(own, optionRow(f.Name+"."+o.Key, string(o.Type), o.Default, o.Required, o.Values, o.Doc))
 		}
 		table(&b, "| option | type | default | |\n|---|---|---|---|\n", own)
+		var meta []string
+		for _, m := range f.Metadata {
+			meta = append(meta, fmt.Sprintf("| `%s%s` | %s | %s |\n", format.MetadataPrefix, m.Key, m.Type, m.Doc))
+		}
+		table(&b, "| metadata column | type | |\n|---|---|---|\n", meta)
 	}
 	return b.String()
 }

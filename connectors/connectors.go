@@ -50,6 +50,9 @@ type Connector struct {
 	// Metadata lists the metadata columns: key and type. Readable ones may be declared METADATA
 	// VIRTUAL, writable ones also without VIRTUAL.
 	Metadata []Metadata
+	// FormatMetadata gives those that the format of a table with these options offers beside; nil where the
+	// connector has no formats. They can only be read.
+	FormatMetadata func(o *Options) []Metadata
 	// NestedProjection says that a ReadRequest may ask for a ROW column with only some of the fields
 	// that the table declares: the requested type names those that the job needs.
 	NestedProjection bool

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/format"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 )
@@ -29,16 +30,16 @@ type constant struct {
 func (s *source) columns(f file, want []connectors.Column) (*columns, error) {
 	c := &columns{}
 	for i, col := range want {
+		if asked, ok := format.OfFormat(col); ok && !isPartition(s.table, col.Name) {
+			c.payload, c.at = append(c.payload, asked), append(c.at, i)
+			continue
+		}
 		var value any
 		var err error
-		switch {
-		case col.Metadata != "":
+		if col.Metadata != "" {
 			value, err = metadataValue(f, col.Metadata)
-		case isPartition(s.table, col.Name):
+		} else {
 			value, err = s.partition(f, col)
-		default:
-			c.payload, c.at = append(c.payload, col), append(c.at, i)
-			continue
 		}
 		if err != nil {
 			return nil, err

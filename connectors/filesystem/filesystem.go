@@ -23,10 +23,11 @@ import (
 // Connector describes the connector. stdin is what a table with the path '-' reads.
 func Connector(formats format.List, stdin io.Reader) connectors.Connector {
 	return connectors.Connector{
-		Name:     "filesystem",
-		Doc:      "Reads and writes files and folders, in any of the formats.",
-		Options:  append(options(), formats.Options("format")...),
-		Metadata: metadata(),
+		Name:           "filesystem",
+		Doc:            "Reads and writes files and folders, in any of the formats.",
+		Options:        append(options(), formats.Options("format")...),
+		Metadata:       metadata(),
+		FormatMetadata: formats.Metadata("format"),
 		Source: func(t *connectors.Table) (connectors.Source, error) {
 			return newSource(t, formats, stdin)
 		},

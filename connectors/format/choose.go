@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/connectors"
@@ -64,6 +65,36 @@ func (l List) Choose(o *connectors.Options, key string) (*Format, *connectors.Op
 		}
 	}
 	return f, o.Sub(prefix(key, f.Name)), nil
+}
+
+// MetadataPrefix stands before the names of a format's metadata columns, as Flink's connectors have it:
+// value.source.table.
+const MetadataPrefix = "value."
+
+// Metadata gives the metadata columns of the format that the option key names, with the prefix.
+func (l List) Metadata(key string) func(o *connectors.Options) []connectors.Metadata {
+	return func(o *connectors.Options) []connectors.Metadata {
+		f := l.Find(o.Get(key))
+		if f == nil {
+			return nil
+		}
+		out := slices.Clone(f.Metadata)
+		for i := range out {
+			out[i].Key = MetadataPrefix + out[i].Key
+		}
+		return out
+	}
+}
+
+// OfFormat reports whether a column is the payload's, which decoders read: one without Metadata, or a format's
+// metadata column; asked is the column as a decoder knows it.
+func OfFormat(c connectors.Column) (asked connectors.Column, ok bool) {
+	if c.Metadata == "" {
+		return c, true
+	}
+	key, ok := strings.CutPrefix(c.Metadata, MetadataPrefix)
+	c.Metadata = key
+	return c, ok
 }
 
 // prefix is what stands before a format's options where key chooses the format.

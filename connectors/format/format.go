@@ -27,6 +27,9 @@ type Format struct {
 	Name    string
 	Doc     string
 	Options []connectors.Option // keys without the format's name in front
+	// Metadata are the columns that can be read of what stands beside the rows. A table names them with
+	// MetadataPrefix in front, whatever its connector; in a DecodeRequest they come without.
+	Metadata []connectors.Metadata
 	// Extensions are the usual ends of its files' names, without the dot; the first is given to new
 	// files.
 	Extensions []string
@@ -62,8 +65,8 @@ type Decoding struct {
 
 // DecodeRequest says what to decode.
 type DecodeRequest struct {
-	// Columns are those of Config.Columns that the job reads, in the order of the batch's vectors. All
-	// others are skipped: their text must be well-formed, but is not converted.
+	// Columns are those of Config.Columns that the job reads, and metadata columns of the format, in the order
+	// of the batch's vectors. All others are skipped: their text must be well-formed, but is not converted.
 	Columns []connectors.Column
 	// Rejected takes records that the format's options say to skip. The bytes are borrowed, and so is
 	// the error. It may be nil.
@@ -74,8 +77,8 @@ type DecodeRequest struct {
 // calls. Vectors of strings may point into data, which must therefore stay unchanged
 // as long as the batch is used.
 type Decoder interface {
-	// DecodeLines appends the rows of the records at the beginning of data to b, limit at most, and
-	// gives how many bytes they took, which may be more than there are rows for (blank lines, rejected
+	// DecodeLines appends the rows of the records at the beginning of data to b until there are limit of
+	// them, or more where the last record gives several, and gives how many bytes they took, which may be more than there are rows for (blank lines, rejected
 	// records). A record that is not complete is left for the next call, unless final says that nothing
 	// follows data. When it takes nothing and there is no error, data holds no complete record. An error
 	// that a record causes is a *RecordError; the rows before it have been appended, and the bytes

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/connectors/format"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -51,10 +52,10 @@ type columns struct {
 func newColumns(want []connectors.Column, shard string) *columns {
 	c := &columns{shard: []byte(shard)}
 	for i, col := range want {
-		if col.Metadata != "" {
-			c.meta, c.metas = append(c.meta, col), append(c.metas, i)
+		if asked, ok := format.OfFormat(col); ok {
+			c.payload, c.at = append(c.payload, asked), append(c.at, i)
 		} else {
-			c.payload, c.at = append(c.payload, col), append(c.at, i)
+			c.meta, c.metas = append(c.meta, col), append(c.metas, i)
 		}
 	}
 	c.inner.Cols = make([]*vec.Vector, len(c.payload))

@@ -22,9 +22,10 @@ func Kinesis(formats format.List) connectors.Connector {
 		Options: slices.Concat(kinesisOptions(), keyOptions(), kinesisSinkOptions(), []connectors.Option{
 			{Key: "aws.endpoint", Type: connectors.StringOption, Doc: "An endpoint in place of AWS's own: 'http://127.0.0.1:4566' is where `weir streams serve` listens."},
 		}, awsOptions(), ignoredOptions(), formats.Options("format")),
-		Metadata: metadata(),
-		Source:   k.source,
-		Sink:     k.sink,
+		Metadata:       metadata(),
+		FormatMetadata: formats.Metadata("format"),
+		Source:         k.source,
+		Sink:           k.sink,
 	}
 }
 

@@ -25,10 +25,11 @@ func ShardLog(formats format.List, logs *Logs) connectors.Connector {
 		Name: "shardlog",
 		Doc: "Reads and writes streams of Weir's own log. A stream in a folder is made when it is first used. Rows are written at least once; " +
 			"the rows of a partition key keep their order.",
-		Options:  slices.Concat(s.options(), keyOptions(), awsOptions(), formats.Options("format")),
-		Metadata: metadata(),
-		Source:   s.source,
-		Sink:     s.sink,
+		Options:        slices.Concat(s.options(), keyOptions(), awsOptions(), formats.Options("format")),
+		Metadata:       metadata(),
+		FormatMetadata: formats.Metadata("format"),
+		Source:         s.source,
+		Sink:           s.sink,
 	}
 }
 

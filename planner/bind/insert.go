@@ -64,7 +64,7 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 		}
 		col := connectors.Column{Name: c.Name, Type: c.Type, Metadata: c.Metadata}
 		if c.Metadata != "" {
-			m, err := findMetadata(&c, conn)
+			m, err := findMetadata(&c, t, conn)
 			if err != nil {
 				return nil, nil, b.inTable(err, t)
 			}

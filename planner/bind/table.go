@@ -107,7 +107,7 @@ func (r *resolved) declare(t *catalog.Table, conn *connectors.Connector) ([]decl
 		}
 		col := connectors.Column{Name: c.Name, Type: c.Type, Metadata: c.Metadata}
 		if c.Metadata != "" && conn != nil {
-			m, err := findMetadata(&c, conn)
+			m, err := findMetadata(&c, t, conn)
 			if err != nil {
 				return nil, err
 			}
@@ -126,13 +126,17 @@ func (r *resolved) declare(t *catalog.Table, conn *connectors.Connector) ([]decl
 	return out, nil
 }
 
-func findMetadata(c *catalog.Column, conn *connectors.Connector) (*connectors.Metadata, error) {
+func findMetadata(c *catalog.Column, t *catalog.Table, conn *connectors.Connector) (*connectors.Metadata, error) {
+	known := conn.Metadata
+	if conn.FormatMetadata != nil {
+		known = append(slices.Clip(known), conn.FormatMetadata(t.ConnectorOptions())...)
+	}
 	var keys []string
-	for i := range conn.Metadata {
-		if conn.Metadata[i].Key == c.Metadata {
-			return &conn.Metadata[i], nil
+	for i := range known {
+		if known[i].Key == c.Metadata {
+			return &known[i], nil
 		}
-		keys = append(keys, conn.Metadata[i].Key)
+		keys = append(keys, known[i].Key)
 	}
 	err := diag.Errorf(c.At, "connector '%s' has no metadata '%s'", conn.Name, c.Metadata)
 	if len(keys) == 0 {

@@ -210,6 +210,9 @@ func (b *builder) scan(n *logical.Scan) plan.Node {
 	if n.Parallelism > 0 {
 		p = n.Parallelism
 	}
+	if n.Changes() != connectors.InsertOnly && !n.Source.Concurrent() {
+		p = 1 // a changelog that lies in one file after the other keeps its order
+	}
 	out := &plan.Source{
 		Props: b.props(n, "Source", p, n.Changes(), -1), Table: n.Table.Path.String(), Source: n.Source, Columns: n.Columns, Filter: n.Filter,
 	}

@@ -121,6 +121,29 @@ func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure strin
 	return nil
 }
 
+// CompareForeignOutput holds the files that another engine wrote into dir against what the case expects.
+func (c *Case) CompareForeignOutput(dir, failure string) error {
+	outputs := c.sections("output")
+	switch {
+	case failure != "" && len(c.sections("error")) > 0:
+		return nil
+	case failure != "":
+		return fmt.Errorf("it fails: %s", failure)
+	case len(outputs) == 0:
+		return fmt.Errorf("there is nothing to compare")
+	}
+	for _, s := range outputs {
+		text, err := readOutput(filepath.Join(dir, filepath.FromSlash(s.Arg)))
+		if err != nil {
+			return err
+		}
+		if want := s.Text(); text != want {
+			return fmt.Errorf("output differs:\n%s", lineDiff(want, text))
+		}
+	}
+	return nil
+}
+
 // foreignLog is another engine's changelog in our cells.
 func foreignLog(columns []string, rows []ForeignRow) (*changelog, error) {
 	log := &changelog{}

@@ -82,7 +82,7 @@ const benchmarkRows = 1 << 16
 
 func benchmarkDecode(b *testing.B, cols []connectors.Column) {
 	data := bidLines(benchmarkRows)
-	d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+	d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 	batch := newBatch(cols)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
@@ -151,7 +151,7 @@ func BenchmarkDecodeNested(b *testing.B) {
 			const rows = 1 << 13
 			data := bytes.Repeat([]byte(`{"id":12345,"v":`+c.text+"}\n"), rows)
 			cols := []connectors.Column{col("id", types.New(types.BigInt)), col("v", c.typ)}
-			d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+			d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 			batch := newBatch(cols)
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
@@ -174,7 +174,7 @@ func BenchmarkDecodeNested(b *testing.B) {
 func BenchmarkDecodeMessages(b *testing.B) {
 	cols := bidColumns()
 	lines := bytes.SplitAfter(bytes.TrimSuffix(bidLines(vec.DefaultBatchSize), []byte("\n")), []byte("\n"))
-	d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+	d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 	batch := newBatch(cols)
 	b.ReportAllocs()
 	for b.Loop() {

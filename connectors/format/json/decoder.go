@@ -18,13 +18,14 @@ import (
 // Flat columns are sized before a chunk is read and written by row number, nested ones
 // appended to. A row that fails is taken back.
 type Decoder struct {
-	settings
+	Settings
 	cols     []column
 	rejected func([]byte, *format.RecordError)
 
 	memory  layout
 	serial  uint32 // of the row being read: a column whose stamp differs has not been seen
 	present int    // columns seen in this row
+	room    int    // rows that the flat columns are sized to
 
 	chunk   []byte // what is being decoded
 	data    []byte // the same, cut at the end of the record being read
@@ -47,16 +48,18 @@ type column struct {
 	vec   *vec.Vector
 	kind  kind
 	stamp uint32
-	flat  bool   // written by row number
-	buf   uint32 // the chunk among the vector's buffers
+	flat  bool                   // written by row number
+	buf   uint32                 // the chunk among the vector's buffers
+	at    span                   // of kindSpan and kindRow: the value, from == to where there is none
+	ahead func(p int) (next int) // of kindRow: reads the object at p, or gives 0
 	i64   []int64
 	i32   []int32
 	f64   []float64
 	views []vec.StringView
 }
 
-func newDecoder(s settings, r format.DecodeRequest) *Decoder {
-	d := &Decoder{settings: s, rejected: r.Rejected, cols: make([]column, len(r.Columns))}
+func newDecoder(s Settings, r format.DecodeRequest) *Decoder {
+	d := &Decoder{Settings: s, rejected: r.Rejected, cols: make([]column, len(r.Columns))}
 	for i, c := range r.Columns {
 		n := newNode(c.Name, c.Type)
 		d.cols[i] = column{node: n, kind: fastKind(c.Type), flat: !c.Type.IsNested()}
@@ -67,12 +70,30 @@ func newDecoder(s settings, r format.DecodeRequest) *Decoder {
 
 // DecodeLines is format.Decoder's.
 func (d *Decoder) DecodeLines(data []byte, final bool, b *vec.Batch, limit int) (int, error) {
-	if len(data) > math.MaxUint32 {
-		data, final = data[:math.MaxUint32], false
-	}
+	data, final = addressable(data, final)
 	row := b.Len()
 	d.open(data, b, row+limit)
-	pos, last := 0, row+limit
+	pos, row, err := eachLine(d, data, final, row, row+limit)
+	d.close(b, row)
+	return pos, err
+}
+
+// addressable cuts data to what views can point into.
+func addressable(data []byte, final bool) ([]byte, bool) {
+	if len(data) > math.MaxUint32 {
+		return data[:math.MaxUint32], false
+	}
+	return data, final
+}
+
+// recorder reads the record data[from:to] into rows from row on and says how many they are.
+type recorder interface {
+	record(data []byte, from, to, row int) (rows int, err error)
+}
+
+// eachLine reads the records at the beginning of data until there are last rows or more, and gives how
+// many bytes it took and the number of rows.
+func eachLine(d recorder, data []byte, final bool, row, last int) (pos, rows int, err error) {
 	for row < last {
 		end := bytes.IndexByte(data[pos:], '\n')
 		next := pos + end + 1
@@ -85,14 +106,12 @@ func (d *Decoder) DecodeLines(data []byte, final bool, b *vec.Batch, limit int) 
 		}
 		took, err := d.record(data, pos, pos+end, row)
 		if err != nil {
-			d.close(b, row)
-			return pos, err
+			return pos, row, err
 		}
 		row += took
 		pos = next
 	}
-	d.close(b, row)
-	return pos, nil
+	return pos, row, nil
 }
 
 // DecodeMessage is format.Decoder's.
@@ -109,8 +128,23 @@ func (d *Decoder) open(data []byte, b *vec.Batch, rows int) {
 	d.chunk, d.clear = data, span{}
 	for i := range d.cols {
 		c := &d.cols[i]
+		if c.kind >= kindSpan {
+			continue
+		}
 		c.vec = b.Cols[i]
 		c.node.attach(c.vec)
+		if c.flat && c.vec.Phys() == vec.View {
+			c.buf = c.vec.AddBuffer(data)
+		}
+	}
+	d.size(rows)
+}
+
+// size gives the flat columns room for rows.
+func (d *Decoder) size(rows int) {
+	d.room = rows
+	for i := range d.cols {
+		c := &d.cols[i]
 		if !c.flat {
 			continue
 		}
@@ -124,7 +158,6 @@ func (d *Decoder) open(data []byte, b *vec.Batch, rows int) {
 			c.f64 = vec.Values[float64](c.vec)
 		case vec.View:
 			c.views = vec.Values[vec.StringView](c.vec)
-			c.buf = c.vec.AddBuffer(data)
 		}
 	}
 }
@@ -143,14 +176,8 @@ func (d *Decoder) close(b *vec.Batch, rows int) {
 // record reads the record data[from:to] into row and gives 1, or 0 where there is no
 // row in it: a blank line, or a faulty one where those are skipped.
 func (d *Decoder) record(data []byte, from, to, row int) (int, error) {
-	for to > from && isSpace(data[to-1]) {
-		to--
-	}
-	if from == to {
+	if from, to = bounds(data, from, to); from == to {
 		return 0, nil
-	}
-	if to-from > len(mark) && string(data[from:from+len(mark)]) == mark {
-		from += len(mark)
 	}
 	d.data, d.start, d.depth = data[:to], from, 0
 	err := d.row(from, row)
@@ -170,6 +197,17 @@ func (d *Decoder) record(data []byte, from, to, row int) (int, error) {
 	return 0, nil
 }
 
+// bounds leaves out white space behind a record and the mark in front of it.
+func bounds(data []byte, from, to int) (int, int) {
+	for to > from && isSpace(data[to-1]) {
+		to--
+	}
+	if to-from > len(mark) && string(data[from:from+len(mark)]) == mark {
+		from += len(mark)
+	}
+	return from, to
+}
+
 // report tells of a record that is skipped, or of a field that became NULL.
 func (d *Decoder) report(e *format.RecordError) {
 	e.Start = d.start
@@ -183,6 +221,7 @@ func (d *Decoder) takeBack(row int) {
 	for i := range d.cols {
 		c := &d.cols[i]
 		switch {
+		case c.kind >= kindSpan:
 		case !c.flat:
 			c.vec.Truncate(row)
 		case c.vec.Valid() != nil:

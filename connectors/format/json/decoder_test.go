@@ -105,7 +105,7 @@ func TestDecodeValues(t *testing.T) {
 		cols := []connectors.Column{col("v", c.typ), col("w", types.New(types.Int))}
 		doc := `{"v":` + c.json + `,"w":1}`
 		for _, data := range []string{doc, doc + "\n" + doc, " " + doc + " \r\n\n" + strings.ReplaceAll(doc, `"w":1`, ` "x" : {"y":[1]} , "w" : 1 `) + "\r\n"} {
-			d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+			d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 			rows, err := decodeAll(d, cols, data, 1)
 			if err != nil {
 				t.Errorf("%s from %s: %v", c.typ, data, err)
@@ -158,7 +158,7 @@ func TestDecodeFaults(t *testing.T) {
 		if !c.typ.Nullable() {
 			good = `{"v":1}`
 		}
-		d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+		d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 		rows, err := decodeAll(d, cols, good+"\n"+c.json+"\n"+good+"\n", 100)
 		var e *format.RecordError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
@@ -174,7 +174,7 @@ func TestDecodeFaults(t *testing.T) {
 func TestIgnoreParseErrors(t *testing.T) {
 	cols := []connectors.Column{col("a", types.New(types.Int)), col("b", types.ArrayOf(types.New(types.Int))), col("c", types.New(types.Int).WithoutNull())}
 	var told []string
-	d := newDecoder(settings{ignoreErrors: true}, format.DecodeRequest{Columns: cols, Rejected: func(rec []byte, e *format.RecordError) {
+	d := newDecoder(Settings{ignoreErrors: true}, format.DecodeRequest{Columns: cols, Rejected: func(rec []byte, e *format.RecordError) {
 		kept := "skipped: "
 		if e.Kept {
 			kept = "kept: "
@@ -208,7 +208,7 @@ nonsense
 
 func TestStandards(t *testing.T) {
 	cols := []connectors.Column{col("t", types.TimestampOf(3)), col("z", types.TimestampLTZOf(3))}
-	d := newDecoder(settings{standard: text.ISO}, format.DecodeRequest{Columns: cols})
+	d := newDecoder(Settings{standard: text.ISO}, format.DecodeRequest{Columns: cols})
 	rows, err := decodeAll(d, cols, `{"t":"1970-01-01T00:00:01.5","z":"1970-01-01T00:01Z"}`, 10)
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func TestStandards(t *testing.T) {
 
 func TestFailOnMissingField(t *testing.T) {
 	cols := []connectors.Column{col("a", types.New(types.Int)), col("b", types.New(types.Int))}
-	d := newDecoder(settings{failOnMissing: true}, format.DecodeRequest{Columns: cols})
+	d := newDecoder(Settings{failOnMissing: true}, format.DecodeRequest{Columns: cols})
 	if _, err := decodeAll(d, cols, `{"a":1}`, 10); err == nil || !strings.Contains(err.Error(), "field 'b'") {
 		t.Errorf("error %v", err)
 	}
@@ -230,7 +230,7 @@ func TestFailOnMissingField(t *testing.T) {
 // that every prediction is wrong now and then.
 func TestOrderOfFields(t *testing.T) {
 	cols := []connectors.Column{col("a", types.New(types.BigInt)), col("b", types.String()), col("c", types.ArrayOf(types.New(types.Int)))}
-	d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+	d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 	rows, err := decodeAll(d, cols, `{"a":1,"b":"x","c":[1]}
 {"b":"x","a":1,"c":[1]}
 {"c":[1],"b":"x","a":1}

@@ -229,7 +229,7 @@ func TestAgreesWithEncodingJSON(t *testing.T) {
 			data.Write(doc.Bytes())
 			data.WriteByte('\n')
 		}
-		d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+		d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 		got, err := decodeAll(d, cols, data.String(), 1+rng.IntN(60))
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
@@ -256,8 +256,8 @@ func FuzzDecode(f *testing.F) {
 		col("r", types.RowOf(types.Field{Name: "x", Type: types.ArrayOf(types.String())})), col("y", types.Bytes()), col("b", types.New(types.Boolean)),
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		d := newDecoder(settings{ignoreErrors: true}, format.DecodeRequest{Columns: cols})
-		none := newDecoder(settings{}, format.DecodeRequest{})
+		d := newDecoder(Settings{ignoreErrors: true}, format.DecodeRequest{Columns: cols})
+		none := newDecoder(Settings{}, format.DecodeRequest{})
 		b, empty := newBatch(cols), newBatch(nil)
 		// The second document is read with the layout of the first in mind.
 		for _, doc := range [][]byte{first, second, first} {

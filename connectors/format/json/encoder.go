@@ -9,15 +9,15 @@ import (
 )
 
 func encoding(c format.Config) (*format.Encoding, error) {
-	style, err := readStyle(c.Options)
+	style, err := ReadStyle("json", c.Options)
 	if err != nil {
 		return nil, err
 	}
 	names := make([]string, len(c.Columns))
+	if err := CheckTypes("json", c.Columns); err != nil {
+		return nil, err
+	}
 	for i, col := range c.Columns {
-		if err := checkType(col.Name, col.Type); err != nil {
-			return nil, err
-		}
 		names[i] = col.Name
 	}
 	return &format.Encoding{
@@ -26,7 +26,9 @@ func encoding(c format.Config) (*format.Encoding, error) {
 	}, nil
 }
 
-func readStyle(o *connectors.Options) (s Style, err error) {
+// ReadStyle reads the options that say how the format called name writes values.
+func ReadStyle(name string, o *connectors.Options) (s Style, err error) {
+	s.Format = name
 	if s.Standard, err = readStandard(o); err != nil {
 		return s, err
 	}
@@ -95,7 +97,7 @@ func (e *Encoder) AppendMessage(dst []byte, b *vec.Batch, row int) ([]byte, erro
 		var err error
 		if dst, err = e.w.Append(dst, v, row); err != nil {
 			name := string(e.keys[c][1 : len(e.keys[c])-2])
-			hint := "set 'json.map-null-key.mode' = 'DROP' or 'LITERAL'"
+			hint := "set '" + e.w.Format + ".map-null-key.mode' = 'DROP' or 'LITERAL'"
 			return dst[:start], &format.RecordError{Row: row, Field: name, Err: err, Hint: hint}
 		}
 	}

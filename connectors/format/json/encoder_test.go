@@ -118,22 +118,22 @@ func TestOptionFaults(t *testing.T) {
 		{"ignore-parse-errors", "maybe", "'maybe' is not a Boolean"},
 	} {
 		o := connectors.NewOptions(map[string]string{c.key: c.value}, nil)
-		_, err := readSettings(o)
+		_, err := ReadSettings("json", o)
 		if err == nil {
-			_, err = readStyle(o)
+			_, err = ReadStyle("json", o)
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s = %s: error %v", c.key, c.value, err)
 		}
 	}
-	if err := checkType("m", types.MapOf(types.New(types.Int), types.String())); err == nil {
+	if err := checkType("json", "m", types.MapOf(types.New(types.Int), types.String())); err == nil {
 		t.Error("a MAP with INT keys was accepted")
 	}
 }
 
 func BenchmarkEncodeBids(b *testing.B) {
 	cols := bidColumns()
-	d := newDecoder(settings{}, format.DecodeRequest{Columns: cols})
+	d := newDecoder(Settings{}, format.DecodeRequest{Columns: cols})
 	batch := newBatch(cols)
 	data := bidLines(vec.DefaultBatchSize)
 	if _, err := d.DecodeLines(data, true, batch, vec.DefaultBatchSize); err != nil {

@@ -12,6 +12,7 @@
 package json
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/connectors"
@@ -26,62 +27,68 @@ func Format() *format.Format {
 	return &format.Format{
 		Name: "json",
 		Doc:  "One JSON object a row: newline-delimited in files, one a message in queues.",
-		Options: []connectors.Option{
+		Options: slices.Concat([]connectors.Option{
 			{
 				Key: "fail-on-missing-field", Type: connectors.BoolOption, Default: "false",
 				Doc: "Whether a missing field is an error. Otherwise it is NULL.",
 			},
-			{
-				Key: "ignore-parse-errors", Type: connectors.BoolOption, Default: "false",
-				Doc: "Read a field that does not convert as NULL and skip a record that is no JSON object, instead of failing. Both are counted and reported.",
-			},
-			{
-				Key: "timestamp-format.standard", Type: connectors.EnumOption, Values: []string{"sql", "iso-8601"}, Default: "SQL",
-				Doc: "SQL: 2020-12-30 12:13:14.123, TIMESTAMP_LTZ 2020-12-30 12:13:14.123Z. ISO-8601: the same with a T between date and time.",
-			},
-			{
-				Key: "map-null-key.mode", Type: connectors.EnumOption, Values: []string{"fail", "drop", "literal"}, Default: "FAIL",
-				Doc: "What writing does with a NULL key of a MAP.",
-			},
-			{
-				Key: "map-null-key.literal", Type: connectors.StringOption, Default: "null",
-				Doc: "The key written for NULL in the mode LITERAL.",
-			},
-			{
-				Key: "encode.decimal-as-plain-number", Type: connectors.BoolOption, Default: "false",
-				Doc: "Write DECIMALs with all digits (0.000000027) instead of, possibly, an exponent (2.7E-8).",
-			},
-			{
-				Key: "encode.ignore-null-fields", Type: connectors.BoolOption, Default: "false",
-				Doc: "Leave NULL fields out when writing.",
-			},
+		}, Options(), []connectors.Option{
 			{
 				Key: "decode.json-parser.enabled", Type: connectors.BoolOption, Default: "true",
 				Doc: "Chooses between two parsers in Flink. Weir has one and accepts the option.",
 			},
-		},
+		}),
 		Extensions: []string{"json", "ndjson", "jsonl"},
 		Decoding:   decoding,
 		Encoding:   encoding,
 	}
 }
 
-// settings are the options that a decoder follows.
-type settings struct {
+// Options are the options of every format that holds JSON rows.
+func Options() []connectors.Option {
+	return []connectors.Option{
+		{
+			Key: "ignore-parse-errors", Type: connectors.BoolOption, Default: "false",
+			Doc: "Read a field that does not convert as NULL and skip a record that is no JSON object, instead of failing. Both are counted and reported.",
+		},
+		{
+			Key: "timestamp-format.standard", Type: connectors.EnumOption, Values: []string{"sql", "iso-8601"}, Default: "SQL",
+			Doc: "SQL: 2020-12-30 12:13:14.123, TIMESTAMP_LTZ 2020-12-30 12:13:14.123Z. ISO-8601: the same with a T between date and time.",
+		},
+		{
+			Key: "map-null-key.mode", Type: connectors.EnumOption, Values: []string{"fail", "drop", "literal"}, Default: "FAIL",
+			Doc: "What writing does with a NULL key of a MAP.",
+		},
+		{
+			Key: "map-null-key.literal", Type: connectors.StringOption, Default: "null",
+			Doc: "The key written for NULL in the mode LITERAL.",
+		},
+		{
+			Key: "encode.decimal-as-plain-number", Type: connectors.BoolOption, Default: "false",
+			Doc: "Write DECIMALs with all digits (0.000000027) instead of, possibly, an exponent (2.7E-8).",
+		},
+		{
+			Key: "encode.ignore-null-fields", Type: connectors.BoolOption, Default: "false",
+			Doc: "Leave NULL fields out when writing.",
+		},
+	}
+}
+
+// Settings are the options that a decoder follows.
+type Settings struct {
+	format        string // the format's name, for messages
 	failOnMissing bool
 	ignoreErrors  bool
 	standard      text.Standard
 }
 
 func decoding(c format.Config) (*format.Decoding, error) {
-	s, err := readSettings(c.Options)
+	s, err := ReadSettings("json", c.Options)
 	if err != nil {
 		return nil, err
 	}
-	for _, col := range c.Columns {
-		if err := checkType(col.Name, col.Type); err != nil {
-			return nil, err
-		}
+	if err := CheckTypes("json", c.Columns); err != nil {
+		return nil, err
 	}
 	return &format.Decoding{
 		Changes:    connectors.InsertOnly,
@@ -90,7 +97,10 @@ func decoding(c format.Config) (*format.Decoding, error) {
 	}, nil
 }
 
-func readSettings(o *connectors.Options) (s settings, err error) {
+// ReadSettings reads the options of the format called name, json or one that holds JSON rows. What such a
+// format has no option for is false.
+func ReadSettings(name string, o *connectors.Options) (s Settings, err error) {
+	s.format = name
 	if s.failOnMissing, err = o.Bool("fail-on-missing-field", false); err != nil {
 		return s, err
 	}
@@ -118,25 +128,34 @@ func readStandard(o *connectors.Options) (text.Standard, error) {
 	return 0, o.Errorf(key, "there is no standard '%s'", o.Get(key)).WithHint("use 'SQL' or 'ISO-8601'")
 }
 
-// checkType refuses types that JSON text has no form for, at planning time.
-func checkType(name string, t types.Type) error {
+// CheckTypes refuses columns of types that JSON text has no form for. name is the format's.
+func CheckTypes(name string, columns []connectors.Column) error {
+	for _, col := range columns {
+		if err := checkType(name, col.Name, col.Type); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkType(format, name string, t types.Type) error {
 	switch t.Kind {
 	case types.Raw, types.Structured, types.Variant, types.Bitmap, types.Descriptor, types.Invalid:
-		return diag.Unsupported(diag.Span{}, "column '%s' of type %s in the format 'json'", name, t)
+		return diag.Unsupported(diag.Span{}, "column '%s' of type %s in the format '%s'", name, t, format)
 	case types.Array:
-		return checkType(name, *t.Elem)
+		return checkType(format, name, *t.Elem)
 	case types.Map, types.Multiset:
 		key := t.Key
 		if t.Kind == types.Multiset {
 			key = t.Elem
 		}
 		if !key.IsString() {
-			return diag.Errorf(diag.Span{}, "column '%s' of type %s: in the format 'json' the keys must be strings", name, t)
+			return diag.Errorf(diag.Span{}, "column '%s' of type %s: in the format '%s' the keys must be strings", name, t, format)
 		}
-		return checkType(name, *t.Elem)
+		return checkType(format, name, *t.Elem)
 	case types.Row:
 		for _, f := range t.Fields {
-			if err := checkType(name+"."+f.Name, f.Type); err != nil {
+			if err := checkType(format, name+"."+f.Name, f.Type); err != nil {
 				return err
 			}
 		}

@@ -65,7 +65,7 @@ func (d *Decoder) object(n *node, p, i int) (int, error) {
 			continue
 		}
 		if d.failOnMissing || !f.typ.Nullable() {
-			return p, &format.RecordError{Offset: p, Field: f.name, Err: errMissing, Hint: missingHint(d.failOnMissing)}
+			return p, &format.RecordError{Offset: p, Field: f.name, Err: errMissing, Hint: d.missingHint()}
 		}
 		f.vec.AppendNull()
 	}

@@ -20,6 +20,8 @@ const (
 	kindTimestamp
 	kindBool
 	kindFloat64
+	kindSpan // an Envelope's: where the value lies
+	kindRow  // an Envelope's: the same of an object that is read at once
 )
 
 func fastKind(t types.Type) kind {
@@ -40,12 +42,26 @@ func fastKind(t types.Type) kind {
 	return kindOther
 }
 
-// row reads the document at p into row. Each value is tried in its plain form first; the
-// plain readers give 0 where it has another one (no value begins at 0), and the general
-// reader takes it from the same place.
+// row reads the document at p, and nothing behind it, into row.
 func (d *Decoder) row(p, row int) error {
+	d.begin()
+	p, err := d.fields(p, row)
+	if err != nil {
+		return err
+	}
+	return d.finish(p, row)
+}
+
+// begin forgets which columns the row before had.
+func (d *Decoder) begin() {
 	d.serial++
 	d.present = 0
+}
+
+// fields reads the object at p into row and gives the place behind it. Each value is tried in its plain
+// form first; the plain readers give 0 where it has another one (no value begins at 0), and
+// the general reader takes it from the same place.
+func (d *Decoder) fields(p, row int) (int, error) {
 	data := d.data
 	prev := &d.memory.first
 	for first := true; ; first = false {
@@ -56,7 +72,7 @@ func (d *Decoder) row(p, row int) error {
 		default:
 			var err error
 			if t, p, err = d.between(p, first); err != nil {
-				return err
+				return p, err
 			}
 			if t != &d.memory.free {
 				*prev = t
@@ -64,7 +80,7 @@ func (d *Decoder) row(p, row int) error {
 		}
 		prev = &t.next
 		if t.kind == kindEnd {
-			break
+			return p, nil
 		}
 		next := 0
 		if c := t.col; c == nil {
@@ -81,12 +97,16 @@ func (d *Decoder) row(p, row int) error {
 		if next == 0 {
 			var err error
 			if next, err = d.general(t.col, p, row); err != nil {
-				return err
+				return p, err
 			}
 		}
 		p = next
 	}
-	if p = d.space(p); p < len(data) {
+}
+
+// finish checks that the document ends at p, and makes what it had no field for NULL.
+func (d *Decoder) finish(p, row int) error {
+	if p = d.space(p); p < len(d.data) {
 		return d.fault(p, "nothing may follow the document")
 	}
 	if d.present < len(d.cols) {
@@ -119,6 +139,10 @@ func (d *Decoder) plain(k kind, c *column, data []byte, p, row int) int {
 		return plainBool(c, data, p, row)
 	case kindFloat64:
 		return plainFloat(c, data, p, row)
+	case kindSpan:
+		next := d.skipPlain(data, p)
+		c.at = span{p, next}
+		return next
 	}
 	return 0
 }
@@ -126,9 +150,11 @@ func (d *Decoder) plain(k kind, c *column, data []byte, p, row int) int {
 // again makes a column that a duplicate key comes back to ready to be written again: the
 // last value counts.
 func (c *column) again(row int) {
-	if !c.flat {
+	switch {
+	case c.kind >= kindSpan:
+	case !c.flat:
 		c.vec.Truncate(row)
-	} else if c.vec.Valid() != nil {
+	case c.vec.Valid() != nil:
 		vec.SetBit(c.vec.EnsureValid(), row)
 	}
 }
@@ -140,10 +166,14 @@ func (d *Decoder) missing(row int) error {
 		if c.stamp == d.serial {
 			continue
 		}
+		if c.kind >= kindSpan {
+			c.at = span{}
+			continue
+		}
 		if d.failOnMissing || !c.node.typ.Nullable() {
 			return &format.RecordError{
 				Start: d.start, Offset: d.start, Field: c.node.name, Err: errMissing,
-				Hint: missingHint(d.failOnMissing),
+				Hint: d.missingHint(),
 			}
 		}
 		if c.flat {

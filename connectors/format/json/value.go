@@ -55,9 +55,9 @@ var (
 	errNotNull = errors.New("NULL in a column that is NOT NULL")
 )
 
-func missingHint(byOption bool) string {
-	if byOption {
-		return "without 'json.fail-on-missing-field' it would be NULL"
+func (s *Settings) missingHint() string {
+	if s.failOnMissing {
+		return "without '" + s.format + ".fail-on-missing-field' it would be NULL"
 	}
 	return "the column is declared NOT NULL"
 }
@@ -68,6 +68,17 @@ func (d *Decoder) general(c *column, p, row int) (int, error) {
 	p = d.space(p)
 	if c == nil {
 		return d.skip(p)
+	}
+	if c.kind >= kindSpan {
+		if c.kind == kindRow {
+			if next := c.ahead(p); next > 0 {
+				c.at = span{p, next}
+				return next, nil
+			}
+		}
+		next, err := d.skip(p)
+		c.at = span{p, next}
+		return next, err
 	}
 	n := c.node
 	next, err := d.value(n, p, row)
@@ -196,5 +207,5 @@ func (d *Decoder) timestampHint(n *node, quoted bool) string {
 	if d.standard == text.ISO {
 		return "the standard ISO-8601 expects 2020-12-30T12:13:14.123" + z
 	}
-	return "the standard SQL expects 2020-12-30 12:13:14.123" + z + "; see 'json.timestamp-format.standard'"
+	return "the standard SQL expects 2020-12-30 12:13:14.123" + z + "; see '" + d.format + ".timestamp-format.standard'"
 }

@@ -32,6 +32,7 @@ var ErrNullKey = errors.New("a MAP has a NULL key, which JSON cannot express")
 // Style says how a Writer spells values. The zero Style is that of Flink's json format.
 // NaN and the infinities are strings, BYTES base64, ROWs, MAPs and MULTISETs objects.
 type Style struct {
+	Format   string // the format's name, for messages
 	Standard text.Standard
 	// TypeDigits writes the fraction digits of a time's type, not as many as the value needs.
 	TypeDigits bool
