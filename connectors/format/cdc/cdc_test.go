@@ -18,7 +18,8 @@ import (
 
 func columns() []connectors.Column {
 	return []connectors.Column{
-		{Name: "id", Type: types.New(types.BigInt)}, {Name: "name", Type: types.String()},
+		{Name: "id", Type: types.New(types.BigInt)},
+		{Name: "name", Type: types.String()},
 		{Name: "tags", Type: types.ArrayOf(types.New(types.Int))},
 	}
 }
