@@ -76,10 +76,10 @@ func replaceAll(r row, dst []byte) []byte {
 
 func overlay(r row, dst []byte) []byte {
 	s, by, start := r.bytes(0), r.bytes(1), r.int(2)
-	if start <= 0 || start > int64(utf8.RuneCount(s)) {
+	if start <= 0 || start > int64(runeCount(s)) {
 		return append(dst, s...)
 	}
-	length := int64(utf8.RuneCount(by))
+	length := int64(runeCount(by))
 	if r.has(3) {
 		length = r.int(3)
 	}
@@ -98,7 +98,7 @@ func translate(r row, dst []byte) []byte {
 		at := bytes.Index(from, s[:w])
 		if at < 0 {
 			dst = append(dst, s[:w]...)
-		} else if off := skipRunes(to, int64(utf8.RuneCount(from[:at]))); off < len(to) {
+		} else if off := skipRunes(to, int64(runeCount(from[:at]))); off < len(to) {
 			_, tw := utf8.DecodeRune(to[off:])
 			dst = append(dst, to[off:off+tw]...)
 		}
@@ -130,7 +130,7 @@ func bindPad(left bool) binder {
 				if n > longest {
 					return &RowError{Row: int(i), Err: errTooLong}
 				}
-				missing := n - int64(utf8.RuneCount(s))
+				missing := n - int64(runeCount(s))
 				if missing <= 0 {
 					out.SetBytes(int(i), s[:skipRunes(s, n)])
 					continue
@@ -139,7 +139,7 @@ func bindPad(left bool) binder {
 				if !left {
 					scratch = append(scratch, s...)
 				}
-				for count := int64(utf8.RuneCount(pad)); missing > 0; missing -= count {
+				for count := int64(runeCount(pad)); missing > 0; missing -= count {
 					scratch = append(scratch, pad[:skipRunes(pad, missing)]...)
 				}
 				if left {

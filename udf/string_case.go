@@ -1,25 +1,60 @@
 package udf
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// mapCase shares strings that stay as they are.
-func mapCase(f func(dst, s []byte) []byte) binder {
+// mapCase turns the letters from first on, A or a, into those of the other case; f does it for strings that do not
+// lie in their view or hold more than ASCII.
+func mapCase(first byte, f func(dst, s []byte) []byte) binder {
 	return func(Call) (Kernel, error) {
 		var scratch []byte
 		return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 			views, bufs := args[0].Views()
+			mapped, _ := out.Views()
 			for _, i := range sel {
-				scratch = f(scratch[:0], vec.ViewBytes(&views[i], bufs))
+				v := &views[i]
+				if v.Inline() {
+					if m, ok := swapInline(v, first); ok {
+						mapped[i] = m
+						continue
+					}
+				}
+				scratch = f(scratch[:0], vec.ViewBytes(v, bufs))
 				out.SetBytes(int(i), scratch)
 			}
 			return nil
 		}, nil
 	}
+}
+
+// swapInline changes the case of the letters from first on in an inline string; false where it holds more than
+// ASCII.
+func swapInline(v *vec.StringView, first byte) (vec.StringView, bool) {
+	a, b := binary.LittleEndian.Uint64(v.Data[:]), uint64(binary.LittleEndian.Uint32(v.Data[8:]))
+	if (a|b)&highBits != 0 {
+		return vec.StringView{}, false
+	}
+	out := vec.StringView{Len: v.Len}
+	binary.LittleEndian.PutUint64(out.Data[:], swapCase(a, first))
+	binary.LittleEndian.PutUint32(out.Data[8:], uint32(swapCase(b, first)))
+	return out, true
+}
+
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)
+
+// swapCase changes the case of the letters from first on among eight characters of ASCII. The sums set a byte's
+// highest bit where it is at least first, and where it is past the last letter.
+func swapCase(x uint64, first byte) uint64 {
+	from, past := uint64(0x80-first)*eachByte, uint64(0x80-first-26)*eachByte
+	return x ^ (x+from)&^(x+past)&highBits>>2
 }
 
 func upperCase(dst, s []byte) []byte {

@@ -29,11 +29,11 @@ func stringFuncs() []*Func {
 			Bind: number32(func(r row) (int64, bool) { return int64(len(r.bytes(0))), true }), Doc: "The number of bytes.",
 		},
 		{
-			Name: "UPPER", Aliases: []string{"UCASE"}, Family: fam, Syntax: "UPPER(string)", Resolve: returnsFirst(strArg()), Bind: mapCase(upperCase),
+			Name: "UPPER", Aliases: []string{"UCASE"}, Family: fam, Syntax: "UPPER(string)", Resolve: returnsFirst(strArg()), Bind: mapCase('a', upperCase),
 			Doc: "The string in upper case.",
 		},
 		{
-			Name: "LOWER", Aliases: []string{"LCASE"}, Family: fam, Syntax: "LOWER(string)", Resolve: returnsFirst(strArg()), Bind: mapCase(lowerCase),
+			Name: "LOWER", Aliases: []string{"LCASE"}, Family: fam, Syntax: "LOWER(string)", Resolve: returnsFirst(strArg()), Bind: mapCase('A', lowerCase),
 			Doc: "The string in lower case.",
 		},
 		{

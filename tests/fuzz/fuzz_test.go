@@ -42,3 +42,11 @@ func run(t *testing.T, c *Case, v golden.Variant) *golden.Table {
 	}
 	return table
 }
+
+// TestShrinkToNothing has a case that fails whatever its rows.
+func TestShrinkToNothing(t *testing.T) {
+	c := Shrink(Make(0), 3, 100, func(*Case) bool { return true })
+	if len(c.Rows) > 1 || len(c.Items) != 1 {
+		t.Errorf("%d rows and %d items are left", len(c.Rows), len(c.Items))
+	}
+}

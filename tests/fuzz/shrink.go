@@ -24,8 +24,8 @@ func Shrink(c *Case, item int, tries int, fails func(*Case) bool) *Case {
 	}
 	for shrinkExpression(best, ask) {
 	}
-	for size := len(best.Rows) / 2; size > 0 && best.Rows[0] != nil; size /= 2 {
-		for at := 0; at+size <= len(best.Rows) && len(best.Rows) > 1; {
+	for size := len(best.Rows) / 2; size > 0; size /= 2 {
+		for at := 0; at+size <= len(best.Rows); {
 			smaller := *best
 			smaller.Rows = slices.Delete(slices.Clone(best.Rows), at, at+size)
 			if !ask(&smaller) {
