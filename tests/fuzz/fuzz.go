@@ -47,9 +47,10 @@ func Make(seed uint64) *Case {
 	default:
 		c.Kind, c.Columns, c.Zone = "windows", aggregateColumns(), "UTC"
 		c.Rows = g.windowRows(c.Columns, 40)
-		c.Time = pick(g, []string{"ts", "ts - INTERVAL '2' SECOND", "ts - INTERVAL '10' SECOND"})
+		delay := pick(g, []int{0, 2, 10, maxStepBack})
+		c.Time = fmt.Sprintf("ts - INTERVAL '%d' SECOND", delay)
 		for i := range 12 {
-			c.Items = append(c.Items, g.windowQuery(i))
+			c.Items = append(c.Items, g.windowQuery(i, delay < maxStepBack))
 		}
 	}
 	return c

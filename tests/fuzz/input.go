@@ -122,6 +122,9 @@ func (g *generator) rows(cols []column, n int, edges, changes bool) [][]string {
 	return out
 }
 
+// maxStepBack bounds, in seconds, how far a row is behind those before it.
+const maxStepBack = 20
+
 // windowRows are inserts whose time goes on, with steps back that make rows late.
 func (g *generator) windowRows(cols []column, n int) [][]string {
 	out := g.rows(cols, n, false, false)
@@ -132,7 +135,7 @@ func (g *generator) windowRows(cols []column, n int) [][]string {
 				at = at.Add(time.Duration(g.rand.IntN(6000)) * time.Millisecond)
 				t := at
 				if g.rand.IntN(3) == 0 {
-					t = t.Add(-time.Duration(g.rand.IntN(20000)) * time.Millisecond)
+					t = t.Add(-time.Duration(g.rand.IntN(1000*maxStepBack)) * time.Millisecond)
 				}
 				row[i] = t.Format("2006-01-02 15:04:05.000")
 			}

@@ -101,9 +101,9 @@ func (g *generator) aggregateQuery(number int) *Node {
 	return branch(number, append(append([]string{}, keys...), g.calls(outputs-len(keys), false, false)...), "t"+g.where()+" GROUP BY "+strings.Join(keys, ", ")+having)
 }
 
-func (g *generator) windowQuery(number int) *Node {
+func (g *generator) windowQuery(number int, late bool) *Node {
 	if g.rand.IntN(2) == 0 {
-		return g.timeQuery(number)
+		return g.timeQuery(number, late)
 	}
 	size := pick(g, []int{1, 2, 5, 10})
 	function, merged := fmt.Sprintf("TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '%d' SECOND)", size), false
