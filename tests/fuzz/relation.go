@@ -5,8 +5,17 @@ import (
 	"strings"
 )
 
-// total are all columns, for an order that leaves nothing open but between rows that are the same.
-const total = "i, l, d, m, s, b, dt, ts, k, g"
+// total gives all columns but the first, which leads: an order that leaves nothing open but between rows that are
+// the same.
+func total(first string) string {
+	var rest []string
+	for _, c := range []string{"i", "l", "d", "m", "s", "b", "dt", "ts", "k", "g"} {
+		if c != first {
+			rest = append(rest, c)
+		}
+	}
+	return strings.Join(rest, ", ")
+}
 
 // relationQuery is a query over inserts or a changelog that is more than an aggregation: Top-N, grouping sets, set
 // operations, arrays unnested.
@@ -25,8 +34,8 @@ func (g *generator) relationQuery(number int) *Node {
 // topNQuery ranks rows in an order without ties but for rows that are the same.
 func (g *generator) topNQuery(number int) *Node {
 	by := pick(g, []string{"k", "g", "b", "k, g", "dt"})
-	order := pick(g, []string{"i", "l", "m", "d", "s", "dt"}) + pick(g, []string{"", " DESC"})
-	inner := fmt.Sprintf("(SELECT *, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s, %s) AS rn FROM t%s)", by, order, total, g.where())
+	order, direction := pick(g, []string{"i", "l", "m", "d", "s", "dt"}), pick(g, []string{"", " DESC"})
+	inner := fmt.Sprintf("(SELECT *, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s%s, %s) AS rn FROM t%s)", by, order, direction, total(order), g.where())
 	columns := []string{"k", "g", "i", "s", "m"}
 	if g.rand.IntN(2) == 0 {
 		columns = append(columns, "rn")
