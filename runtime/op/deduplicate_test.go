@@ -108,6 +108,7 @@ func TestDeduplicateRandom(t *testing.T) {
 			want = append(want, fmt.Sprintf("%s, %d, %s", k, x[0], optest.Moment(int64(x[1]))))
 		}
 		slices.Sort(want)
+		resume(t, c.node, plan.Config{}, someBarriers(script.String()))
 		for _, batch := range []int{1, 7, 1000} {
 			for _, cfg := range []plan.Config{{}, rowByRow(), {BatchSize: 3}} {
 				got, err := optest.Run(c.node, cfg, script.String(), batch)

@@ -201,6 +201,9 @@ func TestGroupAggregateFoldsToTheSame(t *testing.T) {
 	}
 	for seed := range uint64(8) {
 		script, want := randomChangelog(rand.New(rand.NewPCG(seed, 1)))
+		if seed < 2 {
+			resume(t, groupNode(in, []int{0}, calls...), rowByRow(), someBarriers(script))
+		}
 		for _, cfg := range []plan.Config{{}, rowByRow()} {
 			for _, batch := range []int{1, 7, 64, 1000} {
 				got, err := optest.Run(groupNode(in, []int{0}, calls...), cfg, script, batch)

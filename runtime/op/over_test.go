@@ -133,6 +133,9 @@ func TestOverRandom(t *testing.T) {
 			}
 		}
 		n := overNode(in, frame, call(t, in, "COUNT"), call(t, in, "SUM", 1), call(t, in, "MIN", 1), call(t, in, "MAX", 1))
+		if seed < 4 {
+			resume(t, n, plan.Config{}, someBarriers(script.String()))
+		}
 		got, err := optest.Run(n, plan.Config{BatchSize: 1 + rnd.IntN(50)}, script.String(), 1+rnd.IntN(30))
 		if err != nil {
 			t.Fatal(err)

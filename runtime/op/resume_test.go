@@ -1,6 +1,7 @@
 package op_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/weirstream/weir/runtime/op/optest"
@@ -47,6 +48,18 @@ func resumes(n plan.Node) bool {
 		return true
 	}
 	return false
+}
+
+// someBarriers joins the steps of a long script, so that Resume puts few barriers between them.
+func someBarriers(script string) string {
+	lines := strings.Split(script, "\n")
+	var out []string
+	for i, l := range lines {
+		if out = append(out, l); i%60 == 59 {
+			out = append(out, "barrier")
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // resume asserts that a script gives the same rows when the operator is restored in the middle of it.

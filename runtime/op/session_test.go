@@ -132,6 +132,7 @@ func TestSessionsRandom(t *testing.T) {
 		}
 	}
 	slices.Sort(want)
+	resume(t, sessionNode(t, fiveSeconds), plan.Config{}, someBarriers(script.String()))
 	for _, batch := range []int{1, 7, 1000} {
 		for _, cfg := range []plan.Config{{}, {BatchSize: 3}} {
 			got, err := optest.Run(sessionNode(t, fiveSeconds), cfg, script.String(), batch)

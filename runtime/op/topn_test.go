@@ -192,6 +192,7 @@ func testTopN(t *testing.T, by []order.Key, ranks [2]int64, retract bool) {
 	}
 	for _, number := range []bool{false, true} {
 		want := sortedTop(live, by, ranks, number)
+		resume(t, topNode(ranks[0], ranks[1], number, retract, by...), rowByRow(), someBarriers(script.String()))
 		for _, batch := range []int{1, 7, 1000} {
 			for _, cfg := range []plan.Config{{}, rowByRow(), {BatchSize: 3}} {
 				got, err := optest.Run(topNode(ranks[0], ranks[1], number, retract, by...), cfg, script.String(), batch)
