@@ -11,6 +11,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -30,14 +31,15 @@ type Options struct {
 
 // Store is the state of a job: one database. Its methods may be called by any goroutine.
 type Store struct {
-	db     *pebble.DB
-	fs     vfs.FS
-	dir    string
-	max    int
-	number atomic.Uint64 // of parts and chunks
-	epoch  atomic.Int64  // checkpoints that are complete or given up
-	bytes  atomic.Int64  // handed to the database
-	memory memory
+	db      *pebble.DB
+	options *pebble.Options
+	fs      vfs.FS
+	dir     string
+	max     int
+	number  atomic.Uint64 // of parts and chunks
+	epoch   atomic.Int64  // checkpoints that are complete or given up
+	bytes   atomic.Int64  // handed to the database
+	memory  memory
 
 	mu       sync.Mutex
 	tables   []*table
@@ -72,7 +74,8 @@ func Open(o Options) (*Store, error) {
 			return nil, fmt.Errorf("taking over the checkpoint %s: %w", o.Restore, err)
 		}
 	}
-	db, err := pebble.Open(o.Dir, options(s.fs, o.Restore != ""))
+	s.options = options(s.fs, o.Restore != "")
+	db, err := pebble.Open(o.Dir, s.options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the state %s: %w", o.Dir, damaged(err))
 	}
@@ -82,6 +85,9 @@ func Open(o Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// compressed is the first level of the database whose tables are compressed.
+const compressed = 5
 
 // options are the database's. Compactions write few large tables without compression near the top, where rows soon
 // move on.
@@ -95,7 +101,12 @@ func options(fs vfs.FS, exists bool) *pebble.Options {
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 		o.Levels[i].BlockSize = 16 << 10
+		o.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
+		if i >= compressed {
+			o.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.SnappyCompression }
+		}
 	}
+	o.EnsureDefaults()
 	return o
 }
 

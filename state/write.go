@@ -65,8 +65,10 @@ type writer struct {
 	batch *pebble.Batch
 	keys  []byte
 	ends  []int
-	order []int32
+	order []sortKey
 	value []byte
+
+	byGroup []int32 // of chunks
 }
 
 // full hands over what has been collected, if that is enough.
@@ -114,7 +116,7 @@ func (w *writer) rows(r frozenRows) error {
 	if r.gone != nil {
 		w.sort(r.table, r.gone)
 		for _, k := range w.order {
-			if err := w.batch.Delete(w.key(k), nil); err != nil {
+			if err := w.batch.Delete(w.key(k.row), nil); err != nil {
 				return err
 			}
 		}
@@ -123,42 +125,17 @@ func (w *writer) rows(r frozenRows) error {
 		return nil
 	}
 	w.sort(r.table, r.rows)
+	if len(w.order) >= ingestFrom {
+		return w.ingest(r)
+	}
 	for _, k := range w.order {
-		w.value = appendRow(w.value[:0], r.rows.Cols[len(r.table.Key):], int(k))
-		if err := w.batch.Set(w.key(k), w.value, nil); err != nil {
-			return err
-		}
-		if err := w.full(); err != nil {
+		w.value = appendRow(w.value[:0], r.rows.Cols[len(r.table.Key):], int(k.row))
+		if err := w.batch.Set(w.key(k.row), w.value, nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	return w.full()
 }
-
-// sort makes the keys of a batch's rows and puts them in order.
-func (w *writer) sort(t *table, b *vec.Batch) {
-	route := router{route: t.Route, max: t.max}
-	groups := route.of(b.Cols, b.Len())
-	w.keys, w.ends, w.order = w.keys[:0], append(w.ends[:0], 0), w.order[:0]
-	for i := range b.Len() {
-		w.keys = appendGroup(tablePrefix(w.keys, t.number), groups[i])
-		for _, v := range b.Cols[:len(t.Key)] {
-			w.keys = appendKey(w.keys, v, i)
-		}
-		w.ends, w.order = append(w.ends, len(w.keys)), append(w.order, int32(i))
-	}
-	byGroup(w.order, groups, t.max)
-	for from := 0; from < len(w.order); {
-		to := from + 1
-		for to < len(w.order) && groups[w.order[to]] == groups[w.order[from]] {
-			to++
-		}
-		slices.SortFunc(w.order[from:to], func(a, b int32) int { return slices.Compare(w.key(a)[prefixLen:], w.key(b)[prefixLen:]) })
-		from = to
-	}
-}
-
-func (w *writer) key(k int32) []byte { return w.keys[w.ends[k]:w.ends[k+1]] }
 
 // byGroup sorts rows by key group, keeping the order within each.
 func byGroup(order []int32, groups []int, max int) {
@@ -185,16 +162,17 @@ func (w *writer) chunks(r frozenRows, b *vec.Batch, kind byte) error {
 	}
 	route := router{route: r.table.Route, max: r.table.max}
 	groups := route.of(b.Cols, b.Len())
-	w.order = slices.Grow(w.order[:0], b.Len())[:b.Len()]
-	byGroup(w.order, groups, r.table.max)
+	order := slices.Grow(w.byGroup[:0], b.Len())[:b.Len()]
+	w.byGroup = order
+	byGroup(order, groups, r.table.max)
 	part := vec.NewBatch(r.table.columns()[:len(b.Cols)])
-	for from := 0; from < len(w.order); {
-		group, to := groups[w.order[from]], from+1
-		for to < len(w.order) && to-from < maxChunk && groups[w.order[to]] == group {
+	for from := 0; from < len(order); {
+		group, to := groups[order[from]], from+1
+		for to < len(order) && to-from < maxChunk && groups[order[to]] == group {
 			to++
 		}
 		part.Reset()
-		part.AppendRows(b, w.order[from:to])
+		part.AppendRows(b, order[from:to])
 		w.value = appendChunk(w.value[:0], part.Cols, part.Len())
 		w.keys = chunkKey(w.keys[:0], r.table.number, r.span, group, r.part, w.store.number.Add(1), kind)
 		if err := w.batch.Set(w.keys, w.value, nil); err != nil {
