@@ -106,7 +106,10 @@ func (p *Planner) physicalOptions() physical.Options {
 	s := p.session.Settings
 	return physical.Options{
 		Parallelism: p.parallelism(), OnePhase: s.Enum(settings.AggPhaseStrategy) == "ONE_PHASE", RowByRow: p.rowByRow(),
-		KeyedShuffle: s.Enum(settings.KeyedShuffle) != "NONE", Materialize: s.Enum(settings.UpsertMaterialize) != "NONE",
+		KeyedShuffle: s.Enum(settings.KeyedShuffle) != "NONE",
+		Materialize: map[string]physical.Materialization{
+			"NONE": physical.MaterializeNone, "FORCE": physical.MaterializeForce,
+		}[s.Enum(settings.UpsertMaterialize)],
 	}
 }
 

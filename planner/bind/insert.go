@@ -6,6 +6,7 @@ import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/runtime/expr"
+	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/catalog"
 	"github.com/weirstream/weir/sql/diag"
@@ -46,6 +47,7 @@ func (b *Binder) Insert(ins *ast.Insert) (*logical.Sink, error) {
 	if err := b.notNull(spec, target, in); err != nil {
 		return nil, err
 	}
+	b.sinkLengths(spec, target, in)
 	return logical.NewSink(in, *spec), nil
 }
 
@@ -200,6 +202,24 @@ func (b *Binder) places(ins *ast.Insert, target []catalog.Column) ([]int, map[in
 		places = append(places, i)
 	}
 	return places, static, nil
+}
+
+// sinkLengths notes the columns whose values must have their type's length.
+func (b *Binder) sinkLengths(spec *logical.SinkSpec, target []catalog.Column, in logical.Node) {
+	how := b.Session.Settings.Enum(settings.LengthEnforcer)
+	if how == "IGNORE" {
+		return
+	}
+	spec.FailOnLength = how == "ERROR"
+	for i, c := range target {
+		t := c.Type
+		from := in.Schema()[i].Type
+		if !t.IsString() && !t.IsBinary() || t.Length == types.MaxLength || from.Kind == t.Kind && from.Length == t.Length {
+			continue
+		}
+		fixed := t.Kind == types.Char || t.Kind == types.Binary
+		spec.Lengths = append(spec.Lengths, plan.Length{Col: i, Type: t, Max: t.Length, Fixed: fixed, Binary: t.IsBinary()})
+	}
 }
 
 // notNull notes which columns must be checked for NULL while the job runs, and refuses those

@@ -36,17 +36,35 @@ func (b *Binder) scan(t *catalog.Table, at diag.Span) (logical.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c := src.Changes(); c != connectors.InsertOnly && !c.Has(vec.UpdateBefore) && c.Has(vec.UpdateAfter) {
-		return nil, diag.Unsupported(at, "reading upserts (table '%s' gives %s)", t.Path.Name, c)
-	}
 	parallelism, err := t.ConnectorOptions().Int(scanParallelism, 0)
 	if err != nil {
 		return nil, b.inTable(err, t)
 	}
-	return logical.NewScan(logical.ScanSpec{
+	return b.normalized(logical.NewScan(logical.ScanSpec{
 		Table: t, Source: src, Digest: digest(t), Columns: r.columns, Exprs: r.exprs, Fields: r.fields, Watermark: wm,
 		Parallelism: int(parallelism), Nested: conn.NestedProjection,
-	}), nil
+	}), at)
+}
+
+// normalized keeps the last row of each key where a table gives changes by key, or gives changes that may come
+// more than once.
+func (b *Binder) normalized(n *logical.Scan, at diag.Span) (logical.Node, error) {
+	changes := n.Changes()
+	upserts := changes.Has(vec.UpdateAfter) && !changes.Has(vec.UpdateBefore)
+	repeats := changes != connectors.InsertOnly && b.Session.Settings.Bool(settings.EventsDuplicate)
+	if !upserts && !repeats {
+		return n, nil
+	}
+	if keys := n.Keys(); len(keys) > 0 {
+		return logical.NewNormalize(n, keys[0]), nil
+	}
+	name := n.Table.Path.Name
+	if upserts {
+		return nil, diag.Errorf(at, "table '%s' gives changes by key, but has no PRIMARY KEY", name).
+			WithHint("declare PRIMARY KEY (…) NOT ENFORCED with the columns that identify a row")
+	}
+	return nil, diag.Errorf(at, "'%s' is set, but table '%s', which gives changes, has no PRIMARY KEY", settings.EventsDuplicate, name).
+		WithHint("declare PRIMARY KEY (…) NOT ENFORCED with the columns that identify a row: repeated changes are found by it")
 }
 
 // schemaScan makes a scan that has the table's columns and reads nothing.

@@ -65,6 +65,8 @@ func writeKey(b *strings.Builder, n Node) {
 		fmt.Fprintf(b, ";%v;%s", n.GroupBy, callsKey(n.Calls))
 	case *WindowAggregate:
 		fmt.Fprintf(b, ";%v;%v;%s;%v", n.Window, n.GroupBy, callsKey(n.Calls), n.Windows)
+	case *Normalize:
+		fmt.Fprintf(b, ";%v", n.Key)
 	case *Sort:
 		fmt.Fprintf(b, ";%v", n.Order)
 	case *Rank:

@@ -23,6 +23,9 @@ type SinkSpec struct {
 	// NotNull are the columns in which a NULL fails the job, or, with DropNulls, drops the row.
 	NotNull   []int
 	DropNulls bool
+	// Lengths are the columns whose values are cut or filled up, or, with FailOnLength, must have their type's length.
+	Lengths      []plan.Length
+	FailOnLength bool
 	// Parallelism is the table's sink.parallelism, 0 for the input's.
 	Parallelism int
 	At          diag.Span // the INSERT's table name, or the query

@@ -18,6 +18,8 @@ func wantsBefore(n logical.Node, above bool) bool {
 		return n.Sink.Accepts().Has(vec.UpdateBefore) || in.Changes().Has(vec.UpdateAfter) && !sameKey(in.Keys(), n.Key)
 	case *logical.Filter, *logical.Unnest:
 		return above || in.Changes().Has(vec.UpdateAfter)
+	case *logical.Normalize:
+		return false
 	case *logical.Aggregate, *logical.WindowAggregate, *logical.SetOperation, *logical.Rank:
 		return in.Changes() != connectors.InsertOnly
 	}

@@ -96,6 +96,13 @@ func (f *fingerprints) compute(n logical.Node) print {
 	case *logical.Sort:
 		in := f.of(n.Input)
 		return print{hash(append([]string{"sort", in.rows}, orderPrints(n.Order, in)...)...), in.columns}
+	case *logical.Normalize:
+		in := f.of(n.Input)
+		parts := []string{"normalize", in.rows}
+		for _, k := range n.Key {
+			parts = append(parts, in.columns[k])
+		}
+		return print{hash(parts...), in.columns}
 	case *logical.Rank:
 		return rankPrint(n, f.of(n.Input))
 	case *logical.Over:

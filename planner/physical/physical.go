@@ -22,9 +22,7 @@ type Options struct {
 	OnePhase     bool // table.optimizer.agg-phase-strategy = ONE_PHASE
 	RowByRow     bool // every row's own changelog: no merging before an exchange
 	KeyedShuffle bool // spread rows by a sink's key
-	// Materialize says whether a sink whose key differs from the query's is refused, because
-	// keeping the rows per sink key is not there yet.
-	Materialize bool
+	Materialize  Materialization
 }
 
 // Build makes the job of the sinks, as package rule leaves them. fired is told the name of
@@ -85,6 +83,8 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.over(n)
 	case *logical.Rank:
 		return b.rank(n, before)
+	case *logical.Normalize:
+		return b.normalize(n, before)
 	case *logical.Sort:
 		return b.sort(n)
 	}

@@ -17,11 +17,16 @@ func (b *builder) sink(n *logical.Sink) (*plan.Sink, error) {
 	if err := b.accepts(n); err != nil {
 		return nil, err
 	}
-	in, err := b.build(n.Input, wantsBefore(n, false))
+	keep := b.materializes(n)
+	in, err := b.build(n.Input, keep || wantsBefore(n, false))
 	if err != nil {
 		return nil, diag.At(err, n.At)
 	}
-	in = b.constrain(n, b.towardsSink(n, in))
+	// What is enforced may change the key by which rows are spread.
+	in = b.towardsSink(n, b.constrain(n, in, keep), keep)
+	if keep {
+		in = b.materialize(n, in)
+	}
 	p := in.Properties()
 	// What is left of -U is dropped by the sink: a +U of the same key follows.
 	changes := p.Changes &^ (p.Changes &^ n.SinkSpec.Sink.Accepts() & (1 << vec.UpdateBefore))
@@ -32,14 +37,17 @@ func (b *builder) sink(n *logical.Sink) (*plan.Sink, error) {
 }
 
 // constrain places the checks before a sink, where there is something to check.
-func (b *builder) constrain(n *logical.Sink, in plan.Node) plan.Node {
+func (b *builder) constrain(n *logical.Sink, in plan.Node, keep bool) plan.Node {
 	p := in.Properties()
-	deletes := p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) &&
+	deletes := !keep && p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) &&
 		(filtersUpdates(n.Input) || !sameKey(n.Input.Keys(), n.Key))
-	if len(n.NotNull) == 0 && !deletes {
+	if len(n.NotNull) == 0 && len(n.Lengths) == 0 && !deletes {
 		return in
 	}
-	out := &plan.Constrain{Props: *p, Input: in, Table: shortName(n.Table), At: n.At, NotNull: n.NotNull, DropNulls: n.DropNulls, BeforeAsDelete: deletes}
+	out := &plan.Constrain{
+		Props: *p, Input: in, Table: shortName(n.Table), At: n.At, NotNull: n.NotNull, DropNulls: n.DropNulls,
+		Lengths: n.Lengths, FailOnLength: n.FailOnLength, BeforeAsDelete: deletes,
+	}
 	out.ID = hash("Constrain", p.ID)
 	if deletes {
 		out.Changes = out.Changes&^(1<<vec.UpdateBefore) | 1<<vec.Delete
@@ -54,7 +62,7 @@ func filtersUpdates(n logical.Node) bool {
 	switch n := n.(type) {
 	case *logical.Shared:
 		return filtersUpdates(n.Block.Root)
-	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank, *logical.SetOperation:
+	case *logical.Aggregate, *logical.WindowAggregate, *logical.Rank, *logical.SetOperation, *logical.Normalize:
 		return false
 	case *logical.Filter, *logical.Unnest:
 		if n.Children()[0].Changes().Has(vec.UpdateAfter) {
@@ -68,7 +76,7 @@ func filtersUpdates(n logical.Node) bool {
 
 // towardsSink places the exchange before a sink. The result of a query goes to one
 // writer; rows of one primary key go to one writer, in order.
-func (b *builder) towardsSink(n *logical.Sink, in plan.Node) plan.Node {
+func (b *builder) towardsSink(n *logical.Sink, in plan.Node, keep bool) plan.Node {
 	if n.Table == "" {
 		return b.gather(in)
 	}
@@ -76,7 +84,7 @@ func (b *builder) towardsSink(n *logical.Sink, in plan.Node) plan.Node {
 	if p == 0 {
 		p = in.Properties().Parallelism
 	}
-	if n.Key != nil && b.o.KeyedShuffle {
+	if n.Key != nil && (b.o.KeyedShuffle || keep) {
 		return b.byKey(in, n.Key, p)
 	}
 	if p == in.Properties().Parallelism || in.Properties().Changes == connectors.InsertOnly {
@@ -99,7 +107,7 @@ func (b *builder) accepts(n *logical.Sink) error {
 	if takes == connectors.InsertOnly {
 		what, way := culprit(in)
 		return diag.Errorf(n.At, "table '%s' takes inserts only, but the query gives updates: they come from %s", shortName(n.Table), what).
-			WithHint("%s, or write to a table that takes updates (a connector for upserts, with a PRIMARY KEY)", way)
+			WithHint("%s, or write to a table that takes updates (a PRIMARY KEY and a connector for upserts, or a format of changes such as 'debezium-json')", way)
 	}
 	if takes.Has(vec.UpdateBefore) {
 		return nil
@@ -107,11 +115,6 @@ func (b *builder) accepts(n *logical.Sink) error {
 	if n.Key == nil {
 		return diag.Errorf(n.At, "table '%s' takes updates by key, but has no PRIMARY KEY", shortName(n.Table)).
 			WithHint("declare PRIMARY KEY (…) NOT ENFORCED with the columns that identify a row of the query: %s", keyNames(in))
-	}
-	if b.o.Materialize && !covered(in.Keys(), n.Key) {
-		return diag.Unsupported(n.At, "a query whose rows are identified by (%s), written to a table with the PRIMARY KEY (%s)", keyNames(in),
-			strings.Join(pick(in, n.Key), ", ")).
-			WithHint("declare the query's key as the table's, or SET 'table.exec.sink.upsert-materialize' = 'NONE' when updates of one key come in order")
 	}
 	return nil
 }

@@ -45,6 +45,8 @@ func (p *pruner) prune(n logical.Node, need columns) pruned {
 		return p.windowTVF(n, need)
 	case *logical.Sort:
 		return p.sort(n, need)
+	case *logical.Normalize:
+		return p.normalize(n, need)
 	case *logical.Rank:
 		return p.rank(n, need)
 	case *logical.Over:

@@ -50,6 +50,10 @@ func New(n plan.Node) (Operator, error) {
 		return newWindowTopN(n)
 	case *plan.TopN:
 		return newTopN(n)
+	case *plan.Normalize:
+		return newNormalize(n), nil
+	case *plan.Materialize:
+		return newMaterialize(n), nil
 	case *plan.Deduplicate:
 		return newDeduplicate(n)
 	}

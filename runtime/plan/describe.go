@@ -193,6 +193,15 @@ func (n *Constrain) Attrs() []Attr {
 		enforced = "drop nulls of"
 	}
 	a.add(enforced, list(names(n.Schema, n.NotNull)))
+	var long []string
+	for _, l := range n.Lengths {
+		long = append(long, n.Schema[l.Col].Name+" "+l.Type.WithNull().String())
+	}
+	length := "trim and pad"
+	if n.FailOnLength {
+		length = "check length"
+	}
+	a.add(length, list(long))
 	if n.BeforeAsDelete {
 		a.add("updates", "-U as -D")
 	}

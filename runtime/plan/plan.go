@@ -15,6 +15,7 @@ import (
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
 )
 
 // Node is the description of one operator.
@@ -238,6 +239,9 @@ type Sink struct {
 // fails the job or, with DropNulls, drops the row (table.exec.sink.not-null-enforcer). With
 // BeforeAsDelete, -U becomes -D: the sink takes changes by key, and the +U that belongs to a -U
 // may have been filtered out on the way.
+//
+// Lengths are the columns whose values are cut or filled up to their type's length or, with FailOnLength, must have
+// it (table.exec.sink.type-length-enforcer).
 type Constrain struct {
 	Props
 	Input          Node
@@ -245,7 +249,18 @@ type Constrain struct {
 	At             diag.Span // of its name in the INSERT
 	NotNull        []int
 	DropNulls      bool
+	Lengths        []Length
+	FailOnLength   bool
 	BeforeAsDelete bool
+}
+
+// Length says how long the values of a column may be: Max characters or, of Binary columns, bytes; Fixed ones are never
+// shorter.
+type Length struct {
+	Col           int
+	Type          types.Type // of the sink's column
+	Max           int
+	Fixed, Binary bool
 }
 
 func (n *Source) Inputs() []Node              { return nil }

@@ -150,7 +150,7 @@ func (b *builder) source(t *task, n *plan.Source, out outlet, stats *metrics.Ope
 		plan: n, task: t, splits: shared.splits, subtask: t.index, out: out, rows: rows,
 		limit: b.job.plan.Config.BatchSize, interval: b.job.plan.Config.WatermarkInterval,
 		marks: newMerger(0), stats: shared.stats, op: stats,
-		place: "the source of table " + n.Table, batch: &vec.Batch{},
+		place: "the source of table " + n.Table, batch: &vec.Batch{}, byKey: !n.Source.Changes().Has(vec.UpdateBefore),
 	}
 	for _, c := range n.Columns {
 		s.batch.Cols = append(s.batch.Cols, vec.New(c.Type))

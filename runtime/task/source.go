@@ -33,6 +33,7 @@ type source struct {
 	decoded  vec.Schema // of batch
 	batch    *vec.Batch // what readers fill
 	made     vec.Batch  // header of what is passed on
+	byKey    bool       // changes come by key: a delete may have no other column
 	limit    int
 	interval time.Duration
 

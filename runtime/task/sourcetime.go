@@ -20,7 +20,8 @@ func (s *source) checkRowtime(p *split, first int64) error {
 		return nil
 	}
 	for i := range col.Len() {
-		if col.IsNull(i) {
+		// A delete by key has no other column.
+		if col.IsNull(i) && !(s.byKey && s.made.Kind(i) == vec.Delete) {
 			name := s.plan.Schema[s.plan.Rowtime].Name
 			return diag.Errorf(diag.Span{}, "the rowtime column %s is NULL in row %d of the split", name, first+int64(i)+1).
 				WithHint("rows without event time cannot be read; declare the rowtime as a computed column that gives them one, such as COALESCE(%s, …)", name)

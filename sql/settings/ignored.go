@@ -137,7 +137,6 @@ var ignoredKeys = map[string]bool{
 	"table.exec.sink.upsert-materialize-strategy.adaptive.threshold.high":       true,
 	"table.exec.sink.upsert-materialize-strategy.adaptive.threshold.low":        true,
 	"table.exec.sink.upsert-materialize-strategy.type":                          true,
-	"table.exec.source.cdc-events-duplicate":                                    true,
 	"table.exec.uid.format":                                                     true,
 	"table.exec.uid.generation":                                                 true,
 	"table.exec.unbounded-over.version":                                         true,

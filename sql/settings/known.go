@@ -14,6 +14,8 @@ const (
 	SourceIdleTimeout = "table.exec.source.idle-timeout"
 	StateTTL          = "table.exec.state.ttl"
 	NotNullEnforcer   = "table.exec.sink.not-null-enforcer"
+	LengthEnforcer    = "table.exec.sink.type-length-enforcer"
+	EventsDuplicate   = "table.exec.source.cdc-events-duplicate"
 	UpsertMaterialize = "table.exec.sink.upsert-materialize"
 	KeyedShuffle      = "table.exec.sink.keyed-shuffle"
 	AggPhaseStrategy  = "table.optimizer.agg-phase-strategy"
@@ -53,7 +55,8 @@ func Known() []Option {
 		{Key: SourceIdleTimeout, Type: option.Duration, Default: "0 ms", Doc: "A source that gave nothing for so long is idle and holds no watermark back; 0 is never."},
 		{Key: StateTTL, Type: option.Duration, Default: "0 ms", Doc: "How long state is kept after its last write; 0 is for ever."},
 		{Key: NotNullEnforcer, Type: option.Enum, Values: []string{"ERROR", "DROP"}, Default: "ERROR", Doc: "What happens to a NULL for a NOT NULL column of a sink: the job fails, or the row is dropped."},
-		{Key: "table.exec.sink.type-length-enforcer", Type: option.Enum, Values: []string{"IGNORE", "TRIM_PAD", "ERROR"}, Default: "IGNORE", check: checkLengths, Doc: "What happens to texts longer than the sink's column. Only 'ignore' is supported yet."},
+		{Key: LengthEnforcer, Type: option.Enum, Values: []string{"IGNORE", "TRIM_PAD", "ERROR"}, Default: "IGNORE", Doc: "What happens to texts and bytes that do not have the length of a sink's column: nothing, they are cut or filled up, or the job fails."},
+		{Key: EventsDuplicate, Type: option.Bool, Default: "false", Doc: "Whether sources of changes may give a change more than once: the last row of each primary key is kept, and what repeats it left out."},
 		{Key: UpsertMaterialize, Type: option.Enum, Values: []string{"AUTO", "NONE", "FORCE"}, Default: "AUTO", Doc: "Whether rows are kept per sink key where the query's key differs from the sink's."},
 		{Key: KeyedShuffle, Type: option.Enum, Values: []string{"AUTO", "NONE", "FORCE"}, Default: "AUTO", Doc: "Whether rows are spread by the sink's primary key before it."},
 		{Key: AggPhaseStrategy, Type: option.Enum, Values: []string{"AUTO", "ONE_PHASE", "TWO_PHASE"}, Default: "AUTO", Doc: "Whether aggregations work in two phases, one before and one behind the exchange."},

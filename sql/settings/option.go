@@ -120,14 +120,6 @@ func parseOffset(s string) (int, bool) {
 	return int(hours*3600 + mins*60), true
 }
 
-// checkLengths refuses what would change the rows of a sink.
-func checkLengths(value string) error {
-	if !strings.EqualFold(value, "IGNORE") {
-		return fmt.Errorf("not supported yet: '%s'; texts are written as they are", value)
-	}
-	return nil
-}
-
 // checkRestore refuses to start from a savepoint: a job that began empty would give other results.
 func checkRestore(value string) error {
 	if value != "" {

@@ -32,7 +32,7 @@ func TestSet(t *testing.T) {
 		{"execution.state-recovery.path", "savepoint-1", "", "not supported yet"},
 		{"table.exec.mini-batch.size", "5000", "rows are merged within a batch", ""},
 		{"table.exec.sink.type-length-enforcer", "ignore", "", ""},
-		{"table.exec.sink.type-length-enforcer", "trim_pad", "", "not supported yet"},
+		{"table.exec.sink.type-length-enforcer", "trim_pad", "", ""},
 		{"colour", "red", "", "there is no option"},
 	} {
 		warning, err := New().Set(c.key, c.value)

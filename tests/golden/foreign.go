@@ -19,6 +19,7 @@ type ForeignRow struct {
 type InputFile struct {
 	Path      string
 	Changelog bool // there are rows other than inserts
+	Upsert    bool // there are updates without the row before them
 }
 
 // WriteInputs writes the input sections into dir, for another engine to read; the keys are
@@ -36,6 +37,7 @@ func (c *Case) WriteInputs(dir string) (map[string]InputFile, error) {
 			fmt.Fprintf(&b, "%s %s\n", r.kind, r.json)
 			in.Changelog = in.Changelog || r.kind != "+I"
 		}
+		in.Upsert = upserts(rows)
 		if err := os.WriteFile(in.Path, []byte(b.String()), 0o644); err != nil {
 			return nil, err
 		}

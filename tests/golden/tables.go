@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -49,9 +50,20 @@ func inputs(c *Case) *connectors.Connector {
 			if t.Options.Has("changelog") {
 				changes = connectors.Retract
 			}
+			if upserts(rows) && len(t.PrimaryKey) > 0 {
+				changes = connectors.Upsert
+			}
 			return &inputSource{rows: rows, decoding: decoding, changes: changes}, nil
 		},
 	}
+}
+
+// upserts reports whether rows are changes by key: +U comes without -U. A table with a primary key reads them as such.
+func upserts(rows []inputRow) bool {
+	has := func(kind string) bool {
+		return slices.ContainsFunc(rows, func(r inputRow) bool { return r.kind == kind })
+	}
+	return has("+U") && !has("-U")
 }
 
 func (c *Case) input(table string) *Section {

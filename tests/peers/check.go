@@ -135,7 +135,11 @@ func portable(c *golden.Case, stmts []ast.Statement, dir string) ([]string, erro
 			table := *st
 			table.Options = []ast.Option{{Key: "connector", Value: "weir-rows"}, {Key: "path", Value: filepath.ToSlash(in.Path)}, {Key: "format", Value: "json"}}
 			if in.Changelog {
-				table.Options = append(table.Options, ast.Option{Key: "changelog", Value: "true"})
+				how := "true"
+				if in.Upsert && hasPrimaryKey(st) {
+					how = "upsert"
+				}
+				table.Options = append(table.Options, ast.Option{Key: "changelog", Value: how})
 			}
 			s = &table
 		case *ast.StatementSet, *ast.Explain, *ast.Show, *ast.Describe:
@@ -173,3 +177,5 @@ func filesTable(st *ast.CreateTable, dir string) (table *ast.CreateTable, ok boo
 	}
 	return &t, ok
 }
+
+func hasPrimaryKey(st *ast.CreateTable) bool { return st.PrimaryKey != nil }

@@ -25,7 +25,7 @@ import org.apache.flink.types.RowKind;
  */
 public final class RowsFactory implements DynamicTableSourceFactory {
     private static final ConfigOption<String> PATH = ConfigOptions.key("path").stringType().noDefaultValue();
-    private static final ConfigOption<Boolean> CHANGELOG = ConfigOptions.key("changelog").booleanType().defaultValue(false);
+    private static final ConfigOption<String> CHANGELOG = ConfigOptions.key("changelog").stringType().defaultValue("false");
 
     @Override
     public String factoryIdentifier() {
@@ -54,11 +54,11 @@ public final class RowsFactory implements DynamicTableSourceFactory {
 
     private static final class RowsSource implements ScanTableSource {
         private final String path;
-        private final boolean changelog;
+        private final String changelog;
         private final DecodingFormat<DeserializationSchema<RowData>> format;
         private final DataType type;
 
-        RowsSource(String path, boolean changelog, DecodingFormat<DeserializationSchema<RowData>> format, DataType type) {
+        RowsSource(String path, String changelog, DecodingFormat<DeserializationSchema<RowData>> format, DataType type) {
             this.path = path;
             this.changelog = changelog;
             this.format = format;
@@ -67,7 +67,11 @@ public final class RowsFactory implements DynamicTableSourceFactory {
 
         @Override
         public ChangelogMode getChangelogMode() {
-            return changelog ? ChangelogMode.all() : ChangelogMode.insertOnly();
+            return switch (changelog) {
+                case "upsert" -> ChangelogMode.upsert();
+                case "true" -> ChangelogMode.all();
+                default -> ChangelogMode.insertOnly();
+            };
         }
 
         @Override

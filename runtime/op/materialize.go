@@ -1,0 +1,177 @@
+package op
+
+import (
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// materialize keeps, for each key of a sink, all rows that there are, in the order in which they came, and gives
+// the newest: +I for a key's first row, +U when another one is the newest, -D when the last one goes. Updates of rows with
+// one sink key come from different keys of the query, in any order; whichever is taken back, the sink shows one that
+// is still there. A row with the same row key as one that is there takes its place as the newest; a retraction of
+// a row that is not there is passed over. What a batch does to a key is merged; with Config.RowByRow every row gives its own.
+//
+// State: one table of sink keys, the rows (columns by number), 28 bytes a row for its place in the list and the index that
+// finds it, 4 bytes a key. Cost: two hash probes a row, whatever the number of rows of its key.
+type materialize struct {
+	Base
+	node  *plan.Materialize
+	table *vec.GroupTable
+	keys  *vec.KeyBatch
+	store *vec.RowStore
+	index rowIndex
+	by    []int // columns that tell the rows of a key apart
+
+	newest     []uint32 // by key
+	group      []uint32 // by row: its key
+	prev, next []uint32 // by row: the list of a key
+
+	shown  []uint32 // by key, in a round: the newest when it began
+	round  rounds
+	hashes []uint64
+	byCols []*vec.Vector
+	cols   []*vec.Vector // of the batch
+	gone   []uint32      // keys
+	ids    []uint32
+	out    storedOutput
+	// What same compares with.
+	inGroup uint32
+	atRow   int
+	equal   func(uint32) bool
+}
+
+func newMaterialize(n *plan.Materialize) *materialize {
+	in := n.Input.Properties().Schema
+	ts := columnTypes(in, n.Keys)
+	o := &materialize{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), by: n.RowKey}
+	var all []int
+	for c := range in {
+		all = append(all, c)
+	}
+	if o.by == nil {
+		o.by = all
+	}
+	o.store = vec.NewRowStore(columnTypes(in, all))
+	o.out.init(n.Schema, o.store)
+	o.equal = o.same
+	return o
+}
+
+func (o *materialize) Open(ctx *Context) error {
+	o.out.ctx = ctx
+	return o.Base.Open(ctx)
+}
+
+func (o *materialize) Process(_ int, b *vec.Batch) error {
+	o.cols, o.byCols = b.Cols, columns(o.byCols, b, o.by)
+	keyCols := columns(nil, b, o.node.Keys)
+	if cap(o.hashes) < b.Rows() {
+		o.hashes = make([]uint64, max(b.Rows(), vec.DefaultBatchSize))
+	}
+	o.hashes = o.hashes[:b.Rows()]
+	vec.HashRows(o.byCols, b.Sel, o.hashes)
+	step := b.Rows()
+	if o.Ctx.Config.RowByRow {
+		step = 1
+	}
+	for from := 0; from < b.Rows(); from += step {
+		to := min(from+step, b.Rows())
+		o.keys.Set(keyCols, to-from, span(b.Sel, from, to, &o.out.scratch))
+		if err := o.run(b, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run works through the entries of o.keys, which are those of the batch from from on.
+func (o *materialize) run(b *vec.Batch, from int) error {
+	o.ids = o.table.Insert(o.keys, o.ids)
+	for len(o.newest) < o.table.Bound() {
+		o.newest, o.shown = append(o.newest, noRow), append(o.shown, noRow)
+	}
+	o.round.begin(o.table.Bound())
+	for k, id := range o.ids {
+		if !o.round.has(id) {
+			o.round.touch(id)
+			o.shown[id] = o.newest[id]
+		}
+		i := at(b.Sel, from+k)
+		hash := o.hash(from+k, id)
+		o.inGroup, o.atRow = id, i
+		if b.Kind(i).Retracts() {
+			o.take(hash)
+			continue
+		}
+		if o.node.RowKey != nil {
+			o.take(hash)
+		}
+		o.put(i, hash)
+	}
+	return o.give()
+}
+
+// hash mixes the key into the hash of entry k of the batch.
+func (o *materialize) hash(k int, group uint32) uint32 {
+	return uint32((o.hashes[k] ^ uint64(group)) * 0x9e3779b97f4a7c15 >> 32)
+}
+
+func (o *materialize) same(row uint32) bool {
+	return o.group[row] == o.inGroup && o.store.Equal(row, o.by, o.byCols, o.atRow)
+}
+
+// put adds row i of the batch as its key's newest.
+func (o *materialize) put(i int, hash uint32) {
+	row, id := o.store.Add(o.cols, i), o.inGroup
+	for len(o.group) <= int(row) {
+		o.group, o.prev, o.next = append(o.group, 0), append(o.prev, noRow), append(o.next, noRow)
+	}
+	o.group[row], o.prev[row], o.next[row] = id, o.newest[id], noRow
+	if last := o.newest[id]; last != noRow {
+		o.next[last] = row
+	}
+	o.newest[id] = row
+	o.index.add(hash, row, o.equal)
+}
+
+// take takes out the first row that is the same as the present one.
+func (o *materialize) take(hash uint32) {
+	row := o.index.take(hash, o.equal)
+	if row == noRow {
+		return
+	}
+	if p := o.prev[row]; p != noRow {
+		o.next[p] = o.next[row]
+	}
+	if n := o.next[row]; n != noRow {
+		o.prev[n] = o.prev[row]
+	} else {
+		o.newest[o.inGroup] = o.prev[row]
+	}
+	o.out.free(row)
+}
+
+// give gives the newest rows of the keys that a round has touched, where they are others than before.
+func (o *materialize) give() error {
+	o.gone = o.gone[:0]
+	for _, id := range o.round.touched {
+		before, after := o.shown[id], o.newest[id]
+		if after == noRow {
+			o.gone = append(o.gone, id)
+		}
+		row, kind := after, vec.UpdateAfter
+		switch {
+		case before == after:
+			continue
+		case after == noRow:
+			row, kind = before, vec.Delete
+		case before == noRow:
+			kind = vec.Insert
+		}
+		if err := o.out.add(row, kind); err != nil {
+			return err
+		}
+	}
+	o.table.Delete(o.gone, o.keys)
+	return o.out.flush()
+}

@@ -1,0 +1,170 @@
+package op
+
+import (
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// normalize keeps the last row of each key and gives a changelog with whole rows: +I for a key's first row, -U
+// (where somebody needs it) and +U when another takes its place, -D when a delete, which may hold no more than the
+// key, takes it away. A row that holds the same as the one before gives nothing, and neither does the delete of a key
+// that is not there, so that changes may come more than once. A -U is passed over: the +U of the same key follows. The
+// changes that a batch makes to a key are merged; with Config.RowByRow every row gives its own.
+//
+// State: one table of keys, and for each its row (columns by number) and 12 bytes; a key that is deleted is
+// forgotten. Cost: a hash probe a row, and for each key of a batch a copy of its row.
+type normalize struct {
+	Base
+	node  *plan.Normalize
+	table *vec.GroupTable
+	keys  *vec.KeyBatch
+	store *vec.RowStore
+	all   []int
+	row   []uint32 // by key; noRow: none
+	last  []int32  // in a round: the row of the batch, or deleted
+	round rounds
+
+	keyCols []*vec.Vector
+	ids     []uint32
+	gone    []uint32 // keys
+	out     storedOutput
+}
+
+// deleted stands for a row of the batch where a key's last change takes its row away.
+const deleted = -1
+
+func newNormalize(n *plan.Normalize) *normalize {
+	in := n.Input.Properties().Schema
+	ts := columnTypes(in, n.Keys)
+	o := &normalize{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts)}
+	for c := range in {
+		o.all = append(o.all, c)
+	}
+	o.store = vec.NewRowStore(columnTypes(in, o.all))
+	o.out.init(n.Schema, o.store)
+	return o
+}
+
+func (o *normalize) Open(ctx *Context) error {
+	o.out.ctx = ctx
+	return o.Base.Open(ctx)
+}
+
+func (o *normalize) Process(_ int, b *vec.Batch) error {
+	o.keyCols = columns(o.keyCols, b, o.node.Keys)
+	step := b.Rows()
+	if o.Ctx.Config.RowByRow {
+		step = 1
+	}
+	for from := 0; from < b.Rows(); from += step {
+		if err := o.run(b, b.Sel, from, min(from+step, b.Rows())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run works through entries from to (exclusive) of the batch and gives their changes together.
+func (o *normalize) run(b *vec.Batch, sel []int32, from, to int) error {
+	o.keys.Set(o.keyCols, to-from, span(sel, from, to, &o.out.scratch))
+	o.ids = o.table.Insert(o.keys, o.ids)
+	for len(o.row) < o.table.Bound() {
+		o.row, o.last = append(o.row, noRow), append(o.last, deleted)
+	}
+	o.round.begin(o.table.Bound())
+	for k, id := range o.ids {
+		i := at(sel, from+k)
+		kind := b.Kind(i)
+		if kind == vec.UpdateBefore {
+			if o.row[id] == noRow && !o.round.has(id) {
+				o.round.touch(id) // to be forgotten again where nothing follows
+				o.last[id] = deleted
+			}
+			continue
+		}
+		o.round.touch(id)
+		o.last[id] = int32(i)
+		if kind == vec.Delete {
+			o.last[id] = deleted
+		}
+	}
+	o.gone = o.gone[:0]
+	for _, id := range o.round.touched {
+		if err := o.change(b, id); err != nil {
+			return err
+		}
+	}
+	o.table.Delete(o.gone, o.keys)
+	return o.out.flush()
+}
+
+// change gives what a round has made of a key.
+func (o *normalize) change(b *vec.Batch, id uint32) error {
+	before, i := o.row[id], int(o.last[id])
+	switch {
+	case i == deleted:
+		o.row[id] = noRow
+		o.gone = append(o.gone, id)
+		if before == noRow {
+			return nil
+		}
+		o.out.free(before)
+		return o.out.add(before, vec.Delete)
+	case before == noRow:
+		o.row[id] = o.store.Add(b.Cols, i)
+		return o.out.add(o.row[id], vec.Insert)
+	case o.store.Equal(before, o.all, b.Cols, i):
+		return nil
+	}
+	o.out.free(before)
+	if o.node.UpdateBefore {
+		if err := o.out.add(before, vec.UpdateBefore); err != nil {
+			return err
+		}
+	}
+	o.row[id] = o.store.Add(b.Cols, i)
+	return o.out.add(o.row[id], vec.UpdateAfter)
+}
+
+// rounds tells the groups that a round has touched, each once.
+type rounds struct {
+	stamp   []uint32 // by group: the last round
+	now     uint32
+	touched []uint32
+}
+
+// begin begins a round over groups below bound.
+func (r *rounds) begin(bound int) {
+	for len(r.stamp) < bound {
+		r.stamp = append(r.stamp, 0)
+	}
+	r.touched = r.touched[:0]
+	if r.now++; r.now == 0 { // after 2^32 rounds
+		clear(r.stamp)
+		r.now = 1
+	}
+}
+
+func (r *rounds) has(id uint32) bool { return r.stamp[id] == r.now }
+
+func (r *rounds) touch(id uint32) {
+	if r.stamp[id] != r.now {
+		r.stamp[id] = r.now
+		r.touched = append(r.touched, id)
+	}
+}
+
+// span gives entries from to (exclusive) of a selection.
+func span(sel []int32, from, to int, scratch *[]int32) []int32 {
+	if sel != nil {
+		return sel[from:to]
+	}
+	if from == 0 {
+		return nil
+	}
+	*scratch = (*scratch)[:0]
+	for i := from; i < to; i++ {
+		*scratch = append(*scratch, int32(i))
+	}
+	return *scratch
+}
