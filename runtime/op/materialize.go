@@ -22,18 +22,21 @@ type materialize struct {
 	index rowIndex
 	by    []int // columns that tell the rows of a key apart
 
+	kept       numberedRows
 	newest     []uint32 // by key
 	group      []uint32 // by row: its key
 	prev, next []uint32 // by row: the list of a key
 
-	shown  []uint32 // by key, in a round: the newest when it began
-	round  rounds
-	hashes []uint64
-	byCols []*vec.Vector
-	cols   []*vec.Vector // of the batch
-	gone   []uint32      // keys
-	ids    []uint32
-	out    storedOutput
+	shown   []uint32 // by key, in a round: the newest when it began
+	round   rounds
+	hashes  []uint64
+	byCols  []*vec.Vector
+	keyCols []*vec.Vector
+	cols    []*vec.Vector // of the batch
+	gone    []uint32      // keys
+	ids     []uint32
+	one     [1]uint32
+	out     storedOutput
 	// What same compares with.
 	inGroup uint32
 	atRow   int
@@ -59,24 +62,59 @@ func newMaterialize(n *plan.Materialize) *materialize {
 
 func (o *materialize) Open(ctx *Context) error {
 	o.out.ctx = ctx
-	return o.Base.Open(ctx)
+	if err := o.Base.Open(ctx); err != nil {
+		return err
+	}
+	return o.kept.keep(ctx.State, numberedTable{
+		name: "rows", key: pick(o.node.Schema, o.node.Keys), groups: o.table, keys: o.keys, value: named("row ", o.node.Schema),
+		values: func(rows []uint32, out []*vec.Vector) error {
+			o.out.rows(rows, out)
+			return nil
+		},
+		load: o.load,
+	})
+}
+
+// load takes the rows of a checkpoint in, the oldest first.
+func (o *materialize) load(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
+	o.begin(cols, len(owners), nil)
+	o.grow()
+	for k, id := range owners {
+		o.inGroup, o.atRow = id, k
+		dst = append(dst, o.link(k, o.hash(k, id)))
+	}
+	return dst, nil
+}
+
+// begin takes the columns of the rows that come.
+func (o *materialize) begin(cols []*vec.Vector, n int, sel []int32) {
+	o.cols, o.byCols = cols, o.byCols[:0]
+	for _, c := range o.by {
+		o.byCols = append(o.byCols, cols[c])
+	}
+	if cap(o.hashes) < n {
+		o.hashes = make([]uint64, max(n, vec.DefaultBatchSize))
+	}
+	o.hashes = o.hashes[:n]
+	vec.HashRows(o.byCols, sel, o.hashes)
+}
+
+func (o *materialize) grow() {
+	for len(o.newest) < o.table.Bound() {
+		o.newest, o.shown = append(o.newest, noRow), append(o.shown, noRow)
+	}
 }
 
 func (o *materialize) Process(_ int, b *vec.Batch) error {
-	o.cols, o.byCols = b.Cols, columns(o.byCols, b, o.by)
-	keyCols := columns(nil, b, o.node.Keys)
-	if cap(o.hashes) < b.Rows() {
-		o.hashes = make([]uint64, max(b.Rows(), vec.DefaultBatchSize))
-	}
-	o.hashes = o.hashes[:b.Rows()]
-	vec.HashRows(o.byCols, b.Sel, o.hashes)
+	o.begin(b.Cols, b.Rows(), b.Sel)
+	o.keyCols = columns(o.keyCols, b, o.node.Keys)
 	step := b.Rows()
 	if o.Ctx.Config.RowByRow {
 		step = 1
 	}
 	for from := 0; from < b.Rows(); from += step {
 		to := min(from+step, b.Rows())
-		o.keys.Set(keyCols, to-from, span(b.Sel, from, to, &o.out.scratch))
+		o.keys.Set(o.keyCols, to-from, span(b.Sel, from, to, &o.out.scratch))
 		if err := o.run(b, from); err != nil {
 			return err
 		}
@@ -87,9 +125,7 @@ func (o *materialize) Process(_ int, b *vec.Batch) error {
 // run works through the entries of o.keys, which are those of the batch from from on.
 func (o *materialize) run(b *vec.Batch, from int) error {
 	o.ids = o.table.Insert(o.keys, o.ids)
-	for len(o.newest) < o.table.Bound() {
-		o.newest, o.shown = append(o.newest, noRow), append(o.shown, noRow)
-	}
+	o.grow()
 	o.round.begin(o.table.Bound())
 	for k, id := range o.ids {
 		if !o.round.has(id) {
@@ -106,7 +142,7 @@ func (o *materialize) run(b *vec.Batch, from int) error {
 		if o.node.RowKey != nil {
 			o.take(hash)
 		}
-		o.put(i, hash)
+		o.kept.enter(id, o.link(i, hash))
 	}
 	return o.give()
 }
@@ -120,8 +156,8 @@ func (o *materialize) same(row uint32) bool {
 	return o.group[row] == o.inGroup && o.store.Equal(row, o.by, o.byCols, o.atRow)
 }
 
-// put adds row i of the batch as its key's newest.
-func (o *materialize) put(i int, hash uint32) {
+// link adds row i of the batch as its key's newest.
+func (o *materialize) link(i int, hash uint32) uint32 {
 	row, id := o.store.Add(o.cols, i), o.inGroup
 	for len(o.group) <= int(row) {
 		o.group, o.prev, o.next = append(o.group, 0), append(o.prev, noRow), append(o.next, noRow)
@@ -132,6 +168,7 @@ func (o *materialize) put(i int, hash uint32) {
 	}
 	o.newest[id] = row
 	o.index.add(hash, row, o.equal)
+	return row
 }
 
 // take takes out the first row that is the same as the present one.
@@ -148,6 +185,8 @@ func (o *materialize) take(hash uint32) {
 	} else {
 		o.newest[o.inGroup] = o.prev[row]
 	}
+	o.one[0] = row
+	o.kept.forget(o.one[:])
 	o.out.free(row)
 }
 

@@ -3,6 +3,7 @@ package op
 import (
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // normalize keeps the last row of each key and gives a changelog with whole rows: +I for a key's first row, -U
@@ -23,6 +24,7 @@ type normalize struct {
 	row   []uint32 // by key; noRow: none
 	last  []int32  // in a round: the row of the batch, or deleted
 	round rounds
+	state *state.Rows
 
 	keyCols []*vec.Vector
 	ids     []uint32
@@ -45,9 +47,43 @@ func newNormalize(n *plan.Normalize) *normalize {
 	return o
 }
 
-func (o *normalize) Open(ctx *Context) error {
+func (o *normalize) Open(ctx *Context) (err error) {
 	o.out.ctx = ctx
-	return o.Base.Open(ctx)
+	if err := o.Base.Open(ctx); err != nil {
+		return err
+	}
+	o.state, err = ctx.State.Table(state.Table{
+		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: named("row ", o.node.Schema), Route: len(o.node.Keys),
+		Keys: o.table.AppendKeys, Values: o.appendRows, Load: o.load,
+	})
+	return err
+}
+
+func (o *normalize) appendRows(ids []uint32, out []*vec.Vector) error {
+	rows := make([]uint32, len(ids))
+	for k, id := range ids {
+		rows[k] = o.row[id]
+	}
+	o.out.rows(rows, out)
+	return nil
+}
+
+func (o *normalize) load(cols []*vec.Vector, n int) ([]uint32, error) {
+	nk := len(o.node.Keys)
+	o.insert(cols[:nk], n, nil)
+	for k, id := range o.ids {
+		o.row[id] = o.store.Add(cols[nk:], k)
+	}
+	return o.ids, nil
+}
+
+// insert finds the ids of keys.
+func (o *normalize) insert(cols []*vec.Vector, n int, sel []int32) {
+	o.keys.Set(cols, n, sel)
+	o.ids = o.table.Insert(o.keys, o.ids)
+	for len(o.row) < o.table.Bound() {
+		o.row, o.last = append(o.row, noRow), append(o.last, deleted)
+	}
 }
 
 func (o *normalize) Process(_ int, b *vec.Batch) error {
@@ -66,11 +102,7 @@ func (o *normalize) Process(_ int, b *vec.Batch) error {
 
 // run works through entries from to (exclusive) of the batch and gives their changes together.
 func (o *normalize) run(b *vec.Batch, sel []int32, from, to int) error {
-	o.keys.Set(o.keyCols, to-from, span(sel, from, to, &o.out.scratch))
-	o.ids = o.table.Insert(o.keys, o.ids)
-	for len(o.row) < o.table.Bound() {
-		o.row, o.last = append(o.row, noRow), append(o.last, deleted)
-	}
+	o.insert(o.keyCols, to-from, span(sel, from, to, &o.out.scratch))
 	o.round.begin(o.table.Bound())
 	for k, id := range o.ids {
 		i := at(sel, from+k)
@@ -94,6 +126,7 @@ func (o *normalize) run(b *vec.Batch, sel []int32, from, to int) error {
 			return err
 		}
 	}
+	o.state.Forget(o.gone)
 	o.table.Delete(o.gone, o.keys)
 	return o.out.flush()
 }
@@ -111,7 +144,7 @@ func (o *normalize) change(b *vec.Batch, id uint32) error {
 		o.out.free(before)
 		return o.out.add(before, vec.Delete)
 	case before == noRow:
-		o.row[id] = o.store.Add(b.Cols, i)
+		o.keep(b, id, i)
 		return o.out.add(o.row[id], vec.Insert)
 	case o.store.Equal(before, o.all, b.Cols, i):
 		return nil
@@ -122,8 +155,14 @@ func (o *normalize) change(b *vec.Batch, id uint32) error {
 			return err
 		}
 	}
-	o.row[id] = o.store.Add(b.Cols, i)
+	o.keep(b, id, i)
 	return o.out.add(o.row[id], vec.UpdateAfter)
+}
+
+// keep makes row i of the batch its key's.
+func (o *normalize) keep(b *vec.Batch, id uint32, i int) {
+	o.row[id] = o.store.Add(b.Cols, i)
+	o.state.MarkOne(id)
 }
 
 // rounds tells the groups that a round has touched, each once.

@@ -23,6 +23,10 @@ func keysOf(n plan.Node) []int {
 		return n.Partition
 	case *plan.Deduplicate:
 		return n.Keys
+	case *plan.Normalize:
+		return n.Keys
+	case *plan.Materialize:
+		return n.Keys
 	case *plan.Over:
 		return n.Partition
 	case *plan.SetOperation:
@@ -44,7 +48,7 @@ func resumes(n plan.Node) bool {
 		return n.Phase != plan.Local
 	case *plan.WindowTableFunction:
 		return n.Window.Kind == plan.Session
-	case *plan.TopN, *plan.WindowTopN, *plan.Deduplicate, *plan.Over, *plan.SetOperation, *plan.Sort:
+	case *plan.TopN, *plan.WindowTopN, *plan.Deduplicate, *plan.Over, *plan.SetOperation, *plan.Sort, *plan.Normalize, *plan.Materialize:
 		return true
 	}
 	return false

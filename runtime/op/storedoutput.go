@@ -31,14 +31,19 @@ func (o *storedOutput) add(row uint32, k vec.ChangeKind) error {
 	return o.emit()
 }
 
+// rows appends rows of the store to columns.
+func (o *storedOutput) rows(rows []uint32, out []*vec.Vector) {
+	for c, v := range out {
+		o.places = o.store.AppendColumn(v, c, rows, o.places)
+	}
+}
+
 func (o *storedOutput) emit() error {
 	if len(o.given) == 0 {
 		return nil
 	}
 	o.batch.Reset()
-	for c, v := range o.batch.Cols {
-		o.places = o.store.AppendColumn(v, c, o.given, o.places)
-	}
+	o.rows(o.given, o.batch.Cols)
 	o.batch.SetLen(len(o.given))
 	copy(o.batch.EnsureKinds(), o.kinds)
 	o.given, o.kinds = o.given[:0], o.kinds[:0]
