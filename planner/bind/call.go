@@ -12,12 +12,6 @@ import (
 // overOnly are functions that make sense in OVER only.
 var overOnly = []string{"ROW_NUMBER", "RANK", "DENSE_RANK", "LEAD", "LAG", "NTILE", "CUME_DIST", "PERCENT_RANK"}
 
-// laterAggregates are aggregate functions of the dialect that do not run yet.
-var laterAggregates = []string{
-	"FIRST_VALUE", "LAST_VALUE", "LISTAGG", "COLLECT", "ARRAY_AGG", "STDDEV_POP", "STDDEV_SAMP", "STDDEV", "VAR_POP",
-	"VAR_SAMP", "VARIANCE", "JSON_OBJECTAGG", "JSON_ARRAYAGG", "PERCENTILE", "APPROX_COUNT_DISTINCT",
-}
-
 // windowFunctions are what legacy group windows bring along.
 var windowFunctions = []string{
 	"TUMBLE_START", "TUMBLE_END", "TUMBLE_ROWTIME", "TUMBLE_PROCTIME", "HOP_START", "HOP_END", "HOP_ROWTIME", "HOP_PROCTIME",
@@ -60,8 +54,6 @@ func (e *exprs) misplaced(x *ast.Call, name string) error {
 		return diag.Errorf(x.Span(), "%s needs a GROUP BY %s(…) with the same arguments", name, name[:strings.Index(name, "_")])
 	case e.b.Aggregates.Lookup(name) != nil:
 		return diag.Errorf(x.Span(), "the aggregate %s may not stand in %s", name, e.clause).WithHint("%s", aggregateHint(e.clause))
-	case slices.Contains(laterAggregates, name):
-		return diag.Unsupported(x.Span(), "the aggregate %s", name)
 	case e.b.Scalars.Lookup(name) == nil:
 		near := e.b.Scalars.Nearest(name)
 		if a := diag.Nearest(name, e.b.Aggregates.Names()); near == "" {

@@ -46,7 +46,7 @@ func (b *Binder) isAggregated(s *ast.Select) bool {
 func (b *Binder) hasAggregate(x ast.Expr) bool {
 	if c, ok := x.(*ast.Call); ok && c.Over == nil {
 		name := functionName(c)
-		if b.Aggregates.Lookup(name) != nil || slices.Contains(laterAggregates, name) || slices.Contains(groupingFunctions, name) {
+		if b.Aggregates.Lookup(name) != nil || slices.Contains(groupingFunctions, name) {
 			return true
 		}
 	}
@@ -215,30 +215,26 @@ func (g *grouping) notGrouped(name string, at diag.Span) error {
 
 // aggregate adds an aggregate's call and gives the reference to its result.
 func (g *grouping) aggregate(f *agg.Func, c *ast.Call) (expr.Expr, error) {
-	if len(c.OrderBy) > 0 || c.NullsMode != "" {
-		return nil, diag.Unsupported(c.Span(), "ORDER BY and NULLS in aggregates")
-	}
-	args, err := g.aggregateArgs(c)
+	bound, err := (&exprs{b: g.b, scope: g.inner.scope, clause: "an aggregate"}).aggregateCall(f, c)
 	if err != nil {
 		return nil, err
 	}
+	name, f := f.Name, bound.fn
 	call := agg.Call{Fn: f, Filter: -1, Distinct: c.Distinct && !f.Insensitive}
-	ts := make([]types.Type, len(args))
-	for i, a := range args {
+	ts := make([]types.Type, len(bound.args))
+	for i, a := range bound.args {
 		ts[i] = a.Type()
 	}
 	if call.Sig, err = f.Resolve(ts); err != nil {
 		return nil, diag.At(err, c.Span())
 	}
-	texts := make([]string, len(args))
-	for i, a := range args {
-		texts[i] = a.String()
+	for i, a := range bound.args {
 		if a, err = expr.ImplicitCast(a, call.Sig.Params[i]); err != nil {
 			return nil, err
 		}
 		call.Args = append(call.Args, g.columnFor(a))
 	}
-	call.Text = aggregateText(f.Name, texts, call.Distinct)
+	call.Text = bound.text(name, call.Distinct)
 	if c.Filter != nil {
 		filter := &exprs{b: g.b, scope: g.inner.scope, clause: "FILTER"}
 		cond, err := filter.condition(c.Filter)
@@ -257,37 +253,6 @@ func (g *grouping) aggregate(f *agg.Func, c *ast.Call) (expr.Expr, error) {
 
 func anyNull(ts []types.Type) bool { return slices.ContainsFunc(ts, types.Type.Nullable) }
 
-func aggregateText(name string, args []string, distinct bool) string {
-	text := strings.Join(args, ", ")
-	switch {
-	case len(args) == 0:
-		text = "*"
-	case distinct:
-		text = "DISTINCT " + text
-	}
-	return name + "(" + text + ")"
-}
-
-// aggregateArgs binds the arguments; COUNT(*) has none.
-func (g *grouping) aggregateArgs(c *ast.Call) ([]expr.Expr, error) {
-	if len(c.Args) == 1 {
-		if st, ok := c.Args[0].(*ast.Star); ok {
-			if functionName(c) != "COUNT" || len(st.Qualifier.Parts) > 0 {
-				return nil, diag.Errorf(st.Span(), "only COUNT takes *")
-			}
-			if c.Distinct {
-				return nil, diag.Errorf(c.Span(), "COUNT(DISTINCT *) makes no sense").WithHint("name the columns that are to be distinct")
-			}
-			return nil, nil
-		}
-	}
-	if len(c.Args) == 0 {
-		return nil, diag.Errorf(c.Span(), "%s needs an argument", functionName(c))
-	}
-	e := &exprs{b: g.b, scope: g.inner.scope, clause: "an aggregate"}
-	return e.arguments(c.Args)
-}
-
 // columnFor gives the column of the Project below that computes x, adding it where it is
 // new.
 func (g *grouping) columnFor(x expr.Expr) int {
@@ -303,10 +268,13 @@ func (g *grouping) columnFor(x expr.Expr) int {
 // addCall gives the position of a call; one that is there already is used again.
 func (g *grouping) addCall(c agg.Call) int {
 	for i, d := range g.calls {
-		if d.Fn == c.Fn && d.Distinct == c.Distinct && d.Filter == c.Filter && slices.Equal(d.Args, c.Args) {
+		if sameFunction(d.Fn, c.Fn) && d.Distinct == c.Distinct && d.Filter == c.Filter && slices.Equal(d.Args, c.Args) {
 			return i
 		}
 	}
 	g.calls = append(g.calls, c)
 	return len(g.calls) - 1
 }
+
+// sameFunction compares also functions that are made for a call, whose names hold what they are made of.
+func sameFunction(a, b *agg.Func) bool { return a.Name == b.Name && a.Nulls == b.Nulls }

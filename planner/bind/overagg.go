@@ -39,39 +39,22 @@ func (o *overs) aggregates(c *ast.Call) bool {
 
 // aggregate binds an aggregate with OVER; one that is there already is used again.
 func (o *overs) aggregate(c *ast.Call) (expr.Expr, error) {
-	if c.Filter != nil || len(c.OrderBy) > 0 || c.NullsMode != "" {
+	lag := functionName(c) == "LAG"
+	if c.Filter != nil || lag && (len(c.OrderBy) > 0 || c.NullsMode != "") {
 		return nil, diag.Unsupported(c.Span(), "FILTER, ORDER BY and NULLS in aggregates with OVER")
 	}
 	if err := o.overWindow(c); err != nil {
 		return nil, err
 	}
-	if functionName(c) == "LAG" {
+	if lag {
 		return o.lag(c)
 	}
 	f := o.e.b.Aggregates.Lookup(functionName(c))
-	var args []expr.Expr
-	if len(c.Args) == 0 {
-		return nil, diag.Errorf(c.Span(), "%s needs an argument", functionName(c))
-	}
-	_, star := c.Args[0].(*ast.Star)
-	if err := starless(c, star); err != nil {
+	bound, err := o.e.aggregateCall(f, c)
+	if err != nil {
 		return nil, err
 	}
-	if !star {
-		var err error
-		if args, err = o.e.arguments(c.Args); err != nil {
-			return nil, err
-		}
-	}
-	return o.add(f, args, c.Distinct && !f.Insensitive, c.Span())
-}
-
-// starless refuses * as an argument of anything but COUNT.
-func starless(c *ast.Call, star bool) error {
-	if star && (functionName(c) != "COUNT" || c.Distinct || len(c.Args) > 1) {
-		return diag.Errorf(c.Span(), "only COUNT takes *")
-	}
-	return nil
+	return o.add(bound, f.Name, c.Distinct && !f.Insensitive, c.Span())
 }
 
 // lag binds LAG(x, offset, default): the default stands also where the earlier value is NULL.
@@ -92,7 +75,8 @@ func (o *overs) lag(c *ast.Call) (expr.Expr, error) {
 	if offset > agg.MaxLag {
 		return nil, diag.Errorf(args[1].Span(), "LAG looks back %d rows at most", agg.MaxLag)
 	}
-	x, err := o.add(agg.Lag(int(offset)), args[:1], false, c.Span())
+	lag := &boundAggregate{fn: agg.Lag(int(offset)), args: args[:1], texts: []string{args[0].String()}}
+	x, err := o.add(lag, lag.fn.Name, false, c.Span())
 	if err != nil || len(args) < 3 {
 		return x, err
 	}
@@ -100,17 +84,18 @@ func (o *overs) lag(c *ast.Call) (expr.Expr, error) {
 }
 
 // add gives the reference to the result of an aggregate.
-func (o *overs) add(f *agg.Func, args []expr.Expr, distinct bool, at diag.Span) (expr.Expr, error) {
+func (o *overs) add(bound *boundAggregate, name string, distinct bool, at diag.Span) (expr.Expr, error) {
+	f := bound.fn
 	call := overCall{call: agg.Call{Fn: f, Filter: -1, Distinct: distinct}}
-	ts, texts := make([]types.Type, len(args)), make([]string, len(args))
-	for i, a := range args {
-		ts[i], texts[i] = a.Type(), a.String()
+	ts := make([]types.Type, len(bound.args))
+	for i, a := range bound.args {
+		ts[i] = a.Type()
 	}
 	var err error
 	if call.call.Sig, err = f.Resolve(ts); err != nil {
 		return nil, diag.At(err, at)
 	}
-	for i, a := range args {
+	for i, a := range bound.args {
 		if a, err = expr.ImplicitCast(a, call.call.Sig.Params[i]); err != nil {
 			return nil, err
 		}
@@ -119,10 +104,10 @@ func (o *overs) add(f *agg.Func, args []expr.Expr, distinct bool, at diag.Span) 
 	if f.NullOnlyIfEmpty && !anyNull(ts) {
 		call.call.Sig.Result = call.call.Sig.Result.WithoutNull() // the frame has the row itself
 	}
-	call.call.Text = aggregateText(f.Name, texts, distinct)
+	call.call.Text = bound.text(name, distinct)
 	call.call.Name = call.call.Text
 	place := slices.IndexFunc(o.aggs.calls, func(have overCall) bool {
-		return have.call.Fn.Name == f.Name && have.call.Distinct == distinct && slices.EqualFunc(have.args, call.args, expr.Equal)
+		return sameFunction(have.call.Fn, f) && have.call.Distinct == distinct && slices.EqualFunc(have.args, call.args, expr.Equal)
 	})
 	if place < 0 {
 		place = len(o.aggs.calls)

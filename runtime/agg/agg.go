@@ -33,6 +33,16 @@ type Func struct {
 	// Ordered aggregates depend on the order of the rows, so that partial results of several
 	// subtasks cannot be merged.
 	Ordered bool
+	// JSON aggregates take their last argument as a JSON text, which the planner makes of it.
+	JSON bool
+	// Nulls is the clause on NULLs that the function stands for, by default or because it is written, and OtherNulls the function
+	// for the other one: "NULL ON NULL", "ABSENT ON NULL", "RESPECT NULLS", "IGNORE NULLS". Both are empty where no clause may stand.
+	Nulls      string
+	OtherNulls *Func
+	// Constants are the arguments that must be constants; With makes the function that they amount to, which
+	// takes the others.
+	Constants []int
+	With      func(values []any) (*Func, error)
 	// New makes the accumulator of a typed call.
 	New func(sig Signature, retract bool) Accumulator
 }

@@ -17,6 +17,7 @@ func Builtins() *Registry {
 	for _, f := range append(varianceFuncs(),
 		countFunc(), sumFunc(), avgFunc(), minFunc(), maxFunc(),
 		firstValueFunc(), lastValueFunc(), listAggFunc(), arrayAggFunc(), collectFunc(),
+		jsonObjectAggFunc(), jsonArrayAggFunc(), percentileFunc(), approxCountDistinctFunc(),
 	) {
 		r.Add(f)
 	}

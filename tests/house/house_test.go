@@ -104,7 +104,7 @@ func layers() []layer {
 		{"runtime/decimal", []string{"runtime/vec"}},
 		{"runtime/javatext", []string{"runtime/decimal"}},
 		{"runtime/order", with()},
-		{"runtime/agg", with("state")},
+		{"runtime/agg", with("state", "udf/jsonpath")},
 		{"runtime/expr", with("udf")},
 		{"runtime/plan", describing},
 		{"runtime/op", append(describing, "runtime/plan", "udf", "state")},
