@@ -12,6 +12,9 @@ import (
 // overOnly are functions that make sense in OVER only.
 var overOnly = []string{"ROW_NUMBER", "RANK", "DENSE_RANK", "LEAD", "LAG", "NTILE", "CUME_DIST", "PERCENT_RANK"}
 
+// batchOnly are those that depend on rows behind the present one.
+var batchOnly = []string{"LEAD", "NTILE", "CUME_DIST", "PERCENT_RANK"}
+
 // windowFunctions are what legacy group windows bring along.
 var windowFunctions = []string{
 	"TUMBLE_START", "TUMBLE_END", "TUMBLE_ROWTIME", "TUMBLE_PROCTIME", "HOP_START", "HOP_END", "HOP_ROWTIME", "HOP_PROCTIME",
@@ -42,6 +45,9 @@ func (e *exprs) call(x *ast.Call) (expr.Expr, error) {
 // misplaced says what is wrong with a call that is no scalar function here.
 func (e *exprs) misplaced(x *ast.Call, name string) error {
 	switch {
+	case x.Over != nil && slices.Contains(batchOnly, name):
+		return diag.Errorf(x.Span(), "%s needs rows that are still to come, which a stream does not have", name).
+			WithHint("Flink takes it in batch jobs only; LAG, ROW_NUMBER, RANK and DENSE_RANK look back")
 	case x.Over != nil:
 		return diag.Unsupported(x.Span(), "%s … OVER", name)
 	case len(x.Name.Parts) > 1:

@@ -22,10 +22,12 @@ const (
 )
 
 // groupingSets are the sets of GROUPING SETS, ROLLUP and CUBE. Keys that some set leaves out are
-// NULL in its groups; the set's number goes with the keys, so that a NULL of the data is another group.
+// NULL in its groups; the set's number goes with the keys, so that a NULL of the data is another group. Of a set
+// that is there several times each has its own groups: GROUP_ID tells them apart.
 type groupingSets struct {
 	sets    []keySet // the largest first, as their rows come
 	varying []int    // keys that some set leaves out
+	copies  bool     // a set is there several times
 }
 
 // groupingFunctions tell the groups of one set from those of another.
@@ -79,14 +81,14 @@ func (g *grouping) setSets(sets []keySet, by *ast.GroupBy) error {
 		return 1
 	})
 	distinct := slices.Compact(slices.Clone(sets))
-	if len(distinct) < len(sets) && !by.Distinct {
-		return diag.Unsupported(by.Span(), "a grouping set that is there twice").WithHint("GROUP BY DISTINCT takes each once")
+	if by.Distinct {
+		sets = distinct
 	}
 	all := ^keySet(0)
-	for _, s := range distinct {
+	for _, s := range sets {
 		all &= s
 	}
-	g.sets = &groupingSets{sets: distinct}
+	g.sets = &groupingSets{sets: sets, copies: len(distinct) < len(sets)}
 	for i := range g.keys {
 		if all>>i&1 == 0 {
 			g.sets.varying = append(g.sets.varying, i)
@@ -233,6 +235,9 @@ func (g *grouping) expand(in logical.Node) (logical.Node, []int) {
 	}
 	ids := make([]int64, len(g.sets.sets))
 	for i, s := range g.sets.sets {
+		if i > 0 && s == g.sets.sets[i-1] {
+			ids[i] = ids[i-1]>>len(g.sets.varying) + 1
+		}
 		for _, k := range g.sets.varying {
 			ids[i] = ids[i]<<1 | int64(^s>>k&1)
 		}
@@ -269,7 +274,7 @@ func (g *grouping) varies(key int) int {
 }
 
 // groupingFunction binds GROUPING(a, …) and GROUPING_ID(a, …), whose bits say which of the columns the
-// group's set leaves out, and GROUP_ID(), which tells equal sets apart: there are none.
+// group's set leaves out, and GROUP_ID(), which numbers equal sets from 0.
 func (g *grouping) groupingFunction(c *ast.Call, name string) (expr.Expr, error) {
 	t := types.New(types.BigInt).WithoutNull()
 	zero := expr.NewLiteral(int64(0), t, c.Span())
@@ -277,7 +282,10 @@ func (g *grouping) groupingFunction(c *ast.Call, name string) (expr.Expr, error)
 		if len(c.Args) > 0 {
 			return nil, diag.Errorf(c.Span(), "GROUP_ID takes no arguments")
 		}
-		return zero, nil
+		if g.sets == nil || !g.sets.copies {
+			return zero, nil
+		}
+		return g.apply("/", g.setID(c.Span()), expr.NewLiteral(int64(1)<<len(g.sets.varying), t, c.Span()))
 	}
 	if len(c.Args) == 0 || len(c.Args) > maxGroupingKeys {
 		return nil, diag.Errorf(c.Span(), "%s takes 1 to %d columns of GROUP BY", name, maxGroupingKeys)
@@ -297,8 +305,8 @@ func (g *grouping) groupingFunction(c *ast.Call, name string) (expr.Expr, error)
 	if g.sets == nil {
 		return zero, nil
 	}
-	id := &expr.Column{Index: len(g.keys), Name: logical.SetColumn, T: t, At: c.Span()}
-	if slices.Equal(places, firstN(len(g.sets.varying))) {
+	id := g.setID(c.Span())
+	if !g.sets.copies && slices.Equal(places, firstN(len(g.sets.varying))) {
 		return id, nil
 	}
 	return g.bitsOf(id, places)
@@ -309,10 +317,9 @@ func (g *grouping) groupingFunction(c *ast.Call, name string) (expr.Expr, error)
 func (g *grouping) bitsOf(id *expr.Column, places []int) (expr.Expr, error) {
 	var sum expr.Expr
 	var err error
-	e := &exprs{b: g.b, scope: &scope{}}
 	apply := func(x expr.Expr, op string, y expr.Expr) (out expr.Expr) {
 		if err == nil {
-			out, err = e.make(op, id.At, x, y)
+			out, err = g.apply(op, x, y)
 		}
 		return out
 	}
@@ -325,7 +332,7 @@ func (g *grouping) bitsOf(id *expr.Column, places []int) (expr.Expr, error) {
 		if below := len(g.sets.varying) - 1 - p; below > 0 {
 			bit = apply(bit, "/", number(1<<below))
 		}
-		if p > 0 {
+		if p > 0 || g.sets.copies {
 			bit = apply(bit, "%", number(2))
 		}
 		if behind := len(places) - 1 - i; behind > 0 {
@@ -341,4 +348,14 @@ func (g *grouping) bitsOf(id *expr.Column, places []int) (expr.Expr, error) {
 		return number(0), nil
 	}
 	return sum, err
+}
+
+// setID gives the set's number: a bit for each key that some set leaves out, above them the number among
+// equal sets.
+func (g *grouping) setID(at diag.Span) *expr.Column {
+	return &expr.Column{Index: len(g.keys), Name: logical.SetColumn, T: types.New(types.BigInt).WithoutNull(), At: at}
+}
+
+func (g *grouping) apply(op string, x, y expr.Expr) (expr.Expr, error) {
+	return (&exprs{b: g.b, scope: &scope{}}).make(op, x.Span(), x, y)
 }

@@ -38,10 +38,10 @@ func (b *Binder) unnestJoin(j *ast.Join, u *ast.Unnest) (logical.Node, *scope, e
 	if !outer {
 		return logical.NewFilter(n, on), joined, nil
 	}
-	if lit, ok := on.(*expr.Literal); !ok || lit.Value != true {
-		return nil, nil, diag.Unsupported(j.On.Span(), "LEFT JOIN UNNEST with a condition other than TRUE")
+	if lit, ok := on.(*expr.Literal); ok && lit.Value == true {
+		return n, joined, nil
 	}
-	return n, joined, nil
+	return n.WithOn(on), joined, nil
 }
 
 // unnestAlone binds FROM UNNEST(x), where x has no columns to read.
@@ -62,7 +62,7 @@ func oneRow(at diag.Span) logical.Node {
 
 // unnest puts the elements of a collection behind the columns of in; the relation is that of the
 // elements.
-func (b *Binder) unnest(u *ast.Unnest, in logical.Node, sc *scope, outer bool) (logical.Node, relation, error) {
+func (b *Binder) unnest(u *ast.Unnest, in logical.Node, sc *scope, outer bool) (*logical.Unnest, relation, error) {
 	x, err := (&exprs{b: b, scope: sc, clause: "UNNEST"}).bind(u.X)
 	if err != nil {
 		return nil, relation{}, err

@@ -4,13 +4,15 @@ import (
 	"slices"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/sql/types"
 )
 
 // Unnest gives a row for each element of the collection in column Column: the columns Keep of the
 // input, then those of the element, then, with Ordinality, its place, from 1. With Outer a row whose
-// collection has no elements is given once, with NULLs for the element.
+// collection has no elements is given once, with NULLs for the element; with On, a condition over the result's columns, so is a
+// row none of whose elements meets it, and others are not given.
 type Unnest struct {
 	props
 	Input      Node
@@ -18,6 +20,7 @@ type Unnest struct {
 	Keep       []int
 	Ordinality bool
 	Outer      bool
+	On         expr.Expr // of an outer one; nil for TRUE
 	names      []string
 }
 
@@ -45,6 +48,13 @@ func NewUnnest(in Node, column int, keep []int, ordinality, outer bool, names []
 		}
 	}
 	return n
+}
+
+// WithOn gives the same with a condition.
+func (n *Unnest) WithOn(on expr.Expr) *Unnest {
+	out := *n
+	out.On = on
+	return &out
 }
 
 // ElementTypes gives the columns that an element of a collection becomes: its value, the fields
@@ -75,7 +85,7 @@ func (n *Unnest) Children() []Node { return []Node{n.Input} }
 
 // WithChildren gives the elements of another input's rows.
 func (n *Unnest) WithChildren(c []Node) Node {
-	return NewUnnest(c[0], n.Column, n.Keep, n.Ordinality, n.Outer, n.names)
+	return NewUnnest(c[0], n.Column, n.Keep, n.Ordinality, n.Outer, n.names).WithOn(n.On)
 }
 
 // Name gives Unnest.
@@ -86,6 +96,9 @@ func (n *Unnest) Attrs() []plan.Attr {
 	attrs := []plan.Attr{{Key: "of", Value: n.Input.Schema()[n.Column].Name}, {Key: "as", Value: list(slices.Clone(n.names))}}
 	if n.Outer {
 		attrs = append(attrs, plan.Attr{Key: "outer", Value: "true"})
+	}
+	if n.On != nil {
+		attrs = append(attrs, plan.Attr{Key: "on", Value: n.On.String()})
 	}
 	return attrs
 }

@@ -123,7 +123,7 @@ func (b *builder) rowWise(n logical.Node, in plan.Node) (plan.Node, error) {
 				props.Rowtime = n.Schema().RowtimeIndex()
 			}
 		}
-		out := &plan.Unnest{Props: props, Input: in, Column: n.Column, Keep: n.Keep, Ordinality: n.Ordinality, Outer: n.Outer}
+		out := &plan.Unnest{Props: props, Input: in, Column: n.Column, Keep: n.Keep, Ordinality: n.Ordinality, Outer: n.Outer, On: n.On}
 		b.dist[out] = distribution{allPassedOn(n.Keep, b.dist[in].keys)}
 		return out, nil
 	case *logical.WindowTVF:

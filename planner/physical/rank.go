@@ -44,7 +44,8 @@ func (b *builder) rank(n *logical.Rank, before bool) (plan.Node, error) {
 func rankable(n *logical.Rank) error {
 	switch {
 	case n.Function != "ROW_NUMBER" && n.Function != "":
-		return diag.Unsupported(n.At, "%s() over a stream", n.Function).WithHint("ROW_NUMBER() … WHERE rn <= N gives the first N rows")
+		return diag.Unsupported(n.At, "%s() over a stream, otherwise than by all rows in the order of time", n.Function).
+			WithHint("Flink refuses it too; ROW_NUMBER() … WHERE rn <= N gives the first N rows")
 	case n.To == 0:
 		return diag.Unsupported(n.At, "ROW_NUMBER() that is not bounded by a condition such as WHERE rn <= 10")
 	}

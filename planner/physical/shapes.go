@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/weirstream/weir/planner/logical"
+	"github.com/weirstream/weir/runtime/expr"
 )
 
 // unnestPrint prints what takes collections apart. Which columns are passed on does not count.
@@ -15,6 +16,11 @@ func unnestPrint(n *logical.Unnest, in print) print {
 	}
 	for i := range n.Names() {
 		p.columns = append(p.columns, hash(p.rows, fmt.Sprint(i)))
+	}
+	if n.On != nil {
+		conds := exprPrints(expr.Conjuncts(n.On), p.columns)
+		slices.Sort(conds)
+		p.rows = hash(append([]string{"on", p.rows}, conds...)...)
 	}
 	return p
 }

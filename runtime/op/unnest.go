@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 
+	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
@@ -10,7 +11,7 @@ import (
 
 // unnest gives a row for each element of a collection; an element of a MULTISET comes as often as it
 // is in there, and one that is a ROW becomes its fields (a NULL among these is passed over). With
-// Outer a row without elements is given once. Each row keeps the change kind of the one that it comes
+// Outer a row without elements, or none of whose elements meets On, is given once. Each row keeps the change kind of the one that it comes
 // from, so that taking back a collection takes back all of its elements.
 //
 // It keeps no state. Rows leave in batches of the job's size, however long a collection is; strings are
@@ -28,6 +29,11 @@ type unnest struct {
 	places []int32 // and its place in the collection
 	pads   []int32 // output rows without an element
 	out    *vec.Batch
+
+	on   *expr.Predicate // nil for TRUE
+	met  int32           // the input's row of which an element has met the condition last
+	pass []int32
+	sel  []int32
 }
 
 func newUnnest(n *plan.Unnest) (*unnest, error) {
@@ -54,12 +60,19 @@ func newUnnest(n *plan.Unnest) (*unnest, error) {
 
 func (u *unnest) Open(ctx *Context) error {
 	u.limit = batchSize(ctx.Config)
+	if u.node.On != nil {
+		var err error
+		if u.on, err = expr.CompilePredicate(u.node.On, ctx.Env); err != nil {
+			return err
+		}
+	}
 	return u.Base.Open(ctx)
 }
 
 func (u *unnest) Process(_ int, b *vec.Batch) error {
 	col := b.Cols[u.node.Column]
 	offsets := col.Offsets()
+	u.met = -1
 	for k := range b.Rows() {
 		i := at(b.Sel, k)
 		u.place = 0
@@ -76,7 +89,7 @@ func (u *unnest) Process(_ int, b *vec.Batch) error {
 				}
 			}
 		}
-		if !given && u.node.Outer {
+		if u.node.Outer && (!given || u.on != nil) {
 			u.pads = append(u.pads, int32(len(u.rows)))
 			if err := u.add(b, int32(i), 0); err != nil {
 				return err
@@ -132,8 +145,45 @@ func (u *unnest) flush(b *vec.Batch) error {
 			kinds[k] = b.Kinds[i]
 		}
 	}
+	if u.on != nil {
+		if err := u.choose(); err != nil {
+			return err
+		}
+	}
 	u.rows, u.elems, u.places, u.pads = u.rows[:0], u.elems[:0], u.places[:0], u.pads[:0]
+	if u.out.Rows() == 0 {
+		return nil
+	}
 	return u.Ctx.Out.Emit(u.out)
+}
+
+// choose keeps the elements that meet the condition, and the row without an element that follows those of an input's row if none of
+// them does.
+func (u *unnest) choose() error {
+	var err error
+	if u.pass, err = u.on.Select(u.out, u.pass[:0]); err != nil {
+		return err
+	}
+	u.sel = u.sel[:0]
+	pads, pass := u.pads, u.pass
+	for k, i := range u.rows {
+		passes := len(pass) > 0 && int(pass[0]) == k
+		if passes {
+			pass = pass[1:]
+		}
+		switch pad := len(pads) > 0 && int(pads[0]) == k; {
+		case pad:
+			pads = pads[1:]
+			if u.met != i {
+				u.sel = append(u.sel, int32(k))
+			}
+		case passes:
+			u.met = i
+			u.sel = append(u.sel, int32(k))
+		}
+	}
+	u.out.Narrow(u.sel)
+	return nil
 }
 
 // values gives the columns that elements consist of.

@@ -1,10 +1,12 @@
 package plan
 
+import "github.com/weirstream/weir/runtime/expr"
+
 // Unnest gives a row for each element of the collection in column Column, an ARRAY, MAP or MULTISET
 // (whose elements come as often as they are in it). Output: the columns Keep of the input,
 // then the element (the fields of a ROW, key and value of a MAP), then, with Ordinality, its place, an
 // INT from 1. A NULL among elements that are ROWs is passed over. With Outer a row without elements is
-// given once, with NULLs behind Keep.
+// given once, with NULLs behind Keep; so is one none of whose elements meets On.
 type Unnest struct {
 	Props
 	Input      Node
@@ -12,6 +14,7 @@ type Unnest struct {
 	Keep       []int
 	Ordinality bool
 	Outer      bool
+	On         expr.Expr // over the output; nil for TRUE
 }
 
 // Inputs gives the input.
@@ -29,6 +32,9 @@ func (n *Unnest) Attrs() []Attr {
 	a := attrs{{"of", n.Input.Properties().Schema[n.Column].Name}, {"as", list(as)}}
 	if n.Outer {
 		a.add("outer", "true")
+	}
+	if n.On != nil {
+		a.add("on", n.On.String())
 	}
 	return a
 }
