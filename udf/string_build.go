@@ -64,6 +64,9 @@ func replaceAll(r row, dst []byte) []byte {
 	if len(old) == 0 {
 		return append(dst, bytes.ReplaceAll(s, old, by)...)
 	}
+	if len(old) == 1 && len(by) == 0 {
+		return appendWithout(dst, s, old[0])
+	}
 	for {
 		i := bytes.Index(s, old)
 		if i < 0 {
@@ -72,6 +75,17 @@ func replaceAll(r row, dst []byte) []byte {
 		dst = append(append(dst, s[:i]...), by...)
 		s = s[i+len(old):]
 	}
+}
+
+// appendWithout appends s without the byte x. Where it stands cannot be foretold, so no branch asks.
+func appendWithout(dst, s []byte, x byte) []byte {
+	n := len(dst)
+	dst = append(dst, s...)
+	for _, c := range s {
+		dst[n] = c
+		n += int((uint32(c^x) + 0xff) >> 8)
+	}
+	return dst[:n]
 }
 
 func overlay(r row, dst []byte) []byte {

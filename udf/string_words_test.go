@@ -63,3 +63,11 @@ func TestSwapInline(t *testing.T) {
 		t.Error("é is taken for ASCII")
 	}
 }
+
+func TestAppendWithout(t *testing.T) {
+	for _, s := range []string{"", "c", "cc", "abc", "cab", "a\xffc\x00c", "éc"} {
+		if got, want := string(appendWithout([]byte("c"), []byte(s), 'c')), "c"+strings.ReplaceAll(s, "c", ""); got != want {
+			t.Errorf("%q without c is %q", s, got[1:])
+		}
+	}
+}

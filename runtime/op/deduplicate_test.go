@@ -74,7 +74,7 @@ func TestLastRow(t *testing.T) {
 	quiet.UpdateBefore = false
 	check(t, quiet, rowByRow(), "a, 1, 00:00:05\na, 2, 00:00:06", "+I a, 1, 00:00:05\n+U a, 2, 00:00:06", 0)
 	got, err := optest.Run(dedupNode(true, false), plan.Config{}, script, 1000)
-	if want := "+I a, 3, 00:00:05\n+I b, 4, 00:00:03"; err != nil || lines(got.Out) != want {
+	if want := "+I b, 4, 00:00:03\n+I a, 3, 00:00:05"; err != nil || lines(got.Out) != want {
 		t.Errorf("merged: %v\n%s", err, got.Out)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // last; by processing time, the row that came last. It takes inserts and gives a changelog: +I
 // for a key's first row, then -U (where somebody needs it) and +U when another takes its place. By
 // processing time a row that holds the same as the one before gives nothing. The changes that a
-// batch makes to a key are merged; with Config.RowByRow (mini-batching switched off) every row gives its own. A row
+// batch makes to a key are merged, in the order of the rows that are left; with Config.RowByRow (mini-batching switched off) every row gives its own. A row
 // that is earlier than its key's is passed over; none is late.
 //
 // State: one table of keys, and for each its row (columns by number) and 16 bytes: the row's number, its
@@ -33,11 +33,13 @@ type lastRow struct {
 	keyCols []*vec.Vector
 	cmpCols []*vec.Vector
 	ids     []uint32
-	gone    []uint32
-	given   []uint32 // rows of the output
-	kinds   []vec.ChangeKind
+	rows    []int32  // of the batch, that become their keys' rows in the round
+	changed []uint32 // and their keys
+	gone    []uint32 // rows that were there before
+	given   []uint32
 	places  []int32
 	out     *vec.Batch
+	lent    vec.Batch // the batch's rows, as they are given
 }
 
 func newLastRow(n *plan.Deduplicate) *lastRow {
@@ -148,56 +150,56 @@ func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
 			l.touched = append(l.touched, id)
 		}
 	}
-	for _, id := range l.touched {
-		if err := l.replace(b, id); err != nil {
-			return err
+	l.rows, l.changed = l.rows[:0], l.changed[:0]
+	for k := from; k < to; k++ {
+		id, i := l.ids[k], at(b.Sel, k)
+		if l.round[id] != l.now || l.winner[id] != int32(i) {
+			continue
 		}
+		if before := l.row[id]; before != noRow {
+			if l.node.ProcTime && l.store.Equal(before, l.compare, l.cmpCols, i) {
+				continue
+			}
+			l.gone = append(l.gone, before)
+		}
+		l.rows, l.changed = append(l.rows, int32(i)), append(l.changed, id)
 	}
 	l.state.Mark(l.touched, l.table.Bound())
-	return l.flush()
+	return l.replace(b)
 }
 
-// replace makes the winner of a round its key's row.
-func (l *lastRow) replace(b *vec.Batch, id uint32) error {
-	before, i := l.row[id], int(l.winner[id])
-	if before == noRow {
-		l.row[id] = l.store.Add(b.Cols, i)
-		return l.add(l.row[id], vec.Insert)
-	}
-	if l.node.ProcTime && l.store.Equal(before, l.compare, l.cmpCols, i) {
+// replace makes the rows of a round their keys' rows: what was there before is taken back and let go, then the
+// rows are given as they lie in the batch.
+func (l *lastRow) replace(b *vec.Batch) error {
+	if len(l.rows) == 0 {
 		return nil
 	}
-	l.gone = append(l.gone, before)
-	if l.node.UpdateBefore {
-		if err := l.add(before, vec.UpdateBefore); err != nil {
+	if l.node.UpdateBefore && len(l.gone) > 0 {
+		l.out.Reset()
+		for c, v := range l.out.Cols {
+			l.places = l.store.AppendColumn(v, c, l.gone, l.places)
+		}
+		l.out.SetLen(len(l.gone))
+		kinds := l.out.EnsureKinds()
+		for k := range kinds {
+			kinds[k] = vec.UpdateBefore
+		}
+		if err := l.Ctx.Out.Emit(l.out); err != nil {
 			return err
 		}
 	}
-	l.row[id] = l.store.Add(b.Cols, i)
-	return l.add(l.row[id], vec.UpdateAfter)
-}
-
-func (l *lastRow) add(row uint32, k vec.ChangeKind) error {
-	l.given, l.kinds = append(l.given, row), append(l.kinds, k)
-	if len(l.given) < batchSize(l.Ctx.Config) {
-		return nil
-	}
-	return l.flush()
-}
-
-// flush emits the changes, and lets the rows go that were replaced: they are all given.
-func (l *lastRow) flush() error {
-	if len(l.given) == 0 {
-		return nil
-	}
-	l.out.Reset()
-	for c, v := range l.out.Cols {
-		l.places = l.store.AppendColumn(v, c, l.given, l.places)
-	}
-	l.out.SetLen(len(l.given))
-	copy(l.out.EnsureKinds(), l.kinds)
-	l.given, l.kinds = l.given[:0], l.kinds[:0]
 	l.store.Free(l.gone)
 	l.gone = l.gone[:0]
-	return l.Ctx.Out.Emit(l.out)
+	l.given = l.store.AddRows(b.Cols, l.rows, l.given[:0])
+	l.lent = vec.Batch{Cols: b.Cols, Sel: l.rows, Kinds: l.lent.Kinds[:0]}
+	l.lent.SetLen(b.Len())
+	kinds := l.lent.EnsureKinds()
+	for k, id := range l.changed {
+		kinds[l.rows[k]] = vec.Insert
+		if l.row[id] != noRow {
+			kinds[l.rows[k]] = vec.UpdateAfter
+		}
+		l.row[id] = l.given[k]
+	}
+	return l.Ctx.Out.Emit(&l.lent)
 }

@@ -58,6 +58,31 @@ func (s *RowStore) Add(cols []*Vector, row int) uint32 {
 	return id
 }
 
+// AddRows is Add for several rows, of which most get numbers that were not in use before. It appends the numbers
+// to ids.
+func (s *RowStore) AddRows(cols []*Vector, rows []int32, ids []uint32) []uint32 {
+	again := len(rows)
+	if s.place == nil {
+		again = min(len(rows), len(s.free))
+	}
+	for _, row := range rows[:again] {
+		ids = append(ids, s.Add(cols, int(row)))
+	}
+	rows = rows[again:]
+	if len(rows) == 0 {
+		return ids
+	}
+	for range rows {
+		ids = append(ids, uint32(len(s.held)))
+		s.held = append(s.held, true)
+	}
+	s.live += len(rows)
+	for c, v := range s.cols {
+		v.AppendRows(cols[c], rows)
+	}
+	return ids
+}
+
 // put appends a nested value.
 func (s *RowStore) put(v *Vector, id uint32, src *Vector, row int) {
 	for len(s.place) <= int(id) {
