@@ -57,7 +57,7 @@ func windowOf(in Node, columns []int) *WindowTVF {
 		}
 	}
 	for _, c := range columns {
-		if w, prop := TraceWindow(in, c); w != nil && prop == plan.WindowEnd && starts[w] && holdsPartition(in, columns, w) {
+		if w, prop := TraceWindow(in, c); w != nil && prop == plan.WindowEnd && starts[w] && bySessions(in, columns, w) {
 			return w
 		}
 	}

@@ -3,7 +3,6 @@ package logical
 import (
 	"slices"
 
-	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/plan"
 )
@@ -13,7 +12,6 @@ import (
 func NewSessionTVF(in Node, w plan.Window, partition []int, byGroup bool) *WindowTVF {
 	n := NewWindowTVF(in, w)
 	n.Partition, n.ByGroup = partition, byGroup
-	n.changes = connectors.InsertOnly
 	return n
 }
 
@@ -36,15 +34,44 @@ func (n *WindowTVF) PartitionedBy(columns []int) bool {
 	return slices.Equal(slices.Compact(a), slices.Compact(b))
 }
 
-// holdsPartition reports whether the partition of a SESSION is among columns of n: otherwise sessions of
-// several partitions meet in a group, which no window's end completes.
-func holdsPartition(n Node, columns []int, w *WindowTVF) bool {
+// bySessions reports whether groups by columns of n are the sessions of w: they are grouped by its partition and
+// nothing else, and all of their rows are there. Otherwise sessions of several partitions meet in a group, or a session is
+// parted, and no window's end completes a group.
+func bySessions(n Node, columns []int, w *WindowTVF) bool {
+	if w.Window.Kind != plan.Session || w.ByGroup {
+		return true
+	}
+	of := map[int]bool{}
+	for _, c := range columns {
+		of[columnBelow(n, c, w)] = true
+	}
 	for _, p := range w.Partition {
-		if !slices.ContainsFunc(columns, func(c int) bool { return columnBelow(n, c, w) == p }) {
+		if !of[p] {
 			return false
 		}
 	}
-	return true
+	for c := range of {
+		if c < len(w.Input.Schema()) && !slices.Contains(w.Partition, c) {
+			return false
+		}
+	}
+	return wholeSessions(n, w)
+}
+
+// wholeSessions reports whether nothing between n and w filters rows otherwise than by the partition.
+func wholeSessions(n Node, w *WindowTVF) bool {
+	switch n := n.(type) {
+	case *Filter:
+		for _, c := range expr.Columns(n.Cond) {
+			if !slices.Contains(w.Partition, columnBelow(n.Input, c, w)) {
+				return false
+			}
+		}
+		return wholeSessions(n.Input, w)
+	case *Project:
+		return wholeSessions(n.Input, w)
+	}
+	return n == w
 }
 
 // columnBelow follows a column through projections and filters to the result of w; -1 where it is computed.

@@ -57,14 +57,6 @@ func (b *builder) windowAggregate(n *logical.WindowAggregate) (plan.Node, error)
 	if err := retractable(n.Calls, insertOnly); err != nil {
 		return nil, err
 	}
-	if n.Window.Kind == plan.Session {
-		if err := sessionInput(n.Input); err != nil {
-			return nil, err
-		}
-		if err := sessionCalls(n.Calls); err != nil {
-			return nil, err
-		}
-	}
 	parallelism := b.parallelism(n.GroupBy)
 	out := &plan.WindowAggregate{
 		Props: b.props(n, "WindowAggregate", parallelism, connectors.InsertOnly, -1), Window: n.Window, Keys: n.GroupBy, Calls: n.Calls,

@@ -69,9 +69,6 @@ func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
 		return b.union(n, before)
 	case *logical.Aggregate:
 		if n.Window != nil {
-			if n.Window.Window.Kind == plan.Session {
-				return nil, sessionGroups(n)
-			}
 			return nil, diag.Unsupported(diag.Span{}, "a window aggregation that reads the window's columns in its aggregates or in expressions of its keys")
 		}
 		return b.groupAggregate(n, before)

@@ -159,13 +159,6 @@ func (a *Accumulators) Merge(groups []uint32, state []*vec.Vector, rows []int32)
 // Absorb takes in all groups of from, which are 0 to len(groups)-1; groups says which of a's groups each
 // becomes a part of. from is unchanged.
 func (a *Accumulators) Absorb(from *Accumulators, groups []uint32) error {
-	if a.state == nil {
-		for _, acc := range a.accs {
-			for _, f := range acc.State() {
-				a.state = append(a.state, vec.New(f.Type))
-			}
-		}
-	}
 	for at := 0; at < len(groups); at += vec.DefaultBatchSize {
 		part := groups[at:min(at+vec.DefaultBatchSize, len(groups))]
 		if err := a.absorbPart(from, part, uint32(at)); err != nil {
@@ -185,7 +178,7 @@ func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uin
 	for k := range groups {
 		a.ids = append(a.ids, first+uint32(k))
 	}
-	state := a.state
+	state := a.scratch()
 	for i, acc := range a.accs {
 		n := len(acc.State())
 		cols := state[:n]

@@ -37,6 +37,7 @@ type distinctSet struct {
 	fresh  []present // by call: rows that it has not seen before
 	dead   []uint32
 	kept   *state.Rows
+	chains *chains // nil where groups are not joined
 }
 
 func newDistinctSet(calls []Call, call int, in vec.Schema, retract bool) *distinctSet {
@@ -165,6 +166,9 @@ func (s *distinctSet) insert() {
 		g := vec.Values[int32](s.table.Keys()[0])[e]
 		s.sizes = grown(s.sizes, int(g)+1, 0)
 		s.sizes[g]++
+		if s.chains != nil {
+			s.chains.link(uint32(g), e)
+		}
 	}
 }
 
@@ -247,6 +251,9 @@ func (s *distinctSet) drop() {
 	groups := vec.Values[int32](s.table.Keys()[0])
 	for _, e := range s.dead {
 		s.sizes[groups[e]]--
+		if s.chains != nil {
+			s.chains.unlink(uint32(groups[e]), e)
+		}
 		if s.retract {
 			at := int(e) * len(s.calls)
 			clear(s.counts[at : at+len(s.calls)])
@@ -269,35 +276,48 @@ func (s *distinctSet) tell(a *Accumulators, args []*vec.Vector, back bool) error
 }
 
 // reset empties groups. Groups that have taken every row back have no entries left; for others
-// the whole set is searched.
+// the whole set is searched, unless their entries are chained.
 func (s *distinctSet) reset(groups []uint32) {
+	s.dead = s.dead[:0]
 	var search map[int32]bool
 	for _, g := range groups {
-		if int(g) < len(s.sizes) && s.sizes[g] > 0 {
-			if search == nil {
-				search = map[int32]bool{}
+		if int(g) >= len(s.sizes) || s.sizes[g] == 0 {
+			continue
+		}
+		if s.chains != nil {
+			s.dead = s.chains.of(s.dead, g)
+			continue
+		}
+		if search == nil {
+			search = map[int32]bool{}
+		}
+		search[int32(g)] = true
+	}
+	if search != nil {
+		keys := vec.Values[int32](s.table.Keys()[0])
+		for _, e := range s.table.IDs(nil) {
+			if search[keys[e]] {
+				s.dead = append(s.dead, e)
 			}
-			search[int32(g)] = true
 		}
 	}
-	if search == nil {
-		return
+	if len(s.dead) > 0 {
+		s.drop()
 	}
-	s.dead = s.dead[:0]
-	keys := vec.Values[int32](s.table.Keys()[0])
-	for _, e := range s.table.IDs(nil) {
-		if search[keys[e]] {
-			s.dead = append(s.dead, e)
-		}
-	}
-	s.drop()
 }
 
 func (s *distinctSet) clear() {
 	s.table.Reset()
 	s.flags, s.counts, s.sizes = s.flags[:0], s.counts[:0], s.sizes[:0]
+	if s.chains != nil {
+		s.chains.clear()
+	}
 }
 
 func (s *distinctSet) memory() int {
-	return s.table.Memory() + 8*cap(s.flags) + 8*cap(s.counts) + 4*cap(s.sizes)
+	m := s.table.Memory() + 8*cap(s.flags) + 8*cap(s.counts) + 4*cap(s.sizes)
+	if s.chains != nil {
+		m += s.chains.memory()
+	}
+	return m
 }

@@ -9,20 +9,22 @@ import (
 )
 
 // sessionAggregate groups the rows of each session of a key and gives a row when the session ends: when
-// the watermark has reached its last millisecond, or the clock its end. It takes inserts and gives inserts, in the
+// the watermark has reached its last millisecond, or the clock its end. It gives inserts, in the
 // order of the sessions' ends. A row that touches no open session and whose own would have ended is late: it
-// is counted and dropped.
+// is counted and dropped. A row that is taken back leaves its session's bounds as they are, as in Flink; a session without
+// rows is not given, and one that is taken back of a session that is not known is passed over.
 //
-// State: see sessions; accumulator columns by session number. Cost: a hash probe and one update a call
+// State: see sessions; accumulator columns by session number, over updates also the number of rows. Cost: a hash probe and one update a call
 // for a row that extends the last session of its key; O(log n) more for one that does not, and a merge of
 // accumulators where it joins two sessions.
 type sessionAggregate struct {
 	sessionClock
 	node   *plan.WindowAggregate
 	accs   *agg.Accumulators
-	state  []*vec.Vector // of a session that is merged
-	groups []uint32      // rows that are not in the accumulators yet, with their sessions
-	rows   []int32
+	in     split   // rows that are not in the accumulators yet, with their sessions
+	back   split   // rows that are not taken back yet
+	count  []int64 // by session, if the input retracts: its rows
+	given  []uint32
 	batch  *vec.Batch // the present one
 	owners []uint32
 	out    *vec.Batch
@@ -33,18 +35,11 @@ func newSessionAggregate(n *plan.WindowAggregate) (*sessionAggregate, error) {
 	if err := checkSession(n.Window, in); err != nil {
 		return nil, err
 	}
-	if want := len(n.Keys) + len(n.Calls) + len(n.Windows); len(n.Schema) != want || n.Phase != plan.Single || n.InputRetract {
+	if want := len(n.Keys) + len(n.Calls) + len(n.Windows); len(n.Schema) != want || n.Phase != plan.Single {
 		return nil, fmt.Errorf("planning a session aggregate of %d columns as %d, phase %d", want, len(n.Schema), n.Phase)
 	}
-	a := &sessionAggregate{node: n, accs: agg.NewAccumulators(n.Calls, in, false), out: vec.NewBatch(n.Schema)}
-	for _, f := range agg.PartialSchema(n.Calls)[1:] { // the first counts rows
-		a.state = append(a.state, vec.New(f.Type))
-	}
-	for _, c := range n.Calls {
-		if c.Distinct {
-			return nil, unsupported("DISTINCT in the aggregates of a SESSION window")
-		}
-	}
+	a := &sessionAggregate{node: n, accs: agg.NewAccumulators(n.Calls, in, n.InputRetract), out: vec.NewBatch(n.Schema)}
+	a.accs.Joining()
 	a.sessionClock = sessionClock{window: n.Window, in: in, keys: n.Keys, give: a.emit, wm: MinWatermark, sessions: &sessions{merge: a.mergeSessions}}
 	return a, nil
 }
@@ -61,8 +56,10 @@ func checkSession(w plan.Window, in vec.Schema) error {
 }
 
 func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
-	if err := onlyInserts(b, "session aggregate"); err != nil {
-		return err
+	if !a.node.InputRetract {
+		if err := onlyInserts(b, "session aggregate of inserts"); err != nil {
+			return err
+		}
 	}
 	times, now, err := a.times(b)
 	if err != nil {
@@ -76,6 +73,10 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 		if times != nil {
 			ts = times[i]
 		}
+		if b.Kind(i).Retracts() {
+			a.takeBack(key, a.local(ts), int32(i))
+			continue
+		}
 		id, err := a.assign(key, a.local(ts), a.wm)
 		if err != nil {
 			return err
@@ -84,39 +85,71 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 			a.Ctx.Late.Add(1)
 			continue
 		}
-		a.groups, a.rows = append(a.groups, id), append(a.rows, int32(i))
+		a.in.add(id, int32(i))
+		a.counts(id, 1)
 	}
 	a.done()
 	return a.flush()
 }
 
+// counts changes the number of a session's rows.
+func (a *sessionAggregate) counts(id uint32, by int64) {
+	if !a.node.InputRetract {
+		return
+	}
+	for len(a.count) <= int(id) {
+		a.count = append(a.count, 0)
+	}
+	a.count[id] += by
+}
+
+// takeBack takes a row back from the session that it lies in.
+func (a *sessionAggregate) takeBack(key uint32, ts int64, row int32) {
+	id := a.taken(key, ts, a.wm, a.Ctx)
+	if id == noRow {
+		return
+	}
+	a.back.add(id, row)
+	a.counts(id, -1)
+	a.sessions.state.MarkOne(id)
+}
+
 // flush gives the accumulators the rows collected so far.
 func (a *sessionAggregate) flush() error {
 	a.accs.Grow(a.bound())
-	if len(a.groups) == 0 {
-		return nil
+	if len(a.in.groups) > 0 {
+		if err := a.accs.Add(a.in.groups, a.batch.Cols, a.in.rows); err != nil {
+			return err
+		}
 	}
-	err := a.accs.Add(a.groups, a.batch.Cols, a.rows)
-	a.groups, a.rows = a.groups[:0], a.rows[:0]
-	return err
+	if len(a.back.groups) > 0 {
+		if err := a.accs.Retract(a.back.groups, a.batch.Cols, a.back.rows); err != nil {
+			return err
+		}
+	}
+	a.in.reset()
+	a.back.reset()
+	return nil
 }
 
 func (a *sessionAggregate) mergeSessions(into, from uint32) error {
 	if err := a.flush(); err != nil {
 		return err
 	}
-	for _, v := range a.state {
-		v.Reset()
+	if a.node.InputRetract {
+		a.count[into] += a.count[from]
+		a.count[from] = 0
 	}
-	if err := a.accs.AppendState([]uint32{from}, a.state); err != nil {
-		return err
-	}
-	a.accs.Reset([]uint32{from})
-	return a.accs.Merge([]uint32{into}, a.state, nil)
+	return a.accs.Join(into, from)
 }
 
 // emit gives sessions that have ended.
-func (a *sessionAggregate) emit(ids []uint32) error {
+func (a *sessionAggregate) emit(all []uint32) error {
+	ids := a.withRows(all)
+	defer a.accs.Reset(all)
+	if len(ids) == 0 {
+		return nil
+	}
 	nk := len(a.node.Keys)
 	a.owners = a.sessions.groups(a.owners[:0], ids)
 	a.out.Reset()
@@ -128,6 +161,20 @@ func (a *sessionAggregate) emit(ids []uint32) error {
 		a.fill(a.out.Cols[nk+len(a.node.Calls)+i], c, ids)
 	}
 	a.out.SetLen(len(ids))
-	a.accs.Reset(ids)
 	return a.Ctx.Out.Emit(a.out)
+}
+
+// withRows leaves out sessions whose rows have all been taken back.
+func (a *sessionAggregate) withRows(all []uint32) []uint32 {
+	if !a.node.InputRetract {
+		return all
+	}
+	a.given = a.given[:0]
+	for _, id := range all {
+		if a.count[id] > 0 {
+			a.given = append(a.given, id)
+		}
+		a.count[id] = 0
+	}
+	return a.given
 }

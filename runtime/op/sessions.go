@@ -123,6 +123,22 @@ func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 	return s.open(key, ts), nil
 }
 
+// taken gives the session that a row lies in that is taken back, or noRow: it has been fired already, and the row is late,
+// or nothing is known of it.
+func (s *sessions) taken(key uint32, ts, wm int64, ctx *Context) uint32 {
+	id := s.at(key, ts)
+	if id == noRow {
+		if s.slicer.fireAt(ts+s.gap) <= wm {
+			ctx.Late.Add(1)
+		}
+		if !s.listed[key] {
+			s.listed[key] = true
+			s.idle = append(s.idle, key)
+		}
+	}
+	return id
+}
+
 // done ends a batch: keys of late rows that have no session are forgotten.
 func (s *sessions) done() {
 	s.gone = s.gone[:0]

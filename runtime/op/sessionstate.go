@@ -80,10 +80,23 @@ func (a *sessionAggregate) Open(ctx *Context) error {
 	if err := a.sessionClock.Open(ctx); err != nil {
 		return err
 	}
-	key, kept := a.node.Schema[:len(a.node.Keys)], a.accs.KeptSchema()
-	err := a.sessions.keep(ctx.State, key, kept, a.accs.AppendKept, func(ids []uint32, cols []*vec.Vector) error {
+	key, kept, n := a.node.Schema[:len(a.node.Keys)], a.accs.KeptSchema(), 0
+	if a.node.InputRetract {
+		kept, n = append(vec.Schema{bigintColumn("rows")}, kept...), 1
+	}
+	err := a.sessions.keep(ctx.State, key, kept, func(ids []uint32, out []*vec.Vector) error {
+		if n > 0 {
+			appendInts(out[0], a.count, ids)
+		}
+		return a.accs.AppendKept(ids, out[n:])
+	}, func(ids []uint32, cols []*vec.Vector) error {
 		a.accs.Grow(a.bound())
-		return a.accs.LoadKept(ids, cols)
+		for k, id := range ids {
+			if n > 0 {
+				a.counts(id, vec.Values[int64](cols[0])[k])
+			}
+		}
+		return a.accs.LoadKept(ids, cols[n:])
 	})
 	if err != nil {
 		return err
@@ -111,8 +124,16 @@ func (t *sessionTableFunction) Open(ctx *Context) error {
 	t.wake()
 	return t.numbers.keep(ctx.State, numberedTable{
 		name: "rows", key: key, groups: t.table, keys: t.sessions.keys,
-		value: append(vec.Schema{bigintColumn("time")}, named("row ", t.in)...), values: t.appendRows, load: t.load,
+		value: t.keptRow(), values: t.appendRows, load: t.load,
 	})
+}
+
+func (t *sessionTableFunction) keptRow() vec.Schema {
+	s := append(vec.Schema{bigintColumn("time")}, named("row ", t.in)...)
+	if t.retract {
+		s = append(s, bigintColumn("kind"))
+	}
+	return s
 }
 
 // errNoSession is damage.
@@ -121,7 +142,12 @@ var errNoSession = errors.New("a row lies in no session")
 // appendRows appends the window time of rows, by which their sessions are found again, and their columns.
 func (t *sessionTableFunction) appendRows(rows []uint32, out []*vec.Vector) error {
 	appendInts(out[0], t.time, rows)
-	for c, v := range out[1:] {
+	if t.retract {
+		for _, row := range rows {
+			vec.Append(out[len(out)-1], int64(t.kinds[row]))
+		}
+	}
+	for c, v := range out[1 : 1+len(t.in)] {
 		t.places = t.store.AppendColumn(v, c, rows, t.places)
 	}
 	return nil
@@ -134,8 +160,11 @@ func (t *sessionTableFunction) load(dst, owners []uint32, cols []*vec.Vector) ([
 		if session == noRow {
 			return nil, errNoSession
 		}
-		row := t.store.Add(cols[1:], k)
+		row := t.store.Add(cols[1:1+len(t.in)], k)
 		t.add(session, row, ts)
+		if t.retract {
+			t.kind(row, vec.ChangeKind(vec.Values[int64](cols[len(cols)-1])[k]))
+		}
 		dst = append(dst, row)
 	}
 	return dst, nil

@@ -3,25 +3,28 @@ package op
 import (
 	"fmt"
 
+	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 )
 
 // sessionTableFunction gives every row its session: the input's columns, then window_start, window_end and window_time.
 // What a row's session is, is known when it ends: rows are held until then, and given session by session,
-// in the order of their ends. It takes inserts and gives inserts. A row that touches no open session and whose own
-// would have ended is late: it is counted and dropped.
+// in the order of their ends, with its change kind. A row that touches no open session and whose own
+// would have ended is late: it is counted and dropped. One that is taken back belongs to the session that it lies in.
 //
 // State: see sessions; the rows that wait, in columns by number and chained to their session by 4 bytes each. Cost: that of
 // sessions, and a copy of every row; joining two sessions chains their rows together.
 type sessionTableFunction struct {
 	sessionClock
-	node  *plan.WindowTableFunction
-	store *vec.RowStore
-	next  []uint32 // by row: the next of its session
-	time  []int64  // by row: its window time, where rows are kept
-	first []uint32 // by session
-	tail  []uint32
+	node    *plan.WindowTableFunction
+	retract bool             // there are other rows than inserts
+	kinds   []vec.ChangeKind // by row, if so
+	store   *vec.RowStore
+	next    []uint32 // by row: the next of its session
+	time    []int64  // by row: its window time, where rows are kept
+	first   []uint32 // by session
+	tail    []uint32
 
 	numbers numberedRows
 	rows    []uint32 // of the batch that is given
@@ -42,14 +45,16 @@ func newSessionTableFunction(n *plan.WindowTableFunction) (*sessionTableFunction
 	for c := range in {
 		all[c] = c
 	}
-	t := &sessionTableFunction{node: n, store: vec.NewRowStore(columnTypes(in, all)), out: vec.NewBatch(n.Schema)}
+	t := &sessionTableFunction{node: n, retract: n.Changes != connectors.InsertOnly, store: vec.NewRowStore(columnTypes(in, all)), out: vec.NewBatch(n.Schema)}
 	t.sessionClock = sessionClock{window: n.Window, in: in, keys: n.Keys, give: t.emit, wm: MinWatermark, sessions: &sessions{merge: t.chain}}
 	return t, nil
 }
 
 func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
-	if err := onlyInserts(b, "SESSION"); err != nil {
-		return err
+	if !t.retract {
+		if err := onlyInserts(b, "SESSION of inserts"); err != nil {
+			return err
+		}
 	}
 	times, now, err := t.times(b)
 	if err != nil {
@@ -63,20 +68,42 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 			ts = times[i]
 		}
 		ts = t.local(ts)
-		id, err := t.assign(key, ts, t.wm)
+		id, err := t.sessionOf(key, ts, b.Kind(i))
 		if err != nil {
 			return err
 		}
 		if id == noRow {
-			t.Ctx.Late.Add(1)
 			continue
 		}
 		row := t.store.Add(b.Cols, i)
 		t.add(id, row, ts)
+		if t.retract {
+			t.kind(row, b.Kind(i))
+		}
 		t.numbers.enter(key, row)
 	}
 	t.done()
 	return nil
+}
+
+// sessionOf gives a row's session; noRow for one that is dropped.
+func (t *sessionTableFunction) sessionOf(key uint32, ts int64, kind vec.ChangeKind) (uint32, error) {
+	if kind.Retracts() {
+		return t.taken(key, ts, t.wm, t.Ctx), nil
+	}
+	id, err := t.assign(key, ts, t.wm)
+	if err == nil && id == noRow {
+		t.Ctx.Late.Add(1)
+	}
+	return id, err
+}
+
+// kind notes a row's change kind.
+func (t *sessionTableFunction) kind(row uint32, k vec.ChangeKind) {
+	for len(t.kinds) <= int(row) {
+		t.kinds = append(t.kinds, vec.Insert)
+	}
+	t.kinds[row] = k
 }
 
 // add chains a row to its session.
@@ -139,6 +166,12 @@ func (t *sessionTableFunction) flush() error {
 		t.fill(v, plan.WindowColumn(c), t.ofRows)
 	}
 	t.out.SetLen(len(t.rows))
+	if t.retract {
+		kinds := t.out.EnsureKinds()
+		for k, row := range t.rows {
+			kinds[k] = t.kinds[row]
+		}
+	}
 	t.numbers.forget(t.rows)
 	t.store.Free(t.rows)
 	t.rows, t.ofRows = t.rows[:0], t.ofRows[:0]
