@@ -16,9 +16,13 @@ import (
 //	01 table(4) group(2) key                             a row of a keyed table
 //	01 table(4) span(8) group(2) part(8) chunk(8) kind   rows of a table by span; the kind is 0 for rows, 1 for keys of rows that are gone
 //
+// What begins with 02 is like 01, but belongs to no checkpoint: it is removed at a restore.
+//
 // Numbers are big-endian, so that a table, a range of key groups, and a span each are one range.
 
 const formatVersion = 1
+
+const scratchArea = 2
 
 var (
 	formatKey = []byte{0, 'F'}
@@ -65,6 +69,15 @@ func chunkKey(dst []byte, table uint32, span int64, group int, part, chunk uint6
 	dst = appendGroup(appendSpan(tablePrefix(dst, table), span), group)
 	dst = binary.BigEndian.AppendUint64(dst, part)
 	return append(binary.BigEndian.AppendUint64(dst, chunk), kind)
+}
+
+// partKey is what all chunks of a part in a group begin with.
+func partKey(table uint32, span int64, group int, part uint64, scratch bool) []byte {
+	key := appendGroup(appendSpan(tablePrefix(nil, table), span), group)
+	if scratch {
+		key[0] = scratchArea
+	}
+	return binary.BigEndian.AppendUint64(key, part)
 }
 
 // successor is the first key behind all that begin with prefix.

@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -37,6 +38,7 @@ type Rows struct {
 	scrap  []uint32
 
 	// By span.
+	spans   *Spans
 	span    int64
 	part    uint64
 	written int  // rows since the part began
@@ -142,6 +144,7 @@ func (r *Rows) freeze() (frozenRows, error) {
 
 // appendIDs appends the positions of set bits.
 func appendIDs(ids []uint32, w []uint64) []uint32 {
+	ids = slices.Grow(ids, vec.CountBits(w, 64*len(w)))
 	for i, x := range w {
 		if x == ^uint64(0) {
 			for j := range 64 {

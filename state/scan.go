@@ -115,11 +115,9 @@ func (s *Store) scanSpan(it *pebble.Iterator, t *table, span int64, g Groups, gi
 			}
 			group, part = gr, p
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return damaged(err)
+		if err := r.take(it); err != nil {
+			return err
 		}
-		r.chunks, r.kinds = append(r.chunks, slices.Clone(value)), append(r.kinds, key[chunkLen-1])
 	}
 	if err := it.Error(); err != nil {
 		return damaged(err)
@@ -127,11 +125,63 @@ func (s *Store) scanSpan(it *pebble.Iterator, t *table, span int64, g Groups, gi
 	return flush()
 }
 
+// listParts names the parts that a table by span has in some key groups.
+func (s *Store) listParts(t *table, g Groups, give func(span int64, part uint64)) error {
+	prefix := tablePrefix(nil, t.number)
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)})
+	if err != nil {
+		return damaged(err)
+	}
+	defer func() { _ = it.Close() }()
+	type key struct {
+		span int64
+		part uint64
+	}
+	seen := map[key]bool{}
+	for ok := it.First(); ok; {
+		k := it.Key()
+		if len(k) != chunkLen {
+			return corrupt("reading "+t.String(), fmt.Errorf("a chunk with a key of %d bytes", len(k)))
+		}
+		span, group := readSpan(k[prefixLen:]), int(binary.BigEndian.Uint16(k[prefixLen+spanLen:]))
+		part := binary.BigEndian.Uint64(k[prefixLen+spanLen+groupLen:])
+		switch {
+		case group < g.From:
+			ok = it.SeekGE(appendGroup(appendSpan(tablePrefix(nil, t.number), span), g.From))
+			continue
+		case group >= g.To:
+			next := successor(appendSpan(tablePrefix(nil, t.number), span))
+			ok = next != nil && it.SeekGE(next)
+			continue
+		}
+		if x := (key{span, part}); !seen[x] {
+			seen[x] = true
+			give(span, part)
+		}
+		ok = it.SeekGE(successor(partKey(t.number, span, group, part, false)))
+	}
+	return damaged(it.Error())
+}
+
 // spanReader puts the chunks of one group of a part together.
 type spanReader struct {
 	table  *table
 	chunks [][]byte // oldest first
 	kinds  []byte
+}
+
+// take copies the chunk at an iterator.
+func (r *spanReader) take(it *pebble.Iterator) error {
+	key := it.Key()
+	if len(key) != chunkLen {
+		return corrupt("reading "+r.table.String(), fmt.Errorf("a chunk with a key of %d bytes", len(key)))
+	}
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return damaged(err)
+	}
+	r.chunks, r.kinds = append(r.chunks, slices.Clone(value)), append(r.kinds, key[chunkLen-1])
+	return nil
 }
 
 // newest gives the rows that no later chunk replaces or takes away.

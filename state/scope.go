@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -16,7 +17,11 @@ type Scope struct {
 	rows     []*Rows
 	spans    []*Spans
 	ints     []scopeInt
-	sealed   int64 // the checkpoint, by the store's count, that the state was last frozen for
+	sealed   int64        // the checkpoint, by the store's count, that the state was last frozen for
+	pending  atomic.Int64 // snapshots that have not been written
+	used     int64        // bytes of memory
+	batches  int
+	onDisk   bool // rows by span are not loaded: there are too many
 }
 
 type scopeInt struct {
@@ -115,6 +120,7 @@ func (s *Scope) Snapshot() (Frozen, error) {
 		return f, nil
 	}
 	s.sealed = s.store.epoch.Load() + 1
+	s.pending.Add(1)
 	for _, r := range s.rows {
 		rows, err := r.freeze()
 		if err != nil {
@@ -147,6 +153,8 @@ type frozenRows struct {
 	part  uint64
 	rows  *vec.Batch // nil: none
 	gone  *vec.Batch // keys
+	// scratch rows are of no checkpoint.
+	scratch bool
 }
 
 type frozenInt struct {

@@ -23,8 +23,8 @@ type sortKey struct {
 
 // sort makes the keys of a batch's rows and puts them in order.
 func (w *writer) sort(t *table, b *vec.Batch) {
-	route := router{route: t.Route, max: t.max}
-	groups := route.of(b.Cols, b.Len())
+	w.route.route, w.route.max = t.Route, t.max
+	groups := w.route.of(b.Cols, b.Len())
 	w.keys, w.ends = w.keys[:0], append(w.ends[:0], 0)
 	for i := range b.Len() {
 		w.keys = appendGroup(tablePrefix(w.keys, t.number), groups[i])

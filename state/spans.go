@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -14,6 +15,8 @@ type SpanTable struct {
 	Route      int
 	// Load takes entries of a part of a span in. It gives their ids, and the part's Rows, which it makes by Spans.At.
 	Load func(span int64, part uint64, cols []*vec.Vector, n int) (ids []uint32, rows *Rows, err error)
+	// OnDisk is called instead, once a part, if there is more than the memory takes: the part stays on disk (see Rows.Scan).
+	OnDisk func(span int64, part uint64, rows *Rows)
 }
 
 // Spans is a SpanTable that is kept.
@@ -21,6 +24,7 @@ type Spans struct {
 	scope *Scope
 	table *table
 	open  []*Rows
+	disk  []*Rows // parts that are not in memory
 	drops []*Rows
 }
 
@@ -55,6 +59,13 @@ func (s *Scope) Spans(t SpanTable, set func(*Spans)) error {
 }
 
 func (sp *Spans) restore(t SpanTable) error {
+	if t.OnDisk != nil && sp.scope.onDisk {
+		return sp.scope.store.listParts(sp.table, sp.scope.groups, func(span int64, part uint64) {
+			r := &Rows{scope: sp.scope, table: sp.table, spans: sp, span: span, part: part, any: true}
+			sp.disk = append(sp.disk, r)
+			t.OnDisk(span, part, r)
+		})
+	}
 	return sp.scope.store.scanSpans(sp.table, sp.scope.groups, func(span int64, part uint64, b *vec.Batch) error {
 		ids, rows, err := t.Load(span, part, b.Cols, b.Len())
 		if err != nil || rows == nil {
@@ -81,7 +92,7 @@ func (sp *Spans) At(span int64, part uint64, keys func(ids []uint32, out []*vec.
 	if sp == nil {
 		return nil
 	}
-	r := &Rows{scope: sp.scope, table: sp.table, keys: keys, values: values, span: span, part: part}
+	r := &Rows{scope: sp.scope, table: sp.table, keys: keys, values: values, spans: sp, span: span, part: part}
 	sp.open = append(sp.open, r)
 	return r
 }
@@ -91,12 +102,8 @@ func (sp *Spans) Drop(r *Rows) {
 	if sp == nil || r == nil {
 		return
 	}
-	for i, o := range sp.open {
-		if o == r {
-			sp.open = append(sp.open[:i], sp.open[i+1:]...)
-			break
-		}
-	}
+	sp.leave(r)
+	sp.disk = slices.DeleteFunc(sp.disk, func(o *Rows) bool { return o == r })
 	if r.any {
 		sp.drops = append(sp.drops, r)
 	}
@@ -104,19 +111,16 @@ func (sp *Spans) Drop(r *Rows) {
 
 // isOpen reports whether a part of a span is still tracked.
 func (sp *Spans) isOpen(span int64) bool {
-	for _, r := range sp.open {
-		if r.span == span {
-			return true
-		}
-	}
-	return false
+	of := func(r *Rows) bool { return r.span == span }
+	return slices.ContainsFunc(sp.open, of) || slices.ContainsFunc(sp.disk, of)
 }
 
 // A part that has been written over and over is written anew, and what was there removed, when it holds rewriteAt times
 // the rows that count.
 const rewriteAt = 4
 
-func (sp *Spans) freeze(f *Frozen) error {
+// takeDrops moves what was dropped to a snapshot.
+func (sp *Spans) takeDrops(f *Frozen) {
 	for _, r := range sp.drops {
 		d := spanDrop{table: sp.table, span: r.span, part: r.part, before: math.MaxUint64}
 		if !sp.isOpen(r.span) {
@@ -125,6 +129,10 @@ func (sp *Spans) freeze(f *Frozen) error {
 		f.drops = append(f.drops, d)
 	}
 	sp.drops = sp.drops[:0]
+}
+
+func (sp *Spans) freeze(f *Frozen) error {
+	sp.takeDrops(f)
 	for _, r := range sp.open {
 		if r.written > 1<<12 && r.written > rewriteAt*r.count() {
 			f.drops = append(f.drops, spanDrop{sp.table, r.span, r.part, sp.scope.store.number.Add(1)})

@@ -23,7 +23,8 @@ type Options struct {
 	Restore string
 	// MaxGroups is the number of key groups; a restore must have the same.
 	MaxGroups int
-	// Memory is how many bytes tables may take together before they are moved to disk; 0: without a bound.
+	// Memory is the bytes that the job's state may take, in tables, copies and buffers; what is more is moved to disk. 0: without
+	// a bound.
 	Memory int64
 	// FS is the file system; nil: the machine's. For tests.
 	FS vfs.FS
@@ -65,7 +66,7 @@ func Open(o Options) (*Store, error) {
 	if s.fs == nil {
 		s.fs = vfs.Default
 	}
-	s.memory.limit = o.Memory
+	s.memory.limit = o.Memory / 2
 	if err := s.fs.RemoveAll(o.Dir); err != nil {
 		return nil, fmt.Errorf("clearing the folder of the state %s: %w", o.Dir, err)
 	}
@@ -220,6 +221,9 @@ func (s *Store) readInts() error {
 	} else if !errors.Is(err, pebble.ErrNotFound) {
 		return damaged(err)
 	}
+	if err := s.db.DeleteRange([]byte{scratchArea}, []byte{scratchArea + 1}, pebble.NoSync); err != nil {
+		return damaged(err)
+	}
 	return s.db.DeleteRange(prefix, successor(prefix), pebble.NoSync)
 }
 
@@ -292,7 +296,9 @@ func (s *Store) Scope(operator string, subtask int, groups Groups) *Scope {
 	if s == nil {
 		return nil
 	}
-	return &Scope{store: s, operator: operator, subtask: subtask, groups: groups}
+	sc := &Scope{store: s, operator: operator, subtask: subtask, groups: groups}
+	sc.onDisk = s.restored[operator] && sc.large()
+	return sc
 }
 
 // Written counts the bytes that have been handed to the database.

@@ -32,7 +32,10 @@ func (s *Store) Write(ctx context.Context, frozen ...Frozen) error {
 // write writes one snapshot: first what is dropped, then what is gone, then what is there.
 func (s *Store) write(f *Frozen) error {
 	w := &writer{store: s, batch: s.db.NewBatch()}
-	defer func() { _ = w.batch.Close() }()
+	defer func() {
+		_ = w.batch.Close()
+		f.scope.pending.Add(-1)
+	}()
 	for _, d := range f.drops {
 		if err := w.drop(d, f.scope.groups); err != nil {
 			return err
@@ -57,8 +60,9 @@ func (s *Store) write(f *Frozen) error {
 	return s.commit(w.batch)
 }
 
-// maxBatch is how many bytes are collected before they are handed to the database.
-const maxBatch = 8 << 20
+// maxBatch is how many bytes are collected before they are handed to the database: a batch of up to twice as many keeps its
+// memory for the next ones.
+const maxBatch = 1 << 19
 
 type writer struct {
 	store *Store
@@ -69,6 +73,9 @@ type writer struct {
 	value []byte
 
 	byGroup []int32 // of chunks
+	route   router
+	part    *vec.Batch // a chunk's rows
+	of      *table     // what part is for
 }
 
 // full hands over what has been collected, if that is enough.
@@ -76,16 +83,22 @@ func (w *writer) full() error {
 	if w.batch.Len() < maxBatch {
 		return nil
 	}
-	if err := w.store.commit(w.batch); err != nil {
+	return w.store.apply(w.batch)
+}
+
+// apply hands a batch over and empties it.
+func (s *Store) apply(b *pebble.Batch) error {
+	s.bytes.Add(int64(b.Len()))
+	if err := s.db.Apply(b, pebble.NoSync); err != nil {
 		return err
 	}
-	w.batch = w.store.db.NewBatch()
+	b.Reset()
 	return nil
 }
 
+// commit hands the last batch over.
 func (s *Store) commit(b *pebble.Batch) error {
-	s.bytes.Add(int64(b.Len()))
-	if err := s.db.Apply(b, pebble.NoSync); err != nil {
+	if err := s.apply(b); err != nil {
 		return err
 	}
 	return b.Close()
@@ -160,12 +173,15 @@ func (w *writer) chunks(r frozenRows, b *vec.Batch, kind byte) error {
 	if b == nil {
 		return nil
 	}
-	route := router{route: r.table.Route, max: r.table.max}
-	groups := route.of(b.Cols, b.Len())
+	w.route.route, w.route.max = r.table.Route, r.table.max
+	groups := w.route.of(b.Cols, b.Len())
 	order := slices.Grow(w.byGroup[:0], b.Len())[:b.Len()]
 	w.byGroup = order
 	byGroup(order, groups, r.table.max)
-	part := vec.NewBatch(r.table.columns()[:len(b.Cols)])
+	if w.of != r.table || len(w.part.Cols) != len(b.Cols) {
+		w.part, w.of = vec.NewBatch(r.table.columns()[:len(b.Cols)]), r.table
+	}
+	part := w.part
 	for from := 0; from < len(order); {
 		group, to := groups[order[from]], from+1
 		for to < len(order) && to-from < maxChunk && groups[order[to]] == group {
@@ -175,6 +191,9 @@ func (w *writer) chunks(r frozenRows, b *vec.Batch, kind byte) error {
 		part.AppendRows(b, order[from:to])
 		w.value = appendChunk(w.value[:0], part.Cols, part.Len())
 		w.keys = chunkKey(w.keys[:0], r.table.number, r.span, group, r.part, w.store.number.Add(1), kind)
+		if r.scratch {
+			w.keys[0] = scratchArea
+		}
 		if err := w.batch.Set(w.keys, w.value, nil); err != nil {
 			return err
 		}

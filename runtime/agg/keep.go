@@ -164,12 +164,15 @@ func concat(a, b vec.Schema) vec.Schema { return append(append(vec.Schema{}, a..
 type SpanSides struct{ spans []*state.Spans }
 
 // KeepSpans has them kept. like are accumulators as every slice has them; find gives those of a part of a span, and their
-// owner: they are there, since the slices' groups have been restored.
-func KeepSpans(sc *state.Scope, like *Accumulators, o Owner, find func(span int64, part uint64) (*Accumulators, Owner)) (*SpanSides, error) {
+// owner: they are there, since the slices' groups have been restored. onDisk is told of what stays on disk.
+func KeepSpans(sc *state.Scope, like *Accumulators, o Owner, find func(span int64, part uint64) (*Accumulators, Owner), onDisk func(side int, span int64, part uint64, rows *state.Rows)) (*SpanSides, error) {
 	k := &SpanSides{spans: make([]*state.Spans, len(like.sides()))}
 	for i, s := range like.sides() {
 		key, value := s.columns()
 		t := state.SpanTable{Name: s.name, Key: concat(o.Key, key), Value: value, Route: o.Route}
+		if onDisk != nil {
+			t.OnDisk = func(span int64, part uint64, rows *state.Rows) { onDisk(i, span, part, rows) }
+		}
 		t.Load = func(span int64, part uint64, cols []*vec.Vector, n int) ([]uint32, *state.Rows, error) {
 			a, owner := find(span, part)
 			if a == nil {
@@ -221,6 +224,38 @@ func (k *SpanSides) Drop(a *Accumulators) {
 	for i, rows := range a.tracked {
 		k.spans[i].Drop(rows)
 	}
+	a.Untrack()
+}
+
+// DropRows removes parts, one of each side, that lie on disk.
+func (k *SpanSides) DropRows(rows []*state.Rows) {
+	if k == nil {
+		return
+	}
+	for i, r := range rows {
+		k.spans[i].Drop(r)
+	}
+}
+
+// Tracked are the tables by span of the calls' own state.
+func (a *Accumulators) Tracked() []*state.Rows { return a.tracked }
+
+// Loaders give functions that take entries of the calls' own tables in, one for each.
+func (a *Accumulators) Loaders(o Owner) []func(cols []*vec.Vector, n int) error {
+	var out []func(cols []*vec.Vector, n int) error
+	for _, s := range a.sides() {
+		s.keep()
+		_, load := o.bind(s.side)
+		out = append(out, func(cols []*vec.Vector, n int) error {
+			_, err := load(cols, n)
+			return err
+		})
+	}
+	return out
+}
+
+// Untrack ends the tracking of tables by span, without dropping their rows.
+func (a *Accumulators) Untrack() {
 	for _, s := range a.sides() {
 		s.track(nil)
 	}

@@ -26,19 +26,25 @@ func openKept(b *testing.B, n plan.Node, o state.Options) (op.Operator, *state.S
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = store.Close() })
+	out := &sink{}
+	return openWith(b, n, out, store.Scope("op", 0, state.GroupsOf(0, 1, 128))), store, out
+}
+
+// openWith opens an operator over some state.
+func openWith(b *testing.B, n plan.Node, out op.Output, sc *state.Scope) op.Operator {
+	b.Helper()
 	x, err := op.New(n)
 	if err != nil {
 		b.Fatal(err)
 	}
-	out, cfg, ck := &sink{}, plan.Config{}, clock.NewManual(time.UnixMilli(0))
+	ck := clock.NewManual(time.UnixMilli(0))
 	err = x.Open(&op.Context{
-		Out: out, Clock: ck, Config: &cfg, Late: out, WakeAt: func(time.Time) {}, Env: &udf.Env{Zone: time.UTC, Now: ck.Now},
-		State: store.Scope("op", 0, state.GroupsOf(0, 1, 128)),
+		Out: out, Clock: ck, Config: &plan.Config{}, Late: &sink{}, WakeAt: func(time.Time) {}, Env: &udf.Env{Zone: time.UTC, Now: ck.Now}, State: sc,
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return x, store, out
+	return x
 }
 
 // BenchmarkSnapshot measures a checkpoint of 1 M keys that have all changed: the synchronous part, writing, and the copy.

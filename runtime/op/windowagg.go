@@ -114,6 +114,13 @@ func (w *windowAggregate) Open(ctx *Context) error {
 }
 
 func (w *windowAggregate) Process(_ int, b *vec.Batch) error {
+	if err := w.add(b); err != nil {
+		return err
+	}
+	return w.spill()
+}
+
+func (w *windowAggregate) add(b *vec.Batch) error {
 	if !w.node.InputRetract {
 		if err := onlyInserts(b, "window aggregate of inserts"); err != nil {
 			return err

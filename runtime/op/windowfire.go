@@ -9,11 +9,7 @@ import (
 // fire gives the window that ends at end, of which at least the first open slice is a part, and
 // closes the slices that no later window needs.
 func (w *windowAggregate) fire(end int64) error {
-	s, err := w.window(end)
-	if err != nil {
-		return err
-	}
-	if err := w.emit(s, end); err != nil {
+	if err := w.give(end); err != nil {
 		return err
 	}
 	done := 0
@@ -21,7 +17,22 @@ func (w *windowAggregate) fire(end int64) error {
 		done++
 	}
 	w.slices.drop(0, done)
-	return nil
+	return w.Ctx.State.Tidy()
+}
+
+func (w *windowAggregate) give(end int64) error {
+	n := 0
+	for n < len(w.slices.open) && w.slices.open[n].end <= end {
+		n++
+	}
+	if isSpilled(w.slices.open[:n]) {
+		return w.emitSpilled(w.slices.open[:n], end)
+	}
+	s, err := w.window(end)
+	if err != nil {
+		return err
+	}
+	return w.emit(s, end)
 }
 
 // window puts the groups of a window together.

@@ -18,6 +18,9 @@ type slice struct {
 	rows  []int32 // the rows of the present batch that belong to it
 	kept  *state.Rows
 	part  uint64 // tells it from others with the same end, where it is kept
+	// spilled are groups of the slice that lie on disk; those in memory are others, or further parts of the same.
+	spilled []diskPart
+	full    int // groups with which it goes to disk; 0 for a slice that has not been there
 }
 
 // slices are the open slices of a window aggregation, sorted by end. Those that have been fired are
@@ -93,7 +96,7 @@ func (s *slices) drop(from, to int) {
 // release empties a slice that is no longer open.
 func (s *slices) release(x *slice) {
 	s.keeper.end(x)
-	if len(s.spare) >= maxSpare {
+	if len(s.spare) >= maxSpare || x.full > 0 {
 		return
 	}
 	x.table.Reset()

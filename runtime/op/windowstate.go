@@ -18,6 +18,8 @@ type sliceKeeper struct {
 
 	keys   *vec.KeyBatch
 	loaded []*slice // while restoring
+	// whole slices cannot be cut into parts: a value that is taken back must be where it was taken in.
+	whole bool
 }
 
 // open restores what there is. Slices that the state has in several parts, of subtasks that were others then or of
@@ -27,20 +29,28 @@ func (k *sliceKeeper) open(sc *state.Scope) error {
 		return nil
 	}
 	like := k.slices.fresh(0)
+	onDisk, sideOnDisk := k.onDisk, k.sideOnDisk
+	if k.whole {
+		onDisk, sideOnDisk = nil, nil
+	}
 	err := sc.Spans(state.SpanTable{
-		Name: "slices", Key: k.key, Value: like.accs.KeptSchema(), Route: len(k.key), Load: k.load,
+		Name: "slices", Key: k.key, Value: like.accs.KeptSchema(), Route: len(k.key), Load: k.load, OnDisk: onDisk,
 	}, func(sp *state.Spans) { k.spans = sp })
 	if err != nil {
 		return err
 	}
-	k.sides, err = agg.KeepSpans(sc, like.accs, agg.Owner{Key: k.key, Route: len(k.key)}, k.owner)
+	k.sides, err = agg.KeepSpans(sc, like.accs, agg.Owner{Key: k.key, Route: len(k.key)}, k.owner, sideOnDisk)
 	if err != nil {
 		return err
 	}
 	k.slices.spare = append(k.slices.spare, like)
 	k.slices.keeper = k
 	for _, x := range k.loaded {
-		k.sides.At(x.end, x.part, x.accs, k.ownerOf(x))
+		if len(x.spilled) > 0 && x.kept == nil { // on disk, all of it
+			k.begin(x)
+		} else {
+			k.sides.At(x.end, x.part, x.accs, k.ownerOf(x))
+		}
 		if err := k.join(x); err != nil {
 			return err
 		}
@@ -54,6 +64,8 @@ func (k *sliceKeeper) join(x *slice) error {
 	s := k.slices
 	i := s.search(x.end)
 	if i < len(s.open) && s.open[i].end == x.end {
+		s.open[i].spilled = append(s.open[i].spilled, x.spilled...)
+		x.spilled = nil
 		if err := s.absorb(s.open[i], x, k.keys); err != nil {
 			return err
 		}
@@ -81,6 +93,7 @@ func (k *sliceKeeper) end(x *slice) {
 	}
 	k.spans.Drop(x.kept)
 	k.sides.Drop(x.accs)
+	k.dropParts(x)
 	x.kept = nil
 }
 
@@ -100,11 +113,8 @@ func (k *sliceKeeper) load(span int64, part uint64, cols []*vec.Vector, n int) (
 		x.kept = k.spans.At(span, part, x.table.AppendKeys, x.accs.AppendKept)
 		k.loaded = append(k.loaded, x)
 	}
-	nk := len(k.key)
-	k.keys.Set(cols[:nk], n, nil)
-	ids := x.table.Insert(k.keys, nil)
-	x.accs.Grow(x.table.Bound())
-	return ids, x.kept, x.accs.LoadKept(ids, cols[nk:])
+	ids, err := k.take(x, cols, n)
+	return ids, x.kept, err
 }
 
 func (k *sliceKeeper) find(span int64, part uint64) *slice {
@@ -128,7 +138,7 @@ func (k *sliceKeeper) owner(span int64, part uint64) (*agg.Accumulators, agg.Own
 // keep restores the windows, and has them kept.
 func (w *windowAggregate) keep() error {
 	w.Ctx.State.Int("watermark", &w.wm, state.Min)
-	k := &sliceKeeper{slices: &w.slices, key: w.node.Schema[:len(w.node.Keys)], keys: w.keys}
+	k := &sliceKeeper{slices: &w.slices, key: w.node.Schema[:len(w.node.Keys)], keys: w.keys, whole: w.node.InputRetract && w.ordered}
 	if err := k.open(w.Ctx.State); err != nil {
 		return err
 	}

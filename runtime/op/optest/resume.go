@@ -31,6 +31,9 @@ func Resume(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int
 			t.Fatal(err)
 		}
 		s := &spread{node: n, keys: keys, rng: rng, fs: vfs.NewMem(), every: seed == 0}
+		if seed%2 == 1 {
+			s.memory = 2 // everything that can be on disk is
+		}
 		got, err := runWith(s, n, cfg, marked, batch)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -72,11 +75,12 @@ func rowsOf(out string, sorted bool) string {
 
 // spread is an operator in several subtasks, whose rows it deals out by key group, with a store.
 type spread struct {
-	node  plan.Node
-	keys  []int
-	rng   *rand.Rand
-	fs    vfs.FS
-	every bool // restore at every barrier
+	node   plan.Node
+	keys   []int
+	rng    *rand.Rand
+	fs     vfs.FS
+	every  bool // restore at every barrier
+	memory int64
 
 	ctx      *op.Context
 	store    *state.Store
@@ -100,7 +104,7 @@ func (s *spread) start(checkpoint string, parallelism int) (err error) {
 		parallelism = 1
 	}
 	s.dirs++
-	s.store, err = state.Open(state.Options{Dir: fmt.Sprint("live", s.dirs), Restore: checkpoint, MaxGroups: keyGroups, FS: s.fs})
+	s.store, err = state.Open(state.Options{Dir: fmt.Sprint("live", s.dirs), Restore: checkpoint, MaxGroups: keyGroups, FS: s.fs, Memory: s.memory})
 	if err != nil {
 		return err
 	}
