@@ -8,6 +8,7 @@ import (
 	"github.com/weirstream/weir/runtime/metrics"
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/task"
+	"github.com/weirstream/weir/runtime/why"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 )
@@ -60,6 +61,13 @@ func (j *Job) Metrics() Metrics {
 	s := j.run.Metrics()
 	return Metrics{&s}
 }
+
+// Why is what a job's event time waits for at one moment: for every operator with event time its watermark, what holds
+// that back and since when, what waits for which window, and how many rows were late. String is the text of weir run --why.
+type Why struct{ why.Report }
+
+// Why says what the job's windows wait for.
+func (j *Job) Why() Why { return Why{j.run.Why()} }
 
 // Rejected counts the rows that could not be decoded and were skipped.
 func (m Metrics) Rejected() (rows int64) {

@@ -52,9 +52,9 @@ func (j *Job) Operator(id, name string, order, subtask int) *Operator {
 	return o
 }
 
-// Source registers a source of the table.
-func (j *Job) Source(table string) *Source {
-	s := &Source{table: table, splits: map[string]*Split{}}
+// Source registers a source of the table; the id is that of the plan's node.
+func (j *Job) Source(id, table string) *Source {
+	s := &Source{id: id, table: table, splits: map[string]*Split{}}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.sources = append(j.sources, s)

@@ -59,7 +59,10 @@ func TestMeasure(t *testing.T) {
 	if busy := d.Busy; busy < 2*time.Millisecond || busy > 100*time.Millisecond {
 		t.Errorf("busy %v: what it emits to took 200 ms, itself 2", busy)
 	}
-	d.Busy = 0
+	if d.Moved.IsZero() {
+		t.Error("nothing says when the watermark moved")
+	}
+	d.Busy, d.Moved = 0, time.Time{}
 	want := OperatorStatus{ID: "id", Name: "Doubler", Parallelism: 2, RowsIn: 2, RowsOut: 4, Batches: 2, Late: 6, Watermark: 5}
 	if diff := cmp.Diff(want, d); diff != "" || out.rows != 4 || got.Late() != 6 || got.Operators[0].Name != "Source" {
 		t.Errorf("%s\n%+v", diff, got.Operators)
@@ -68,7 +71,7 @@ func TestMeasure(t *testing.T) {
 
 func TestSourceStatus(t *testing.T) {
 	var job Job
-	s := job.Source("orders")
+	s := job.Source("id", "orders")
 	if got := job.Snapshot(); got.Watermark() != NoWatermark {
 		t.Errorf("watermark %d before anything was read", got.Watermark())
 	}

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirstream/weir/runtime/op"
@@ -19,18 +21,50 @@ type Operator struct {
 	Late            Counter // rows dropped behind the watermark
 	Busy            Counter // nanoseconds in the operator itself, not in what it emits to
 	Watermark       Mark    // the last one that it got
+	moved           atomic.Int64
+
+	mu      sync.Mutex
+	waits   bool // it is one that waits for event time
+	waiting []op.Waiting
+}
+
+// noteEvery is how often a busy operator is asked what waits in it; one that has come to rest is asked at once.
+const noteEvery = 250 * time.Millisecond
+
+// note keeps what waits in an operator.
+func (s *Operator) note(w op.Waiter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits, s.waiting = true, w.Waiting(s.waiting[:0])
+}
+
+// Rest tells an operator's telemetry that there is nothing to do for it now.
+func Rest(o op.Operator) {
+	if m, ok := o.(*measured); ok && m.waiter != nil && m.changed {
+		m.note(m.out.now())
+	}
 }
 
 // Measure puts telemetry around an operator: what goes in and out and how long it takes
 // is counted in s.
 func Measure(o op.Operator, s *Operator) op.Operator {
-	return &measured{Operator: o, stats: s, out: measuredOut{stats: s, began: time.Now()}}
+	w, _ := o.(op.Waiter)
+	return &measured{Operator: o, stats: s, waiter: w, out: measuredOut{stats: s, began: time.Now()}}
 }
 
 type measured struct {
 	op.Operator
 	stats *Operator
 	out   measuredOut
+
+	waiter  op.Waiter     // nil where nothing waits
+	noted   time.Duration // when it was asked last
+	changed bool          // it has been called since
+}
+
+func (m *measured) note(now time.Duration) {
+	m.stats.note(m.waiter)
+	m.noted, m.changed = now, false
 }
 
 func (m *measured) Open(ctx *op.Context) error {
@@ -50,6 +84,7 @@ func (m *measured) Process(in int, b *vec.Batch) error {
 
 func (m *measured) Watermark(wm int64) error {
 	m.stats.Watermark.Store(wm)
+	m.stats.moved.Store(time.Now().UnixNano())
 	start, away := m.out.now(), m.out.away
 	err := m.Operator.Watermark(wm)
 	m.busy(start, away)
@@ -67,12 +102,22 @@ func (m *measured) Finish() error {
 	start, away := m.out.now(), m.out.away
 	err := m.Operator.Finish()
 	m.busy(start, away)
+	if m.waiter != nil {
+		m.note(m.out.now())
+	}
 	return err
 }
 
 // busy counts the time since start without what was spent downstream since then.
 func (m *measured) busy(start, away time.Duration) {
-	m.stats.Busy.Add(int64(m.out.now() - start - (m.out.away - away)))
+	now := m.out.now()
+	m.stats.Busy.Add(int64(now - start - (m.out.away - away)))
+	if m.waiter == nil {
+		return
+	}
+	if m.changed = true; now-m.noted >= noteEvery {
+		m.note(now)
+	}
 }
 
 // measuredOut counts what an operator emits and the time that this takes downstream.

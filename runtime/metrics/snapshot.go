@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/weirstream/weir/runtime/op"
 )
 
 // Snapshot is a job's numbers at one moment. Numbers of operators are sums over their
@@ -24,12 +26,18 @@ type OperatorStatus struct {
 	Late            int64
 	Busy            time.Duration // over all subtasks
 	Watermark       int64
+	// Moved is when the watermark last moved, of the subtask that is behind; zero before.
+	Moved time.Time
+	// Waits says that the operator holds rows until event time has moved on; Waiting is what it holds, over all
+	// subtasks, the earliest first. It is up to a quarter of a second old.
+	Waits   bool
+	Waiting []op.Waiting
 }
 
 // SourceStatus is one source of the plan. Watermark is that of the split that is
 // furthest behind among the active ones.
 type SourceStatus struct {
-	Table           string
+	ID, Table       string
 	Rows, Bytes     int64
 	Rejected        int64
 	RejectedSamples []Reject
@@ -44,6 +52,8 @@ type SplitStatus struct {
 	Rows      int64
 	Watermark int64
 	IdleSince time.Time // zero: active
+	Moved     time.Time // when rows came that moved the watermark; zero: never
+	LastRow   time.Time // when rows came last; zero: never
 }
 
 // RowsRead sums what all sources have read.
@@ -108,17 +118,49 @@ func (o *Operator) addTo(s *OperatorStatus) {
 	s.BytesOut += o.BytesOut.Load()
 	s.Late += o.Late.Load()
 	s.Busy += time.Duration(o.Busy.Load())
-	s.Watermark = min(s.Watermark, o.Watermark.Load())
+	if wm := o.Watermark.Load(); wm < s.Watermark || s.Parallelism == 1 {
+		s.Watermark, s.Moved = wm, moment(o.moved.Load())
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.Waits = s.Waits || o.waits
+	for _, w := range o.waiting {
+		s.Wait(w)
+	}
+}
+
+// Wait adds what waits in a subtask: windows with the same bounds are one.
+func (s *OperatorStatus) Wait(w op.Waiting) {
+	i, found := slices.BinarySearchFunc(s.Waiting, w, func(a, b op.Waiting) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	if found {
+		s.Waiting[i].Rows += w.Rows
+		s.Waiting[i].Keys += w.Keys
+		return
+	}
+	s.Waiting = slices.Insert(s.Waiting, i, w)
+}
+
+// moment gives the time of nanoseconds since the epoch; 0 is none.
+func moment(nanos int64) time.Time {
+	if nanos == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos)
 }
 
 func (s *Source) status() SourceStatus {
-	st := SourceStatus{Table: s.table, Rows: s.Rows.Load(), Bytes: s.Bytes.Load(), Rejected: s.rejected.Load()}
+	st := SourceStatus{ID: s.id, Table: s.table, Rows: s.Rows.Load(), Bytes: s.Bytes.Load(), Rejected: s.rejected.Load()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st.RejectedSamples = append(st.RejectedSamples, s.samples...)
 	st.Watermark = math.MaxInt64
 	for _, p := range s.order {
-		split := SplitStatus{ID: p.id, Subtask: p.subtask, Rows: p.Rows.Load(), Watermark: p.Watermark.Load()}
+		split := SplitStatus{
+			ID: p.id, Subtask: p.subtask, Rows: p.Rows.Load(), Watermark: p.Watermark.Load(),
+			Moved: moment(p.moved.Load()), LastRow: moment(p.lastRow.Load()),
+		}
 		if since := p.idleSince.Load(); since != 0 {
 			split.IdleSince = time.Unix(0, since)
 		} else {

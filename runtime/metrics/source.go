@@ -15,9 +15,9 @@ const (
 
 // Source holds the numbers of a source, over all its subtasks.
 type Source struct {
-	table string
-	Rows  Counter // decoded, before the pushed-down filter
-	Bytes Counter // of the decoded columns, but for text that lies in the reader's buffers
+	id, table string
+	Rows      Counter // decoded, before the pushed-down filter
+	Bytes     Counter // of the decoded columns, but for text that lies in the reader's buffers
 
 	rejected Counter
 	mu       sync.Mutex
@@ -76,6 +76,22 @@ type Split struct {
 	Rows      Counter
 	Watermark Mark
 	idleSince atomic.Int64 // nanoseconds since the epoch, 0: active
+	moved     atomic.Int64 // when the watermark last moved, the same
+	lastRow   atomic.Int64 // when rows came last, the same
+}
+
+// Read counts rows that came at the time now.
+func (s *Split) Read(rows int64, now time.Time) {
+	s.Rows.Add(rows)
+	s.lastRow.Store(now.UnixNano())
+}
+
+// Advance lifts the split's watermark, where wm is above it; rows gave it that came at their last Read.
+func (s *Split) Advance(wm int64) {
+	if wm > s.Watermark.Load() {
+		s.Watermark.Store(wm)
+		s.moved.Store(s.lastRow.Load())
+	}
 }
 
 // SetIdle says that the split has given nothing since the time; the zero time says that

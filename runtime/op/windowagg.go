@@ -213,6 +213,7 @@ func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (er
 	w.keyCols = columns(w.keyCols, b, w.node.Keys)
 	w.keys.Set(w.keyCols, n, rows)
 	if w.node.Phase == plan.Global {
+		s.came += sumOf(vec.Values[int64](b.Cols[len(w.node.Keys)+1]), rows, n)
 		w.ids, err = s.merge(w.keys, w.ids, b.Cols[len(w.node.Keys)+2:], rows)
 		return err
 	}
@@ -223,9 +224,18 @@ func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (er
 	return err
 }
 
+// sumOf adds up n values, those of rows (nil: the first).
+func sumOf(values []int64, rows []int32, n int) (sum int64) {
+	for k := range n {
+		sum += values[at(rows, k)]
+	}
+	return sum
+}
+
 // change takes rows of the batch into a slice or back, those of w.keys.
 func (w *windowAggregate) change(s *slice, b *vec.Batch, rows []int32) error {
 	w.ids = s.table.Insert(w.keys, w.ids)
+	s.came += int64(len(w.ids))
 	s.accs.Grow(s.table.Bound())
 	s.kept.Mark(w.ids, s.table.Bound())
 	w.in.reset()

@@ -16,6 +16,7 @@ type slice struct {
 	table *vec.GroupTable
 	accs  *agg.Accumulators
 	rows  []int32 // the rows of the present batch that belong to it
+	came  int64   // rows that have come, for who asks what waits
 	kept  *state.Rows
 	part  uint64 // tells it from others with the same end, where it is kept
 	// spilled are groups of the slice that lie on disk; those in memory are others, or further parts of the same.
@@ -74,7 +75,7 @@ func (s *slices) fresh(end int64) *slice {
 	if n := len(s.spare); n > 0 {
 		x := s.spare[n-1]
 		s.spare = s.spare[:n-1]
-		x.end = end
+		x.end, x.came = end, 0
 		return x
 	}
 	return &slice{end: end, table: vec.NewGroupTable(s.keys), accs: s.make()}
@@ -116,6 +117,7 @@ func (s *slices) groups() int {
 // add takes rows of key columns into x; cols are what the accumulators read.
 func (x *slice) add(keys *vec.KeyBatch, ids []uint32, cols []*vec.Vector, rows []int32) ([]uint32, error) {
 	ids = x.table.Insert(keys, ids)
+	x.came += int64(len(ids))
 	x.accs.Grow(x.table.Bound())
 	x.kept.Mark(ids, x.table.Bound())
 	return ids, x.accs.Add(ids, cols, rows)

@@ -174,7 +174,7 @@ func (b *builder) shared(n *plan.Source) *sharedSource {
 	if known := b.job.sources[n]; known != nil {
 		return known
 	}
-	s := &sharedSource{splits: newAssigner(n.Source, parallelism(n)), stats: b.job.metrics.Source(n.Table)}
+	s := &sharedSource{splits: newAssigner(n.Source, parallelism(n)), stats: b.job.metrics.Source(n.ID, n.Table)}
 	if n.Source.Concurrent() && n.Watermark != nil && parallelism(n) > 1 {
 		s.pace = newPace(parallelism(n))
 	}

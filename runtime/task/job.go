@@ -14,6 +14,7 @@ import (
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/runtime/why"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -261,3 +262,6 @@ func (j *Job) Stopped() bool { return j.stopping.Load() }
 
 // Metrics gives the job's numbers as they are now.
 func (j *Job) Metrics() metrics.Snapshot { return j.metrics.Snapshot() }
+
+// Why says what the job's operators wait for.
+func (j *Job) Why() why.Report { return why.Make(j.plan, j.metrics.Snapshot(), j.clock.Now()) }

@@ -220,7 +220,7 @@ func (s *source) process(p *split, b *vec.Batch) error {
 	first := p.rows
 	n := b.Len()
 	p.rows += int64(n)
-	p.stats.Rows.Add(int64(n))
+	p.stats.Read(int64(n), s.task.job.clock.Now())
 	s.stats.Rows.Add(int64(n))
 	s.stats.Bytes.Add(int64(b.Size()))
 	if err := s.rows.columns(b, &s.made); err != nil {

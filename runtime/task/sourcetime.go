@@ -55,9 +55,7 @@ func (s *source) emit(b *vec.Batch) error {
 // advance lifts a split's watermark.
 func (s *source) advance(p *split, wm int64) {
 	s.marks.advance(p.mark, wm)
-	if wm > p.stats.Watermark.Load() {
-		p.stats.Watermark.Store(wm)
-	}
+	p.stats.Advance(wm)
 }
 
 // emitEach sends a watermark behind every row that lifts it.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/weirstream/weir/runtime/metrics"
 )
 
 // task runs one subtask of a stage on one goroutine: its chained operators, fed either by
@@ -187,6 +189,9 @@ func (t *task) rest() error {
 		if err := s.flush(); err != nil {
 			return err
 		}
+	}
+	for _, n := range t.nodes {
+		metrics.Rest(n.op)
 	}
 	select {
 	case <-t.woken:

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -17,6 +20,7 @@ func newRun(io stdio) *cobra.Command {
 	var f sessionFlags
 	var output string
 	var quiet bool
+	var every time.Duration
 	cmd := &cobra.Command{
 		Use:   "run [FILE…]",
 		Short: "Run SQL: a script's definitions, queries and INSERTs",
@@ -28,6 +32,10 @@ Output (-o):
   table   rows in columns; the default
   json    one {"op":"+I","row":{…}} a line on standard output, and nothing else there
   csv     a header and rows, the change kind in the first column
+
+With --why, standard error tells every five seconds (--why=1s: every second) what each window waits for: its
+watermark, the split that holds it back and since when, the rows that wait, those that were late. On a
+terminal the key w does so once.
 
 Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 		Example: `  weir run job.sql
@@ -51,6 +59,8 @@ Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 			if !quiet && isTerminal(io.err) {
 				r.progress = display.NewProgress(io.err)
 			}
+			restore := r.explain(every, quiet, scripts)
+			defer restore()
 			for _, s := range scripts {
 				if err := r.script(cmd.Context(), s); err != nil {
 					return err
@@ -61,6 +71,8 @@ Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 	}
 	f.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "how rows are printed: table, json or csv")
+	cmd.Flags().DurationVar(&every, "why", 0, "tell what windows wait for, every so often")
+	cmd.Flags().Lookup("why").NoOptDefVal = "5s"
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress on standard error")
 	return cmd
 }
@@ -77,6 +89,22 @@ type runner struct {
 	form     display.Form
 	live     bool
 	progress *display.Progress
+	why      *display.Why
+}
+
+// explain sets up what tells why windows wait: every so often, and on a terminal by the key w, unless a script
+// reads what is typed.
+func (r *runner) explain(every time.Duration, quiet bool, scripts []script) (restore func()) {
+	restore = func() {}
+	var asked <-chan struct{}
+	typed := slices.ContainsFunc(scripts, func(s script) bool { return s.name == "stdin" || strings.Contains(s.sql, "'-'") })
+	if in, ok := r.io.in.(*os.File); ok && !quiet && !typed && isTerminal(in) && isTerminal(r.io.err) {
+		asked, restore = display.Keys(in, int(in.Fd()), 'w')
+	}
+	if every > 0 || asked != nil {
+		r.why = display.NewWhy(r.io.err, isTerminal(r.io.err), every, asked)
+	}
+	return restore
 }
 
 func (r *runner) script(ctx context.Context, s script) error {
@@ -115,7 +143,9 @@ func (r *runner) watch(job *weir.Job, table, always bool) (stop func()) {
 	if !table {
 		done = r.progress.Watch(job, always)
 	}
+	told := r.why.Watch(job)
 	return func() {
+		told()
 		done()
 		display.Dropped(r.io.err, job.Metrics())
 	}
