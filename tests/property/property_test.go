@@ -1,0 +1,70 @@
+// Package property tests what every query must keep: random rows through random one-input queries give the same
+// folded result for every batch size, parallelism, mini-batch setting and arrival order within the watermark's bound, and
+// the same as a naive reference, which is written for clarity.
+//
+// Enter at TestQueriesMeanWhatTheySay; queries with their meaning are in query_test.go, the reference in naive_test.go.
+package property
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weirstream/weir/tests/golden"
+)
+
+var (
+	count = flag.Int("queries", 60, "how many queries to run")
+	first = flag.Uint64("seed", 1, "the first query's seed")
+)
+
+func TestQueriesMeanWhatTheySay(t *testing.T) {
+	for i := range *count {
+		seed := *first + uint64(i)
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(seed, 0x77656972))
+			q := kinds[seed%uint64(len(kinds))](rng)
+			log := inserts(rng, 60)
+			if q.changes {
+				log = changelog(rng, 80)
+			}
+			want := q.naive(folded(log))
+			slices.Sort(want)
+			for _, v := range []golden.Variant{{BatchSize: 1, Parallelism: 1}, {BatchSize: 7, Parallelism: 4}, {Parallelism: 1}, {Parallelism: 4}} {
+				for _, rowByRow := range []bool{false, true} {
+					got := run(t, q.sql, shuffled(rng, log), v, rowByRow)
+					if d := cmp.Diff(want, got); d != "" {
+						t.Fatalf("%s\nwith %s, row by row %t, differs (-naive +weir):\n%s", q.sql, v, rowByRow, d)
+					}
+				}
+			}
+		})
+	}
+}
+
+// run gives the sorted lines of a query's result.
+func run(t *testing.T, sql string, log []change, v golden.Variant, rowByRow bool) []string {
+	t.Helper()
+	text := fmt.Sprintf("=== a query\n-- set --\ntable.exec.mini-batch.enabled = %t\n-- sql --\n"+
+		"CREATE TABLE t (id BIGINT, k STRING, g BIGINT, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '%d' SECOND) WITH ('connector' = 'x');\n%s;\n%s-- result --\n",
+		!rowByRow, delay/1000, sql, input(log))
+	f, err := golden.Parse("query.test", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := (&golden.Runner{}).Result(t.Context(), f, f.Cases[0], v)
+	if err != nil {
+		t.Fatalf("%s\nwith %s: %v", sql, v, err)
+	}
+	var out []string
+	for _, r := range table.Rows {
+		out = append(out, line(r...))
+	}
+	slices.Sort(out)
+	return out
+}
