@@ -20,7 +20,7 @@ type comparison struct {
 	expect func(in *input) (result, error)
 }
 
-var cases = []comparison{
+var cases = append([]comparison{
 	{name: "ndjson filter", bar: 0.6, rows: lines, limit: fromFile(limitFilter), weir: fromNDJSON(
 		"CREATE TABLE sums (auction BIGINT, price BIGINT, t TIMESTAMP(3)) WITH ('connector' = 'checksum');\n",
 		fmt.Sprintf("INSERT INTO sums SELECT auction, price, `dateTime` FROM bids WHERE price > %d", filterPrice))},
@@ -50,7 +50,7 @@ var cases = []comparison{
 		query:  "SELECT auction, price FROM bid WHERE MOD(auction, 123) = 0",
 		factor: 1, modulus: 123,
 	}.comparison(),
-}
+}, wideCases...)
 
 func rows(in *input) int  { return in.rows }
 func lines(in *input) int { return in.lines }

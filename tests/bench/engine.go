@@ -30,7 +30,7 @@ func runSQL(ctx context.Context, mem *events, parallelism int, sql string) (resu
 	return sum.total, nil
 }
 
-// checksum is a sink that adds up its rows as result.add does.
+// checksum is a sink that adds up its rows as result.add does, and takes off those that are taken back.
 type checksum struct {
 	mu    sync.Mutex
 	total result
@@ -40,7 +40,7 @@ func (s *checksum) connector() *connectors.Connector {
 	return &connectors.Connector{Name: "checksum", Sink: func(*connectors.Table) (connectors.Sink, error) { return s, nil }}
 }
 
-func (s *checksum) Accepts() connectors.ChangeSet          { return connectors.InsertOnly }
+func (s *checksum) Accepts() connectors.ChangeSet          { return connectors.Retract }
 func (s *checksum) Guarantee() connectors.Guarantee        { return connectors.NoGuarantee }
 func (s *checksum) Commit(context.Context, [][]byte) error { return nil }
 
@@ -49,27 +49,50 @@ func (s *checksum) Open(context.Context, connectors.WriteRequest) (connectors.Wr
 }
 
 type checksumWriter struct {
-	sink *checksum
-	res  result
+	sink    *checksum
+	res     result
+	in, out []int32 // scratch
 }
 
 // Write adds up BIGINT and TIMESTAMP columns by their values, DECIMAL by its low word, and strings by their
 // length and first four bytes.
 func (w *checksumWriter) Write(b *vec.Batch) error {
-	w.res.rows += int64(b.Rows())
-	for c, v := range b.Cols {
+	if b.Kinds == nil {
+		w.res.rows += int64(b.Rows())
+		w.res.sum += sumRows(b.Cols, b.Sel)
+		return nil
+	}
+	w.in, w.out = w.in[:0], w.out[:0]
+	for k := range b.Rows() {
+		i := int32(k)
+		if b.Sel != nil {
+			i = b.Sel[k]
+		}
+		if b.Kinds[i].Retracts() {
+			w.out = append(w.out, i)
+		} else {
+			w.in = append(w.in, i)
+		}
+	}
+	w.res.rows += int64(len(w.in) - len(w.out))
+	w.res.sum += sumRows(b.Cols, w.in) - sumRows(b.Cols, w.out)
+	return nil
+}
+
+func sumRows(cols []*vec.Vector, sel []int32) (total uint64) {
+	for c, v := range cols {
 		var sum uint64
 		switch v.Phys() {
 		case vec.Int64:
-			sum = sumWords(vec.Values[int64](v), b.Sel, func(x int64) uint64 { return uint64(x) })
+			sum = sumWords(vec.Values[int64](v), sel, func(x int64) uint64 { return uint64(x) })
 		case vec.Decimal:
-			sum = sumWords(vec.Values[vec.Dec128](v), b.Sel, func(x vec.Dec128) uint64 { return x.Lo })
+			sum = sumWords(vec.Values[vec.Dec128](v), sel, func(x vec.Dec128) uint64 { return x.Lo })
 		case vec.View:
-			sum = sumWords(vec.Values[vec.StringView](v), b.Sel, viewWord)
+			sum = sumWords(vec.Values[vec.StringView](v), sel, viewWord)
 		}
-		w.res.sum += sum * weight(c)
+		total += sum * weight(c)
 	}
-	return nil
+	return total
 }
 
 func viewWord(s vec.StringView) uint64 { a, _ := s.Words(); return a }
@@ -103,13 +126,13 @@ const (
 	memoryBlock  = vec.DefaultBatchSize
 )
 
-// connector makes a table of the columns few, many, price and time, which a reader copies into
+// connector makes a table of the columns few, mid, many, price and time, which a reader copies into
 // the batch.
 func (e *events) connector() *connectors.Connector {
 	return &connectors.Connector{Name: "events", Source: func(t *connectors.Table) (connectors.Source, error) { return e, nil }}
 }
 
-const eventsTable = "CREATE TABLE events (few BIGINT, many BIGINT, price BIGINT, `time` TIMESTAMP(3), WATERMARK FOR `time` AS `time`) WITH ('connector' = 'events');\n"
+const eventsTable = "CREATE TABLE events (few BIGINT, mid BIGINT, many BIGINT, price BIGINT, `time` TIMESTAMP(3), WATERMARK FOR `time` AS `time`) WITH ('connector' = 'events');\n"
 
 func (e *events) Bounded() bool                 { return true }
 func (e *events) Changes() connectors.ChangeSet { return connectors.InsertOnly }
@@ -127,7 +150,7 @@ func (e *events) Splits(context.Context) ([]connectors.Split, error) {
 func (e *events) Open(_ context.Context, req connectors.ReadRequest) (connectors.Reader, error) {
 	r := &eventsReader{next: req.Split.Data.(int) * memoryBlock}
 	for _, c := range req.Columns {
-		r.cols = append(r.cols, map[string][]int64{"few": e.few, "many": e.many, "price": e.price, "time": e.time}[c.Name])
+		r.cols = append(r.cols, map[string][]int64{"few": e.few, "mid": e.mid, "many": e.many, "price": e.price, "time": e.time}[c.Name])
 	}
 	r.rows = len(e.time)
 	return r, nil

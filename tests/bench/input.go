@@ -29,13 +29,14 @@ func newInput(dir string, rows, lines int) *input { return &input{dir: dir, rows
 
 const (
 	fewKeys  = 1000
+	midKeys  = 100_000
 	manyKeys = 1_000_000
 	windowMS = 1_000_000 // of the tumbling windows; inputs span two
 	baseTime = 1436918400000
 )
 
 // events are columns in memory. Times ascend through two windows.
-type events struct{ few, many, price, time []int64 }
+type events struct{ few, mid, many, price, time []int64 }
 
 func (in *input) memory() *events {
 	if in.mem == nil {
@@ -45,10 +46,11 @@ func (in *input) memory() *events {
 }
 
 func newEvents(n int) *events {
-	e := &events{make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)}
+	e := &events{make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)}
 	for i := range n {
 		r := random(uint64(i))
 		e.few[i] = int64(r >> 32 * fewKeys >> 32)
+		e.mid[i] = int64(r >> 16 & (1<<32 - 1) * midKeys >> 32)
 		e.many[i] = int64(r & (1<<32 - 1) * manyKeys >> 32)
 		e.price[i] = int64(random(r) % 1e8)
 		e.time[i] = timeOf(i, n)

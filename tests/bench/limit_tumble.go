@@ -33,6 +33,14 @@ const cached = 1 << 14
 
 // add adds at most limitBatch rows.
 func (g *groups) add(keys, prices []int64) {
+	for i, n := range g.locate(keys) {
+		g.count[n]++
+		g.max[n] = max(g.max[n], prices[i])
+	}
+}
+
+// locate gives the numbers of at most limitBatch keys.
+func (g *groups) locate(keys []int64) []uint32 {
 	for len(g.slots) < 2*(len(g.keys)+len(keys)) {
 		g.grow()
 	}
@@ -48,11 +56,7 @@ func (g *groups) add(keys, prices []int64) {
 		g.fetched = fetched
 	}
 	g.find(keys, hash, id)
-	for i, p := range prices {
-		n := id[i]
-		g.count[n]++
-		g.max[n] = max(g.max[n], p)
-	}
+	return id
 }
 
 // find gives the number of each key's group, new ones included.
