@@ -21,6 +21,9 @@ type Table struct {
 	Values func(ids []uint32, out []*vec.Vector) error
 	// Load takes n entries in: their key, then their value columns, borrowed for the call. It gives their ids.
 	Load func(cols []*vec.Vector, n int) ([]uint32, error)
+	// Evict, which may be nil, takes entries out of memory that are on disk (see Rows.Trim); the operator calls Rows.Fetch
+	// for keys that are new to it. Load is then called between batches too, and must not touch what they work with.
+	Evict func(ids []uint32)
 }
 
 // Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it
@@ -36,6 +39,8 @@ type Rows struct {
 	stored []uint64 // by id: the entry has been written
 	gone   *vec.Batch
 	scrap  []uint32
+
+	cold *eviction // nil: all is in memory
 
 	// By span.
 	spans   *Spans
@@ -57,6 +62,9 @@ func (r *Rows) Mark(ids []uint32, bound int) {
 	dirty := r.dirty
 	for _, id := range ids {
 		dirty[id>>6] |= 1 << (id & 63)
+	}
+	if r.cold != nil {
+		r.cold.heated(ids, len(dirty))
 	}
 }
 
@@ -101,6 +109,9 @@ func (r *Rows) Forget(ids []uint32) {
 	}
 	r.keys(r.scrap, r.gone.Cols)
 	r.gone.SetLen(r.gone.Len() + len(r.scrap))
+	if r.cold != nil {
+		r.cold.forget(r.gone, len(r.scrap))
+	}
 }
 
 // ForgetOne is Forget of one entry.

@@ -57,6 +57,9 @@ func (a *Accumulators) sides() []named {
 	return out
 }
 
+// HasSides reports whether some call keeps more than a value a group.
+func (a *Accumulators) HasSides() bool { return len(a.sides()) > 0 }
+
 // KeptSchema gives the columns that an operator keeps a row a group of: the state of each call, but for what has a table of its own (see
 // Owner).
 func (a *Accumulators) KeptSchema() vec.Schema {

@@ -38,6 +38,30 @@ func residentPeak() float64 {
 	return kb / 1024
 }
 
+// BenchmarkEvict is a changelog of COUNT(*) by key: each key twice, the second time long after the first, which is the worst case.
+func BenchmarkEvict(b *testing.B) {
+	in := benchSchema()
+	n := groupNode(in, []int{0}, call(b, in, "COUNT"))
+	n.InputRetract, n.UpdateBefore = false, false
+	for _, c := range []struct {
+		name   string
+		memory int64
+	}{{"memory", 0}, {"256MB", 256 << 20}, {"128MB", 128 << 20}} {
+		b.Run(c.name, func(b *testing.B) {
+			const keys = 4 << 20
+			for b.Loop() {
+				out := &counted{at: 1}
+				runKeys(b, n, out, keys, c.memory)
+				if out.rows != 2*keys || out.sum != 3*keys { // 1, then 2
+					b.Fatalf("%d changes with %d, want %d with %d", out.rows, out.sum, 2*keys, 3*keys)
+				}
+			}
+			perRow(b, b.N*2*keys)
+			b.ReportMetric(residentPeak(), "peak-MB")
+		})
+	}
+}
+
 // BenchmarkSpill is COUNT(*) by a key of which there are many, each with two rows, in one window, in memory and with a budget that
 // is too small. Run one at a time to see how much memory it takes: -bench 'Spill/30M/512MB'.
 func BenchmarkSpill(b *testing.B) {
@@ -65,6 +89,13 @@ func BenchmarkSpill(b *testing.B) {
 
 func countKeys(b *testing.B, n plan.Node, keys int, memory int64) {
 	out := &counted{at: 1}
+	runKeys(b, n, out, keys, memory)
+	if out.rows != int64(keys) || out.sum != int64(2*keys) {
+		b.Fatalf("%d keys with %d rows, want %d with %d", out.rows, out.sum, keys, 2*keys)
+	}
+}
+
+func runKeys(b *testing.B, n plan.Node, out op.Output, keys int, memory int64) {
 	var o op.Operator
 	if memory == 0 {
 		o = openWith(b, n, out, nil)
@@ -92,8 +123,5 @@ func countKeys(b *testing.B, n plan.Node, keys int, memory int64) {
 	}
 	if err := o.Watermark(op.MaxWatermark); err != nil {
 		b.Fatal(err)
-	}
-	if out.rows != int64(keys) || out.sum != int64(2*keys) {
-		b.Fatalf("%d keys with %d rows, want %d with %d", out.rows, out.sum, keys, 2*keys)
 	}
 }

@@ -42,7 +42,8 @@ type groupAggregate struct {
 
 	keyCols []*vec.Vector
 	ids     []uint32
-	all     []int32 // row numbers of a batch without selection
+	loaded  []uint32 // of what comes from the state
+	all     []int32  // row numbers of a batch without selection
 	in, out split
 	touched []uint32 // groups of the round, in the order of their rows
 	left    []uint32 // groups of the batch that have no rows left
@@ -127,12 +128,15 @@ func (g *groupAggregate) Process(_ int, b *vec.Batch) error {
 	g.keys.Set(g.keyCols, b.Rows(), b.Sel)
 	g.ids = g.table.Insert(g.keys, g.ids)
 	g.grow(g.table.Bound())
+	if err := g.state.Fetch(g.table.Fresh()); err != nil {
+		return err
+	}
 	g.left = g.left[:0]
 	if err := g.rounds(b); err != nil {
 		return err
 	}
 	g.drop()
-	return nil
+	return g.trim()
 }
 
 func (g *groupAggregate) grow(n int) {

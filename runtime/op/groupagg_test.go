@@ -203,6 +203,7 @@ func TestGroupAggregateFoldsToTheSame(t *testing.T) {
 		script, want := randomChangelog(rand.New(rand.NewPCG(seed, 1)))
 		if seed < 2 {
 			resume(t, groupNode(in, []int{0}, calls...), rowByRow(), someBarriers(script))
+			resume(t, groupNode(in, []int{0}, calls[:2]...), plan.Config{}, someBarriers(script)) // which can be evicted
 		}
 		for _, cfg := range []plan.Config{{}, rowByRow()} {
 			for _, batch := range []int{1, 7, 64, 1000} {

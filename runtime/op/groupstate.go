@@ -36,7 +36,7 @@ func (g *groupAggregate) keep() (err error) {
 	key := g.node.Schema[:nk]
 	g.state, err = g.Ctx.State.Table(state.Table{
 		Name: "groups", Key: key, Value: append(value, g.accs.KeptSchema()...), Route: nk,
-		Keys: g.table.AppendKeys, Values: g.appendState, Load: g.load,
+		Keys: g.table.AppendKeys, Values: g.appendState, Load: g.load, Evict: g.evicts(),
 	})
 	if err != nil {
 		return err
@@ -59,25 +59,45 @@ func (g *groupAggregate) appendState(ids []uint32, out []*vec.Vector) error {
 func (g *groupAggregate) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	nk := len(g.node.Keys)
 	g.keys.Set(cols[:nk], n, nil)
-	g.ids = g.table.Insert(g.keys, g.ids)
+	g.loaded = g.table.Insert(g.keys, g.loaded)
 	g.grow(g.table.Bound())
 	cols = cols[nk:]
-	for _, id := range g.ids {
+	for _, id := range g.loaded {
 		g.live[id] = true
 	}
 	if g.node.InputRetract {
 		for k, x := range vec.Values[int64](cols[0]) {
-			g.rows[g.ids[k]] = x
+			g.rows[g.loaded[k]] = x
 		}
 		cols = cols[1:]
 	}
 	if g.expiry.ttl > 0 {
 		for k, x := range vec.Values[int64](cols[0]) {
-			g.expiry.set(g.ids[k], x)
+			g.expiry.set(g.loaded[k], x)
 		}
 		cols = cols[1:]
 	}
-	return g.ids, g.accs.LoadKept(g.ids, cols)
+	return g.loaded, g.accs.LoadKept(g.loaded, cols)
+}
+
+// evicts gives what moves groups out of memory; nil where calls have tables of their own, which stay.
+func (g *groupAggregate) evicts() func(ids []uint32) {
+	if g.accs.HasSides() || len(g.node.Keys) == 0 {
+		return nil
+	}
+	return func(ids []uint32) {
+		g.forget(ids)
+		g.table.Delete(ids, g.keys)
+	}
+}
+
+// trim moves groups to disk if the job's memory is used up.
+func (g *groupAggregate) trim() error {
+	if !g.Ctx.State.Due() {
+		return nil
+	}
+	m := g.table.Memory() + g.accs.Memory() + 8*cap(g.rows) + cap(g.live) + 4*cap(g.round) + 8*cap(g.expiry.written)
+	return g.state.Trim(m, g.table.Len())
 }
 
 // find gives the groups of n keys.
