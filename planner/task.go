@@ -142,6 +142,7 @@ func (p *Planner) config() plan.Config {
 	if c.BatchSize == 0 {
 		c.BatchSize = int(s.Int(settings.BatchSize))
 	}
+	c.Memory = s.Size(settings.Memory)
 	if c.BatchSize == 0 {
 		c.BatchSize = vec.DefaultBatchSize
 	}

@@ -58,8 +58,10 @@ type Job struct {
 
 // Config are the settings that the runtime needs, from SET and flags.
 type Config struct {
-	Zone              *time.Location
-	BatchSize         int
+	Zone      *time.Location
+	BatchSize int
+	// Memory is how many bytes state may take before it is moved to disk: weir.memory; 0: without a bound.
+	Memory            int64
 	WatermarkInterval time.Duration // pipeline.auto-watermark-interval
 	// RowByRow gives the changelog of every single row: table.exec.mini-batch.enabled was set to false.
 	RowByRow  bool

@@ -132,7 +132,11 @@ func (b *builder) operator(n plan.Node) (op.Operator, error) {
 	if _, ok := n.(*plan.UnionAll); ok {
 		return &union{}, nil
 	}
-	return b.job.newOperator(n)
+	o, err := b.job.newOperator(n)
+	if err != nil || b.job.plan.Config.Memory <= 0 {
+		return o, err
+	}
+	return &budgeted{o, b.job}, nil
 }
 
 // source makes a subtask of a source. Where the stage has more subtasks than the source,

@@ -42,6 +42,7 @@ type Job struct {
 	metrics     *metrics.Job
 	options     Options
 
+	budget      budget
 	tasks       []*task
 	sources     map[*plan.Source]*sharedSource
 	coordinator *coordinator
@@ -199,7 +200,7 @@ func (j *Job) conclude() {
 
 // release closes the sources and sinks that want to be told of the job's end.
 func (j *Job) release() error {
-	var errs []error
+	errs := []error{j.budget.close()}
 	for n := range j.sources {
 		if c, ok := n.Source.(io.Closer); ok {
 			errs = append(errs, within("closing table "+n.Table, guarded("the source of table "+n.Table, c.Close)))

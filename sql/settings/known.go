@@ -24,6 +24,7 @@ const (
 	DynamicOptions    = "table.dynamic-table-options.enabled"
 	RuntimeMode       = "execution.runtime-mode"
 	BatchSize         = "weir.batch-size"
+	Memory            = "weir.memory"
 )
 
 // Limits of one process.
@@ -66,6 +67,7 @@ func Known() []Option {
 		{Key: RuntimeMode, Type: option.Enum, Values: []string{"STREAMING", "BATCH", "AUTOMATIC"}, Default: "STREAMING", Doc: "Jobs are streaming jobs, over bounded input too."},
 		{Key: "sql.dialect.target", Type: option.Enum, Values: []string{"1.20", "2.2", "LATEST"}, Default: "2.2", idle: "scripts are checked for the default only", Doc: "Weir's own: the version of Flink that a script has to run on, for lint."},
 		{Key: BatchSize, Type: option.Int, check: checkBatchSize, Doc: "Weir's own: how many rows a batch holds at most."},
+		{Key: Memory, Type: option.Size, Doc: "Weir's own: how much memory the state of a job may take; what is more goes to disk. Without it there is no bound."},
 		{Key: "execution.checkpointing.interval", Type: option.Duration, idle: noCheckpoints, Doc: "How often a checkpoint is taken."},
 		{Key: "execution.checkpointing.timeout", Type: option.Duration, Default: "10 min", idle: noCheckpoints, Doc: "When a checkpoint is given up."},
 		{Key: "execution.checkpointing.min-pause", Type: option.Duration, Default: "0 ms", idle: noCheckpoints, Doc: "The least time between two checkpoints."},

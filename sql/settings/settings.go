@@ -133,6 +133,15 @@ func (s *Settings) Duration(key string) time.Duration {
 	return d
 }
 
+// Size gives a memory size in bytes; 0 where there is none.
+func (s *Settings) Size(key string) int64 {
+	n, err := option.ParseSize(s.String(key))
+	if err != nil {
+		return 0 // not set: values are checked by Set
+	}
+	return n
+}
+
 // Zone gives the session's time zone, table.local-time-zone.
 func (s *Settings) Zone() *time.Location {
 	z, err := parseZone(s.String(LocalTimeZone))

@@ -24,6 +24,7 @@ type sessionFlags struct {
 	set         []string
 	parallelism int
 	batchSize   int
+	memory      string
 }
 
 func (f *sessionFlags) register(cmd *cobra.Command) {
@@ -31,6 +32,7 @@ func (f *sessionFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.set, "set", "s", nil, "set an option, as SET does: `key=value` (may be repeated)")
 	cmd.Flags().IntVarP(&f.parallelism, "parallelism", "p", 0, "parallel tasks of each stage (default: parallelism.default, or 1)")
 	cmd.Flags().IntVar(&f.batchSize, "batch-size", 0, "rows of a batch (default 4096)")
+	cmd.Flags().StringVar(&f.memory, "memory", "", "memory for state, as 512mb: what is more goes to disk (weir.memory)")
 }
 
 // scripts reads what the command is to run: files, '-' for standard input, -e.
@@ -74,6 +76,9 @@ func (f *sessionFlags) env(io stdio, more ...weir.Option) (*weir.Env, error) {
 	opts := []weir.Option{
 		weir.WithParallelism(f.parallelism), weir.WithBatchSize(f.batchSize),
 		weir.WithStandardStreams(io.in, io.out, io.err),
+	}
+	if f.memory != "" {
+		opts = append(opts, weir.WithSetting("weir.memory", f.memory))
 	}
 	for _, kv := range f.set {
 		key, value, ok := strings.Cut(kv, "=")
