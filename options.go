@@ -69,7 +69,7 @@ func WithConnector(conn *connectors.Connector) Option {
 // with the program itself, which opens them by the same logs.
 func WithShardLogs(logs *stream.Logs) Option { return func(c *config) { c.logs = logs } }
 
-// WithFunction adds a scalar function of the program's own.
+// WithFunction adds a scalar function of the program's own or, where it says Table, a table function.
 func WithFunction(f *udf.Func) Option {
 	return func(c *config) { c.functions = append(c.functions, f) }
 }

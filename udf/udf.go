@@ -55,6 +55,9 @@ type Func struct {
 	Bind func(call Call) (Kernel, error)
 	// MakesJSON functions give JSON that other JSON functions take in as it is.
 	MakesJSON bool
+	// Table functions give an ARRAY, whose elements are the rows of LATERAL TABLE(f(x)): ROWs, or single values. They may stand
+	// nowhere else.
+	Table bool
 	// NullCall functions see NULL arguments; the others give NULL when any argument is NULL, without
 	// their kernel being asked.
 	NullCall bool

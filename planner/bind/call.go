@@ -70,6 +70,8 @@ func (e *exprs) misplaced(x *ast.Call, name string) error {
 			return err.WithHint("did you mean %s?", near)
 		}
 		return err.WithHint("SHOW FUNCTIONS lists what there is")
+	case e.b.tableCall(x) && (e.clause != inTable || e.depth > 1):
+		return diag.Errorf(x.Span(), "%s is a table function: it may not stand in %s", name, e.clause).WithHint("write FROM …, LATERAL TABLE(%s(…)) AS t(…)", name)
 	case x.Distinct || x.Filter != nil || x.NullsMode != "" || len(x.OrderBy) > 0:
 		return diag.Errorf(x.Span(), "%s is no aggregate: it takes no DISTINCT, FILTER, ORDER BY or NULLS", name)
 	}

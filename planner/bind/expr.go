@@ -57,8 +57,10 @@ func (e *exprs) bindPlaced(x ast.Expr) (expr.Expr, error) {
 		return e.call(x)
 	case *ast.Star:
 		return nil, diag.Errorf(x.Span(), "* may stand in a select list and in COUNT(*) only")
-	case *ast.Exists, *ast.Subquery:
-		return nil, diag.Unsupported(x.Span(), "sub-queries in expressions")
+	case *ast.Exists:
+		return e.existsQuery(x)
+	case *ast.Subquery:
+		return e.scalarQuery(x.Query, x.Span())
 	}
 	return e.operator(x)
 }

@@ -152,7 +152,7 @@ func (e *exprs) like(x *ast.Like) (expr.Expr, error) {
 // in binds x IN (a, b).
 func (e *exprs) in(x *ast.In) (expr.Expr, error) {
 	if x.Query != nil {
-		return nil, diag.Unsupported(x.Query.Span(), "IN with a sub-query")
+		return e.inQuery(x)
 	}
 	out, err := e.apply("IN", x.Span(), append([]ast.Expr{x.X}, x.List...)...)
 	if err != nil {

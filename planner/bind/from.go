@@ -22,6 +22,9 @@ func (b *Binder) from(ref ast.TableRef) (logical.Node, *scope, error) {
 		if u, ok := r.R.(*ast.Unnest); ok {
 			return b.unnestJoin(r, u)
 		}
+		if f, ok := r.R.(*ast.TableFunc); ok {
+			return b.lateralJoin(r, f)
+		}
 		return nil, nil, diag.Unsupported(r.Span(), "%s", joinName(r))
 	}
 	return nil, nil, diag.Unsupported(ref.Span(), "this in FROM")

@@ -44,6 +44,9 @@ func (b *Binder) unnestJoin(j *ast.Join, u *ast.Unnest) (logical.Node, *scope, e
 	return n.WithOn(on), joined, nil
 }
 
+// inTable is the clause in which a table function stands.
+const inTable = "LATERAL TABLE"
+
 // unnestAlone binds FROM UNNEST(x), where x has no columns to read.
 func (b *Binder) unnestAlone(u *ast.Unnest) (logical.Node, *scope, error) {
 	n, r, err := b.unnest(u, oneRow(u.Span()), &scope{}, false)
@@ -63,7 +66,11 @@ func oneRow(at diag.Span) logical.Node {
 // unnest puts the elements of a collection behind the columns of in; the relation is that of the
 // elements.
 func (b *Binder) unnest(u *ast.Unnest, in logical.Node, sc *scope, outer bool) (*logical.Unnest, relation, error) {
-	x, err := (&exprs{b: b, scope: sc, clause: "UNNEST"}).bind(u.X)
+	e := &exprs{b: b, scope: sc, clause: "UNNEST"}
+	if b.tableCall(u.X) {
+		e.clause = inTable
+	}
+	x, err := e.bind(u.X)
 	if err != nil {
 		return nil, relation{}, err
 	}

@@ -26,6 +26,11 @@ var windowKinds = map[string]plan.WindowKind{"TUMBLE": plan.Tumble, "HOP": plan.
 // tableFunc binds a table function in FROM.
 func (b *Binder) tableFunc(r *ast.TableFunc) (logical.Node, *scope, error) {
 	name := functionName(r.Call)
+	if u, err := b.elementsOf(r); err != nil {
+		return nil, nil, err
+	} else if u != nil {
+		return b.unnestAlone(u)
+	}
 	switch {
 	case r.Match != nil:
 		return nil, nil, diag.Unsupported(r.Match.Span(), "MATCH_RECOGNIZE")
