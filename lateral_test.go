@@ -60,7 +60,7 @@ func TestLateralTable(t *testing.T) {
 		"SELECT n, w FROM lines CROSS JOIN LATERAL TABLE(words(text)) AS t(w, l) WHERE l > 2":           "[3 not]",
 		"SELECT n, w FROM lines LEFT JOIN LATERAL TABLE(WORDS(text)) AS t(w, l) ON TRUE":                "[1 to] [1 be] [1 or] [2 <nil>] [3 not]",
 		"SELECT n, w FROM lines LEFT JOIN LATERAL TABLE(WORDS(text || ' x')) AS t(w, l) ON w LIKE 'o%'": "[1 or] [2 <nil>] [3 <nil>]",
-		"SELECT word FROM TABLE(WORDS('a bc'))":                                                          "[a] [bc]",
+		"SELECT word FROM TABLE(WORDS('a bc'))":                                                         "[a] [bc]",
 	} {
 		res, err := env.ExecuteSQL(context.Background(), sql)
 		if err != nil {
@@ -79,7 +79,7 @@ func TestLateralTable(t *testing.T) {
 		}
 	}
 	for sql, want := range map[string]string{
-		"SELECT WORDS(text) FROM lines":                                 "WORDS is a table function: it may not stand in the select list",
+		"SELECT WORDS(text) FROM lines":                                "WORDS is a table function: it may not stand in the select list",
 		"SELECT n FROM lines, LATERAL TABLE(UPPER(text))":              "UPPER is no table function",
 		"SELECT n FROM lines, LATERAL TABLE(SPLIT(text, ' ')) AS t(w)": "SPLIT is no table function",
 		"SELECT n FROM lines, LATERAL TABLE(NOTHING(text)) AS t(w)":    "not supported yet: the table function NOTHING",
