@@ -188,12 +188,19 @@ type Sink interface {
 	Commit(ctx context.Context, committables [][]byte) error
 }
 
+// Recoverer is a Sink that cleans up after runs that died. Recover is called when a job with checkpoints begins or goes on, after
+// what its checkpoint holds has been committed and before a writer is opened: all else that writers with a JobID that begins
+// with job and "_" have prepared will never be committed.
+type Recoverer interface {
+	Recover(ctx context.Context, job string) error
+}
+
 // WriteRequest says who writes.
 type WriteRequest struct {
 	Columns     []Column // of the table, in the order of the batches' vectors
 	Subtask     int
 	Parallelism int
-	JobID       string
+	JobID       string // of the run; with checkpoints it begins with that of the job and "_"
 	Clock       Clock
 	// NoCheckpoints says that the job takes none, so that nothing is lost by leaving rows with the
 	// writer when it prepares. Where it is not set, what a Prepare leaves is lost on a failure.

@@ -49,6 +49,11 @@ func openFile(f *os.File, p part, resume int64) (input, int64, error) {
 			return nil, 0, err
 		}
 	}
+	if info, err := f.Stat(); err != nil {
+		return nil, 0, err
+	} else if start > info.Size() && resume >= 0 {
+		return nil, 0, fmt.Errorf("a checkpoint has read it up to byte %d, and it has only %d: it has been replaced or cut", start, info.Size())
+	}
 	if _, err := f.Seek(start, io.SeekStart); err != nil {
 		return nil, 0, err
 	}

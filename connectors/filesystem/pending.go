@@ -56,7 +56,20 @@ func (p pending) publish(dir string) error {
 }
 
 // removeLeftovers removes the unfinished part files below dir that no process writes.
-func removeLeftovers(dir string) error {
+func removeLeftovers(dir string) error { return eachHidden(dir, ".part-", inProgress, removeIfDead) }
+
+// removePending removes the complete part files below dir that wait for a commit of a job's.
+func removePending(dir, job string) error {
+	return eachHidden(dir, ".part-"+fileWord(job)+"_", pendingEnd, func(path string) error {
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// eachHidden calls f with the files below dir, partitions included, whose names begin and end so.
+func eachHidden(dir, prefix, suffix string, f func(path string) error) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -65,10 +78,10 @@ func removeLeftovers(dir string) error {
 			return err
 		case d.IsDir() && path != dir && !strings.Contains(d.Name(), "="):
 			return fs.SkipDir // no partition
-		case d.IsDir() || !strings.HasPrefix(d.Name(), ".part-") || !strings.HasSuffix(d.Name(), inProgress):
+		case d.IsDir() || !strings.HasPrefix(d.Name(), prefix) || !strings.HasSuffix(d.Name(), suffix):
 			return nil
 		}
-		return removeIfDead(path)
+		return f(path)
 	})
 }
 

@@ -18,8 +18,8 @@ import (
 // disk, .NAME.pending, and NAME once it is committed. Readers leave out names that begin
 // with a dot. A process that writes an .inprogress file holds a lock on it: one that
 // nobody holds was left by a process that died, and is removed when a table in that folder
-// is next written. A .pending file that is never committed (its job failed before the
-// checkpoint was complete and was not restored) stays, invisible.
+// is next written. A .pending file that is never committed, because its job died before the
+// checkpoint was complete, is removed when the job goes on.
 type sink struct {
 	table    *connectors.Table
 	format   *format.Format
@@ -99,6 +99,14 @@ func (s *sink) Open(_ context.Context, r connectors.WriteRequest) (connectors.Wr
 		return nil, fmt.Errorf("removing files that a dead job left in '%s': %w", s.dir, err)
 	}
 	return newWriter(s, r)
+}
+
+// Recover removes the pending files of a job that no checkpoint speaks of.
+func (s *sink) Recover(_ context.Context, job string) error {
+	if err := removePending(s.dir, job); err != nil {
+		return fmt.Errorf("removing files that an earlier run has left in '%s': %w", s.dir, err)
+	}
+	return nil
 }
 
 // Commit gives pending files their names, and marks their partitions. Doing it again

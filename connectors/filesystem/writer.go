@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -126,17 +127,21 @@ func (w *writer) begin(dir string) (*partFile, error) {
 
 // fileName makes part-<job>-<subtask>-<number>.<format>[.<compression>].
 func (w *writer) fileName(n int) string {
-	job := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' {
-			return r
-		}
-		return '_'
-	}, w.req.JobID)
-	name := fmt.Sprintf("part-%s-%d-%d", job, w.req.Subtask, n)
+	name := fmt.Sprintf("part-%s-%d-%d", fileWord(w.req.JobID), w.req.Subtask, n)
 	if ends := w.sink.format.Extensions; len(ends) > 0 {
 		name += "." + ends[0]
 	}
 	return name + map[string]string{"gzip": ".gz", "zstd": ".zst"}[w.sink.compress]
+}
+
+// fileWord makes a name fit to stand between the dashes of a file's.
+func fileWord(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' {
+			return r
+		}
+		return '_'
+	}, name)
 }
 
 func (w *writer) finish(dir string) error {
@@ -178,6 +183,11 @@ func (w *writer) Prepare(final bool) ([][]byte, error) {
 			return nil, err
 		}
 	}
+	if !w.req.NoCheckpoints {
+		if err := w.syncFolders(); err != nil {
+			return nil, err
+		}
+	}
 	var out [][]byte
 	for _, p := range w.done {
 		c, err := p.committable()
@@ -188,6 +198,22 @@ func (w *writer) Prepare(final bool) ([][]byte, error) {
 	}
 	w.done = w.done[:0]
 	return out, nil
+}
+
+// syncFolders makes the names of the finished files durable, and those of the folders that lead to them: a checkpoint
+// is about to rely on them.
+func (w *writer) syncFolders() error {
+	synced := map[string]bool{}
+	for _, p := range w.done {
+		for dir := path.Dir(p.Name); !synced[dir]; dir = path.Dir(dir) {
+			synced[dir] = true
+			full := filepath.Join(w.sink.dir, filepath.FromSlash(dir))
+			if err := syncDir(full); err != nil {
+				return fmt.Errorf("syncing folder '%s': %w", full, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Close is connectors.Writer's: files that were not handed over by Prepare are removed.

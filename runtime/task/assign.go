@@ -2,39 +2,51 @@ package task
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/checkpoint"
 )
 
 // assigner gives a source's splits to its subtasks. Splits of a concurrent source are all
-// dealt out as they are found; those of others wait in a queue from which a subtask that
-// has nothing to read takes the first. A split whose After has not been read to its end waits
+// dealt out as they are found, and so are those that a checkpoint had begun; others wait in a queue from which a
+// subtask that has nothing to read takes the first. A split whose After has not been read to its end waits
 // in either case.
 type assigner struct {
-	source connectors.Source
-	wake   []func() // of the subtasks
+	source   connectors.Source
+	wake     []func() // of the subtasks
+	restored bool     // the job goes on from a checkpoint
 
 	mu      sync.Mutex
 	known   map[string]splitState
-	waiting []connectors.Split   // found, not given out, in order
-	dealt   [][]connectors.Split // of a concurrent source: given to a subtask that has not fetched them
-	load    []int                // splits per subtask, open or dealt
-	final   bool                 // no more will be found
+	before  map[string]checkpoint.Split // begun when the checkpoint was taken
+	waiting []connectors.Split          // found, not given out, in order
+	dealt   [][]connectors.Split        // given to a subtask that has not fetched them
+	load    []int                       // splits per subtask, open or dealt
+	final   bool                        // no more will be found
 }
 
-type splitState uint8
+type splitState struct {
+	at splitStage
+	// epoch is, of a split that was read to its end, the last barrier before that. What had to wait for it begins
+	// in the same epoch or later, in whatever task, so that no checkpoint has it begun and this one not
+	// ended.
+	epoch int64
+}
+
+type splitStage uint8
 
 const (
-	splitWaiting splitState = iota
+	splitWaiting splitStage = iota
 	splitGiven
 	splitRead
 )
 
 func newAssigner(s connectors.Source, subtasks int) *assigner {
 	return &assigner{
-		source: s, known: map[string]splitState{}, wake: make([]func(), subtasks),
+		source: s, known: map[string]splitState{}, wake: make([]func(), subtasks), before: map[string]checkpoint.Split{},
 		dealt: make([][]connectors.Split, subtasks), load: make([]int, subtasks),
 	}
 }
@@ -44,6 +56,45 @@ func noSplits(s connectors.Source) *assigner {
 	a := newAssigner(s, 1)
 	a.final = true
 	return a
+}
+
+// restore begins with what a checkpoint says.
+func (a *assigner) restore(from *checkpoint.Source) {
+	a.restored = true
+	for _, s := range from.Splits {
+		a.before[s.ID] = s
+	}
+	for _, id := range from.Finished {
+		a.known[id] = splitState{at: splitRead}
+	}
+}
+
+// missing says that a split is gone that a checkpoint had begun: its rest would be lost.
+func (a *assigner) missing() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for id, s := range a.before {
+		if _, ok := a.known[id]; !ok {
+			return fmt.Errorf("the split %s is gone, of which the checkpoint has read %d rows: the rest of it would be lost", id, s.Rows)
+		}
+	}
+	return nil
+}
+
+// begun gives what the checkpoint has of a split.
+func (a *assigner) begun(id string) (checkpoint.Split, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s, ok := a.before[id]
+	return s, ok
+}
+
+// lists reports whether the source still lists a split.
+func (a *assigner) lists(id string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_, ok := a.known[id]
+	return ok
 }
 
 // find asks the source for splits and takes in those that are new. A split that has been
@@ -59,12 +110,12 @@ func (a *assigner) find(ctx context.Context) error {
 	for _, s := range listed {
 		current[s.ID] = true
 		if _, ok := a.known[s.ID]; !ok {
-			a.known[s.ID] = splitWaiting
+			a.known[s.ID] = splitState{}
 			a.waiting = append(a.waiting, s)
 		}
 	}
 	for id, state := range a.known {
-		if state == splitRead && !current[id] {
+		if state.at == splitRead && !current[id] {
 			delete(a.known, id)
 		}
 	}
@@ -73,19 +124,20 @@ func (a *assigner) find(ctx context.Context) error {
 	return nil
 }
 
-// deal gives a concurrent source's splits to the subtasks that have the fewest, and tells
+// deal gives splits that are to be open at once to the subtasks that have the fewest, and tells
 // the subtasks that something has changed.
 func (a *assigner) deal() {
-	if a.source.Concurrent() {
-		for {
-			s, ok := a.ready()
-			if !ok {
-				break
-			}
-			to := slices.Index(a.load, slices.Min(a.load))
-			a.dealt[to] = append(a.dealt[to], s)
-			a.load[to]++
+	for i := 0; i < len(a.waiting); {
+		s := a.waiting[i]
+		_, begun := a.before[s.ID]
+		if !begun && (!a.source.Concurrent() || !a.mayBegin(s)) {
+			i++
+			continue
 		}
+		a.give(i)
+		to := slices.Index(a.load, slices.Min(a.load))
+		a.dealt[to] = append(a.dealt[to], s)
+		a.load[to]++
 	}
 	for _, wake := range a.wake {
 		if wake != nil {
@@ -94,46 +146,69 @@ func (a *assigner) deal() {
 	}
 }
 
-// ready takes the first split out of the queue that need not wait for another.
-func (a *assigner) ready() (connectors.Split, bool) {
-	for i, s := range a.waiting {
-		if !a.blocked(s) {
-			a.waiting = slices.Delete(a.waiting, i, i+1)
-			a.known[s.ID] = splitGiven
+// give takes a split out of the queue.
+func (a *assigner) give(i int) {
+	a.known[a.waiting[i].ID] = splitState{at: splitGiven}
+	a.waiting = slices.Delete(a.waiting, i, i+1)
+}
+
+// mayBegin reports whether a split need not wait for another any more.
+func (a *assigner) mayBegin(s connectors.Split) bool {
+	_, blocked := a.after(s)
+	return !blocked
+}
+
+// after gives the epoch from which on a split may begin, or says that it must wait. What nobody knows that it waits
+// for has been read long ago; one that a checkpoint had begun waits for nothing.
+func (a *assigner) after(s connectors.Split) (epoch int64, blocked bool) {
+	if _, begun := a.before[s.ID]; begun {
+		return 0, false
+	}
+	for _, id := range s.After {
+		switch state, ok := a.known[id]; {
+		case ok && state.at != splitRead:
+			return 0, true
+		case ok:
+			epoch = max(epoch, state.epoch)
+		}
+	}
+	return epoch, false
+}
+
+// fetch gives a subtask a split that was dealt to it and may begin in its epoch.
+func (a *assigner) fetch(subtask int, epoch int64) (connectors.Split, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i, s := range a.dealt[subtask] {
+		if from, _ := a.after(s); from <= epoch {
+			a.dealt[subtask] = slices.Delete(a.dealt[subtask], i, i+1)
 			return s, true
 		}
 	}
 	return connectors.Split{}, false
 }
 
-// blocked reports whether a split must wait. One that nobody knows has been read long ago.
-func (a *assigner) blocked(s connectors.Split) bool {
-	return slices.ContainsFunc(s.After, func(id string) bool {
-		state, ok := a.known[id]
-		return ok && state != splitRead
-	})
-}
-
-// next gives a subtask a split to read. Without one, over says whether there will be none.
-func (a *assigner) next(subtask int) (s connectors.Split, ok, over bool) {
+// next gives a subtask a split from the queue. Without one, over says whether there will be none.
+func (a *assigner) next(subtask int, epoch int64) (s connectors.Split, ok, over bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.source.Concurrent() {
-		if d := a.dealt[subtask]; len(d) > 0 {
-			a.dealt[subtask] = d[1:]
-			return d[0], true, false
+	if !a.source.Concurrent() {
+		for i, s := range a.waiting {
+			if from, blocked := a.after(s); !blocked && from <= epoch {
+				a.give(i)
+				a.load[subtask]++
+				return s, true, false
+			}
 		}
-	} else if s, ok := a.ready(); ok {
-		return s, true, false
 	}
-	return s, false, a.final && len(a.waiting) == 0
+	return s, false, a.final && len(a.waiting)+len(a.dealt[subtask]) == 0
 }
 
-// read says that a subtask has read a split to its end.
-func (a *assigner) read(subtask int, id string) {
+// read says that a subtask has read a split to its end, in its epoch.
+func (a *assigner) read(subtask int, id string, epoch int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.known[id] = splitRead
+	a.known[id] = splitState{splitRead, epoch}
 	a.load[subtask]--
 	if len(a.waiting) > 0 {
 		a.deal()

@@ -113,16 +113,20 @@ func (b *builder) member(t *task, n plan.Node, out outlet, inputs map[place]port
 	if err != nil {
 		return within("making "+n.Name(), err)
 	}
-	m := &node{op: metrics.Measure(o, stats), place: n.Name(), out: out, task: t}
+	m := &node{op: metrics.Measure(o, stats), plan: n, place: n.Name(), out: out, task: t}
 	m.open = len(n.Inputs())
 	m.inputs = newMerger(m.open)
+	before := b.job.before(n)
+	if before != nil && before.Watermark != nil {
+		m.inputs.floor(*before.Watermark)
+	}
 	for in, input := range n.Inputs() {
 		m.schemas = append(m.schemas, input.Properties().Schema)
 		inputs[place{n, in}] = m.input(in)
 	}
 	t.nodes = append([]*node{m}, t.nodes...)
 	if m.open == 0 {
-		m.absent = t.index > 0
+		m.absent = t.index > 0 || before != nil // its rows were given before the checkpoint
 		t.leaves = append(t.leaves, m)
 	}
 	return nil
@@ -155,6 +159,9 @@ func (b *builder) source(t *task, n *plan.Source, out outlet, stats *metrics.Ope
 		limit: b.job.plan.Config.BatchSize, interval: b.job.plan.Config.WatermarkInterval,
 		marks: newMerger(0), stats: shared.stats, op: stats,
 		place: "the source of table " + n.Table, batch: &vec.Batch{}, byKey: !n.Source.Changes().Has(vec.UpdateBefore),
+	}
+	if from := b.job.restored(n); from != nil && from.Watermark != nil {
+		s.marks.floor(*from.Watermark)
 	}
 	for _, c := range n.Columns {
 		s.batch.Cols = append(s.batch.Cols, vec.New(c.Type))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/metrics"
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
@@ -28,6 +29,8 @@ type Options struct {
 	Clock       connectors.Clock
 	// CommitInterval is how often sinks' rows are made visible.
 	CommitInterval time.Duration
+	// Checkpoints are taken where they are not nil; commits come with them.
+	Checkpoints *Checkpoints
 	// StopTimeout is how long a job that was told to stop may take before it is aborted.
 	StopTimeout time.Duration
 }
@@ -52,6 +55,7 @@ type Job struct {
 	reading   context.Context // ends, also, when the job is to stop
 	endReads  context.CancelFunc
 	stopping  atomic.Bool
+	draining  atomic.Bool   // the sources are to end as if their input had
 	stop      chan struct{} // capacity 1: told to stop
 	opened    *gate         // all tasks have opened operators and writers
 	begun     *gate         // all tasks fed by sources have their first splits
@@ -100,13 +104,43 @@ func (j *Job) prepare(ctx context.Context) error {
 		return err
 	}
 	j.coordinator = newCoordinator(j)
+	if j.durable() {
+		if j.coordinator.durable, j.coordinator.id, err = newDurable(j); err != nil {
+			return err
+		}
+		if err := guarded("commits", func() error { return j.recoverSinks(ctx) }); err != nil {
+			return err
+		}
+	}
 	for n, s := range j.sources {
+		if from := j.restored(n); from != nil {
+			s.splits.restore(from)
+		}
 		err := guarded("the source of table "+n.Table, func() error { return s.splits.find(ctx) })
+		if err == nil {
+			err = s.splits.missing()
+		}
 		if err != nil {
 			return within("finding what to read for table "+n.Table, err)
 		}
 	}
 	return nil
+}
+
+// restored gives how far the checkpoint that the job goes on from had read a table; nil: it had not.
+func (j *Job) restored(n *plan.Source) *checkpoint.Source {
+	if !j.durable() || j.options.Checkpoints.Match == nil {
+		return nil
+	}
+	return j.options.Checkpoints.Match.Sources[n]
+}
+
+// before gives what the checkpoint that the job goes on from says of an operator; nil: nothing.
+func (j *Job) before(n plan.Node) *checkpoint.Operator {
+	if !j.durable() || j.options.Checkpoints.Match == nil {
+		return nil
+	}
+	return j.options.Checkpoints.Match.Operators[n]
 }
 
 // withDefaults fills in what a plan may leave out.
@@ -149,7 +183,7 @@ func (j *Job) launch(ctx context.Context) {
 		tasks.Go(func() { j.runTask(t) })
 	}
 	others.Go(func() {
-		j.check(guarded("commits", func() error { return j.coordinator.run(j.ctx, j.options.CommitInterval) }))
+		j.check(guarded("commits", func() error { return j.coordinator.run(j.ctx) }))
 	})
 	for n, s := range j.sources {
 		if !n.Source.Bounded() && n.Source.DiscoverEvery() > 0 {
@@ -189,7 +223,7 @@ func (j *Job) watch(ctx context.Context) {
 func (j *Job) conclude() {
 	j.err = context.Cause(j.ctx)
 	if j.err == nil {
-		j.err = guarded("commits", func() error { return j.coordinator.commit(j.ctx) })
+		j.err = guarded("commits", func() error { return j.coordinator.conclude(j.ctx) })
 	}
 	if err := j.release(); j.err == nil {
 		j.err = err
@@ -219,7 +253,7 @@ func (j *Job) runTask(t *task) {
 		j.fail(err)
 		return
 	}
-	j.coordinator.ended(t, t.staged)
+	j.coordinator.acknowledge(t.ack(0, true))
 }
 
 func (j *Job) check(err error) {
@@ -235,11 +269,45 @@ func (j *Job) isStopping() bool { return j.stopping.Load() }
 
 // Stop tells the sources to read no further. What they have read goes through the plan and
 // is committed; windows that are still open do not fire, as they would at the end of
-// the input. It returns at once.
+// the input. With checkpoints, a last one is taken, and the sources end behind its barrier. It
+// returns at once.
 func (j *Job) Stop() {
-	j.stopping.Store(true)
-	j.endReads()
+	if j.stopping.Swap(true) {
+		return
+	}
+	if j.durable() {
+		j.coordinator.ask(&request{last: true, done: func(int64, error) {}})
+	} else {
+		j.endReads()
+	}
 	signal(j.stop)
+	for _, t := range j.tasks {
+		t.notify()
+	}
+}
+
+// Checkpoint takes a checkpoint now and gives its ID when it is complete and committed. The job must take
+// checkpoints.
+func (j *Job) Checkpoint(ctx context.Context) (id int64, err error) {
+	type result struct {
+		id  int64
+		err error
+	}
+	done := make(chan result, 1)
+	j.coordinator.ask(&request{done: func(id int64, err error) { done <- result{id, err} }})
+	select {
+	case r := <-done:
+		return r.id, r.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// Drain ends the job as if its input had come to its end: windows that are still open fire. It returns at
+// once.
+func (j *Job) Drain() {
+	j.coordinator.close()
+	j.draining.Store(true)
 	for _, t := range j.tasks {
 		t.notify()
 	}

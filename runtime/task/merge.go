@@ -34,6 +34,9 @@ func newMerger(inputs int) *merger {
 	return m
 }
 
+// floor begins with the watermark that a checkpoint had.
+func (m *merger) floor(wm int64) { m.wm, m.seen = wm, wm }
+
 // add makes place for one more input and gives its number.
 func (m *merger) add() int {
 	m.idle = false

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/weirstream/weir/runtime/op"
+	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 )
 
@@ -11,6 +12,7 @@ import (
 // watermarks, idleness, barriers and ends, so that the operator sees each once.
 type node struct {
 	op    op.Operator
+	plan  plan.Node
 	place string // what errors call it: "WindowAggregate"
 	out   outlet
 	task  *task

@@ -38,7 +38,7 @@ func (s *sinkPort) open() error {
 		JobID:       s.jobID,
 		Clock:       s.task.job.clock,
 
-		NoCheckpoints: true, // jobs take none yet
+		NoCheckpoints: !s.task.job.durable(),
 	})
 	s.writer = w
 	return within("opening table "+s.plan.Table+" for writing", err)

@@ -24,7 +24,10 @@ type source struct {
 	out     outlet
 	over    bool // has ended
 
-	open  []*split
+	open     []*split
+	finished []string // splits that were read to their end since the last barrier
+	epoch    int64    // the last barrier
+
 	turn  int // the split that was read last
 	reads int
 	pace  *paced // nil where subtasks need not keep together
@@ -107,8 +110,11 @@ func (s *source) choose() (best *split, low int64) {
 // fetch opens splits that the assigner has for this subtask, and ends the source when
 // there will be no more.
 func (s *source) fetch() error {
-	for len(s.open) == 0 || s.plan.Source.Concurrent() {
-		next, ok, over := s.splits.next(s.subtask)
+	if err := s.openDealt(); err != nil {
+		return err
+	}
+	for len(s.open) == 0 {
+		next, ok, over := s.splits.next(s.subtask, s.epoch)
 		if !ok {
 			if over && len(s.open) == 0 {
 				return s.end(true)
@@ -122,25 +128,27 @@ func (s *source) fetch() error {
 	return s.settle(false)
 }
 
-// openDealt opens what the assigner has for this subtask of a concurrent source.
+// openDealt opens what the assigner has dealt to this subtask.
 func (s *source) openDealt() error {
-	for s.plan.Source.Concurrent() {
-		next, ok, _ := s.splits.next(s.subtask)
+	for {
+		next, ok := s.splits.fetch(s.subtask, s.epoch)
 		if !ok {
-			break
+			return nil
 		}
 		if err := s.openSplit(next); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 func (s *source) openSplit(sp connectors.Split) error {
 	p := &split{id: sp.ID, stats: s.stats.Split(sp.ID, s.subtask), quiet: s.task.job.clock.Now()}
 	wake := s.task.notify
+	before, begun := s.splits.begun(sp.ID)
 	r, err := s.plan.Source.Open(s.task.job.reading, connectors.ReadRequest{
 		Split:    sp,
+		Position: before.Position,
+		Restored: s.splits.restored,
 		Columns:  s.plan.Columns,
 		Wake:     func() { p.woken.Store(true); wake() },
 		Rejected: s.stats.Reject,
@@ -152,8 +160,11 @@ func (s *source) openSplit(sp connectors.Split) error {
 		}
 		return within(fmt.Sprintf("%s, split %s", s.doing(), sp.ID), err)
 	}
-	p.reader, p.mark = r, s.marks.add()
+	p.reader, p.mark, p.rows = r, s.marks.add(), before.Rows
 	s.open = append(s.open, p)
+	if begun && before.Watermark != nil {
+		s.advance(p, *before.Watermark)
+	}
 	return nil
 }
 
@@ -203,7 +214,10 @@ func (s *source) finish(p *split) error {
 	if err := p.reader.Close(); err != nil {
 		return within(fmt.Sprintf("closing split %s of table %s", p.id, s.plan.Table), err)
 	}
-	s.splits.read(s.subtask, p.id)
+	s.splits.read(s.subtask, p.id, s.epoch)
+	if s.task.job.durable() {
+		s.finished = append(s.finished, p.id)
+	}
 	// Splits that waited for this one hold event time back before it ceases to.
 	if err := s.openDealt(); err != nil {
 		return err

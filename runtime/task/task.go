@@ -177,8 +177,11 @@ func (t *task) between(busy bool) error {
 	if t.inbox != nil {
 		return nil
 	}
-	if t.job.isStopping() {
-		return t.stopSources()
+	if t.job.draining.Load() {
+		return t.endSources(true)
+	}
+	if t.job.isStopping() && !t.job.durable() {
+		return t.endSources(false)
 	}
 	return t.answerRequest()
 }
@@ -220,13 +223,13 @@ func (t *task) tick(now time.Time) error {
 	return nil
 }
 
-// stopSources ends the task's sources before their end.
-func (t *task) stopSources() error {
+// endSources ends the task's sources before their end; drained, as if they had come to it.
+func (t *task) endSources(drained bool) error {
 	for _, s := range t.sources {
 		if s.over {
 			continue
 		}
-		if err := s.end(false); err != nil {
+		if err := s.end(drained); err != nil {
 			return err
 		}
 	}
@@ -246,13 +249,14 @@ func (t *task) answerRequest() error {
 		if err := s.out.barrier(id); err != nil {
 			return err
 		}
+		s.epoch = id
 	}
 	t.acknowledge(id)
+	if t.request.last.Load() {
+		return t.endSources(false)
+	}
 	return nil
 }
 
 // acknowledge says that the barrier has gone through the whole chain.
-func (t *task) acknowledge(id int64) {
-	t.job.coordinator.acknowledge(t, id, t.staged)
-	t.staged = nil
-}
+func (t *task) acknowledge(id int64) { t.job.coordinator.acknowledge(t.ack(id, false)) }

@@ -1,0 +1,174 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/checkpoint"
+	"github.com/weirstream/weir/runtime/plan"
+)
+
+// Checkpoints say how a job's checkpoints are taken, and what it goes on from.
+type Checkpoints struct {
+	Folder *checkpoint.Folder // owned by the job's caller
+	Job    string             // the job's ID
+	// From is the checkpoint to go on from, Match what of it the plan takes over; nil: the job begins anew.
+	From  *checkpoint.Checkpoint
+	Match *checkpoint.Comparison
+
+	Interval  time.Duration // between the beginnings of two; 0: only those that are asked for
+	Timeout   time.Duration
+	MinPause  time.Duration // from the end of one to the beginning of the next
+	Tolerable int           // how many may fail in a row
+	Retain    int           // how many are kept
+	// Note is told of every checkpoint, from the coordinator's goroutine; nil: nobody is.
+	Note func(CheckpointNote)
+}
+
+// CheckpointNote is what became of a checkpoint.
+type CheckpointNote struct {
+	ID    int64
+	Took  time.Duration
+	Bytes int64 // of state that it refers to
+	Err   error // nil: it is complete and committed
+}
+
+// durable makes checkpoints complete.
+type durable struct {
+	Checkpoints
+	progress *progress
+	begun    time.Time // the last one
+	ended    time.Time
+	failed   int // in a row
+}
+
+// durable reports whether the job takes checkpoints.
+func (j *Job) durable() bool { return j.options.Checkpoints != nil }
+
+// newDurable begins where the checkpoint that the job goes on from has ended.
+func newDurable(j *Job) (*durable, int64, error) {
+	d := &durable{Checkpoints: *j.options.Checkpoints, progress: newProgress()}
+	next, err := d.Folder.NextID()
+	if err != nil {
+		return nil, 0, err
+	}
+	if d.Match != nil {
+		for n, from := range d.Match.Sources {
+			d.progress.restore(n, from)
+		}
+	}
+	return d, next - 1, nil
+}
+
+// pause gives how long to wait for the next checkpoint; it is negative where there is none by itself.
+func (d *durable) pause(now time.Time) time.Duration {
+	if d.Interval <= 0 {
+		return -1
+	}
+	if d.begun.IsZero() {
+		return d.Interval
+	}
+	return max(d.begun.Add(d.Interval).Sub(now), d.ended.Add(d.MinPause).Sub(now), 0)
+}
+
+// enter takes in what a task has handed over.
+func (d *durable) enter(_ context.Context, a ack) error {
+	d.progress.take(a)
+	return nil
+}
+
+// expired gives a checkpoint up that takes too long. What has come of it belongs to the next one.
+func (d *durable) expired(ctx context.Context, c *coordinator) error {
+	return errors.Join(fmt.Errorf("it took longer than %v ('execution.checkpointing.timeout')", d.Timeout), c.settle(ctx))
+}
+
+// tolerate ends a checkpoint, and decides whether the job goes on after one that failed.
+func (d *durable) tolerate(c *coordinator, err error) error {
+	d.ended = c.job.clock.Now()
+	if err == nil {
+		d.failed = 0
+		return nil
+	}
+	d.note(CheckpointNote{ID: c.id, Took: d.ended.Sub(d.begun), Err: err})
+	var commit *commitError
+	if d.failed++; d.failed <= d.Tolerable && !errors.As(err, &commit) {
+		return nil
+	}
+	return fmt.Errorf("checkpoint %d: %w", c.id, err)
+}
+
+func (d *durable) note(n CheckpointNote) {
+	if d.Note != nil {
+		d.Note(n)
+	}
+}
+
+// store makes everything durable that the job needs to go on from the barrier.
+func (d *durable) store(c *coordinator, ended bool) error {
+	m := d.manifest(c, ended)
+	err := d.Folder.Begin(m.ID)
+	if err == nil {
+		err = d.Folder.Finish(m)
+	}
+	if err != nil {
+		return errors.Join(err, d.Folder.Discard(m.ID))
+	}
+	return nil
+}
+
+// manifest says what belongs to the checkpoint.
+func (d *durable) manifest(c *coordinator, ended bool) *checkpoint.Manifest {
+	j := c.job
+	m := &checkpoint.Manifest{
+		Job: d.Job, Name: j.plan.Name, ID: c.id, Time: time.Now().UTC().Truncate(time.Millisecond), Ended: ended, Drained: ended && j.draining.Load(),
+		MaxParallelism: j.plan.Config.MaxGroups,
+	}
+	for _, n := range plan.Nodes(j.plan) {
+		m.Parallelism = max(m.Parallelism, parallelism(n))
+		switch n := n.(type) {
+		case *plan.Exchange:
+		case *plan.Source:
+			m.Sources = append(m.Sources, d.progress.of(n).manifest(n, j.sources[n].splits.lists))
+		case *plan.Sink:
+			m.Sinks = append(m.Sinks, checkpoint.Sink{ID: n.ID, Table: n.Table, Guarantee: string(n.Sink.Guarantee()), Committables: c.staged[n]})
+		default:
+			m.Operators = append(m.Operators, checkpoint.Operator{ID: n.Properties().ID, Name: n.Name(), Watermark: d.progress.watermark(n)})
+		}
+	}
+	return m
+}
+
+// committed ends a checkpoint whose sinks have committed. That it is noted, and older ones removed, is a matter of
+// order: a failure is told and does no harm.
+func (d *durable) committed(c *coordinator) error {
+	err := errors.Join(d.Folder.Committed(c.id), d.Folder.Retain(d.Retain))
+	d.note(CheckpointNote{ID: c.id, Took: c.job.clock.Now().Sub(d.begun), Err: err})
+	return nil
+}
+
+// recoverSinks commits what the checkpoint that the job goes on from holds, unless that is known to be done, and has
+// sinks clean up what earlier runs of the job have left.
+func (j *Job) recoverSinks(ctx context.Context) error {
+	o := j.options.Checkpoints
+	if o.From != nil && !o.From.Committed {
+		for n, s := range o.Match.Sinks {
+			if len(s.Committables) == 0 {
+				continue
+			}
+			if err := n.Sink.Commit(ctx, s.Committables); err != nil {
+				return within("committing to table "+n.Table, err)
+			}
+		}
+	}
+	for _, n := range j.plan.Sinks {
+		if r, ok := n.Sink.(connectors.Recoverer); ok {
+			if err := r.Recover(ctx, o.Job); err != nil {
+				return within("cleaning up table "+n.Table, err)
+			}
+		}
+	}
+	return nil
+}
