@@ -20,7 +20,6 @@ import (
 	"github.com/weirstream/weir/connectors/print"
 	"github.com/weirstream/weir/connectors/stream"
 	"github.com/weirstream/weir/planner"
-	"github.com/weirstream/weir/runtime"
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/udf"
 )
@@ -74,5 +73,3 @@ func (e *Env) plannerEnv() planner.Env {
 		BaseDir: e.cfg.baseDir, Parallelism: e.cfg.parallelism, BatchSize: e.cfg.batchSize,
 	}
 }
-
-func (e *Env) runtimeOptions() runtime.Options { return runtime.Options{Clock: e.cfg.clock} }

@@ -106,6 +106,10 @@ func (e *Env) Script(ctx context.Context, name, sql string) iter.Seq2[*Result, e
 func (e *Env) script(ctx context.Context, text *diag.Text, stmts []ast.Statement) iter.Seq2[*Result, error] {
 	return func(yield func(*Result, error) bool) {
 		e.session.Text = text
+		if err := e.checkJobs(stmts); err != nil {
+			yield(nil, withText(text, err))
+			return
+		}
 		var inserts []*ast.Insert
 		for _, s := range e.withOverrides(stmts) {
 			switch s := s.(type) {

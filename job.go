@@ -4,10 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/weirstream/weir/planner"
 	"github.com/weirstream/weir/runtime"
 	"github.com/weirstream/weir/runtime/metrics"
 	"github.com/weirstream/weir/runtime/op"
-	"github.com/weirstream/weir/runtime/task"
+	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/why"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
@@ -16,7 +17,7 @@ import (
 // Job is a running job: the INSERTs of a script, or a query.
 type Job struct {
 	name string
-	run  *task.Job
+	run  *runtime.Job
 	text *diag.Text // for errors with a place
 }
 
@@ -92,7 +93,7 @@ func (e *Env) startInserts(ctx context.Context, text *diag.Text, inserts []*ast.
 	if err != nil {
 		return nil, err
 	}
-	run, err := runtime.Start(ctx, p, e.runtimeOptions())
+	run, err := e.start(ctx, p, func(again *planner.Planner) (*plan.Job, error) { return again.PlanInserts(inserts) })
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,10 @@ func (e *Env) startQuery(ctx context.Context, text *diag.Text, q ast.Query) (*Re
 	if err != nil {
 		return nil, err
 	}
-	run, err := runtime.Start(ctx, p, e.runtimeOptions())
+	run, err := e.start(ctx, p, func(again *planner.Planner) (*plan.Job, error) {
+		p, _, err := again.PlanQuery(q, sink)
+		return p, err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type config struct {
 	stdin        io.Reader
 	stdout       io.Writer
 	stderr       io.Writer
+	state        stateConfig
 }
 
 func newConfig(opts []Option) config {

@@ -137,7 +137,7 @@ func (p *Planner) config() plan.Config {
 	s := p.session.Settings
 	c := plan.Config{
 		Zone: s.Zone(), BatchSize: p.env.BatchSize, WatermarkInterval: s.Duration(settings.AutoWatermark), RowByRow: p.rowByRow(),
-		MaxGroups: int(s.Int(settings.MaxParallelism)), StateTTL: s.Duration(settings.StateTTL),
+		MaxGroups: int(s.Int(settings.MaxParallelism)), StateTTL: s.Duration(settings.StateTTL), Checkpoints: checkpoints(s),
 	}
 	if c.BatchSize == 0 {
 		c.BatchSize = int(s.Int(settings.BatchSize))

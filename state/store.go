@@ -1,10 +1,12 @@
 package state
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -253,6 +255,20 @@ func (s *Store) open(d Descriptor) (*table, error) {
 	s.tables = append(s.tables, t)
 	s.claimed[t.number] = true
 	return t, nil
+}
+
+// Tables lists the tables that there are, by operator and name.
+func (s *Store) Tables() []Descriptor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Descriptor
+	for _, t := range s.tables {
+		out = append(out, t.Descriptor)
+	}
+	slices.SortFunc(out, func(a, b Descriptor) int {
+		return cmp.Or(strings.Compare(a.Operator, b.Operator), strings.Compare(a.Name, b.Name))
+	})
+	return out
 }
 
 // Unclaimed lists tables of the restored state that no operator has opened: what the job would lose. It is asked when

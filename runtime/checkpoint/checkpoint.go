@@ -50,6 +50,9 @@ func Find(fs vfs.FS, path string) (*Checkpoint, error) {
 	return c, err
 }
 
+// Path is the manifest's.
+func (c *Checkpoint) Path() string { return c.fs.PathJoin(c.Dir, manifestName) }
+
 // State is where the keyed state lies; "" where there is none.
 func (c *Checkpoint) State() string {
 	if len(c.Files) == 0 {

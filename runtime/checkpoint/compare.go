@@ -195,7 +195,7 @@ func (e *LostError) Error() string {
 // or, unless drop is set, one of which something would be lost.
 func (c *Checkpoint) Check(job *plan.Job, drop bool) (*Comparison, error) {
 	x := Compare(c, job)
-	path := c.fs.PathJoin(c.Dir, manifestName)
+	path := c.Path()
 	if len(x.Sources)+len(x.Operators) == 0 && len(c.Sources)+len(c.Operators) > 0 {
 		return nil, &ForeignError{path, c.Name}
 	}

@@ -72,6 +72,9 @@ func (f *Folder) Path(id int64) string { return f.fs.PathJoin(f.dir, prefix+strc
 // State is where the keyed state of a checkpoint lies.
 func (f *Folder) State(id int64) string { return f.fs.PathJoin(f.Path(id), stateName) }
 
+// StateFile gives the name in a manifest of a file of the keyed state.
+func StateFile(name string) string { return stateName + "/" + name }
+
 // manifest is the path of a checkpoint's manifest.
 func (f *Folder) manifest(id int64) string { return f.fs.PathJoin(f.Path(id), manifestName) }
 
@@ -217,4 +220,30 @@ func (f *Folder) Clear() error {
 		return fmt.Errorf("removing the database of the last run: %w", err)
 	}
 	return nil
+}
+
+const jobName = "JOB"
+
+// Job gives the ID of the job that the folder belongs to, and makes it one where it belongs to none yet.
+func (f *Folder) Job(fresh func() (string, error)) (string, error) {
+	path := f.fs.PathJoin(f.dir, jobName)
+	text, err := readFile(f.fs, path)
+	if err == nil {
+		id := strings.TrimSpace(string(text))
+		if id == "" {
+			return "", &DamagedError{path, "it is empty"}
+		}
+		return id, nil
+	}
+	if !missing(err) {
+		return "", fmt.Errorf("reading the state folder: %w", err)
+	}
+	id, err := fresh()
+	if err != nil {
+		return "", err
+	}
+	if err := writeFile(f.fs, path, []byte(id+"\n")); err != nil {
+		return "", fmt.Errorf("beginning the state folder: %w", err)
+	}
+	return id, nil
 }

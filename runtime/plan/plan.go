@@ -67,6 +67,8 @@ type Config struct {
 	RowByRow  bool
 	MaxGroups int // key groups: pipeline.max-parallelism
 	StateTTL  time.Duration
+	// Checkpoints count where the job is given a folder for its state.
+	Checkpoints Checkpoints
 }
 
 // Emit says when a source's watermark is sent on.

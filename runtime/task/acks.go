@@ -3,6 +3,7 @@ package task
 import (
 	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/state"
 )
 
 // ack is what a task hands over when a barrier has gone through it, or when it has ended.
@@ -13,6 +14,7 @@ type ack struct {
 	staged  []prepared
 	sources []sourceReport
 	nodes   []nodeReport
+	frozen  []state.Frozen
 }
 
 // sourceReport is how far a subtask of a source has come.
@@ -31,8 +33,8 @@ type nodeReport struct {
 
 // ack gathers what the task has to say at a barrier, or at its end.
 func (t *task) ack(id int64, ended bool) ack {
-	a := ack{task: t, id: id, ended: ended, staged: t.staged}
-	t.staged = nil
+	a := ack{task: t, id: id, ended: ended, staged: t.staged, frozen: t.frozen}
+	t.staged, t.frozen = nil, nil
 	if t.job.durable() {
 		for _, s := range t.sources {
 			a.sources = append(a.sources, s.report())

@@ -41,7 +41,7 @@ type coordinator struct {
 // request asks for a checkpoint out of turn.
 type request struct {
 	last bool // the sources end behind it
-	done func(id int64, err error)
+	done func(id int64, err error) error
 }
 
 // barrierRequest passes a barrier's id to a task fed by sources. A task fed by exchanges
@@ -73,6 +73,16 @@ func newCoordinator(j *Job) *coordinator {
 // run takes checkpoints, or commits without them, until the tasks have ended.
 func (c *coordinator) run(ctx context.Context) error {
 	defer c.refuse()
+	if c.durable != nil {
+		select {
+		case <-c.job.opened.open:
+		case <-ctx.Done():
+			return nil
+		}
+		if err := c.durable.dropLost(); err != nil {
+			return err
+		}
+	}
 	for {
 		r, more, err := c.pause(ctx)
 		if err != nil || !more {
@@ -141,7 +151,7 @@ func (c *coordinator) refuse() {
 	defer c.mu.Unlock()
 	c.closing = true
 	for _, r := range c.requests {
-		r.done(0, errEnding)
+		_ = r.done(0, errEnding)
 	}
 	c.requests = nil
 }
@@ -151,7 +161,7 @@ func (c *coordinator) ask(r *request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
-		r.done(0, errEnding)
+		_ = r.done(0, errEnding)
 		return
 	}
 	c.requests = append(c.requests, r)
@@ -185,7 +195,7 @@ func (c *coordinator) round(ctx context.Context, r *request) error {
 		err = c.durable.expired(ctx, c)
 	}
 	if r != nil {
-		r.done(c.id, errors.Join(err, ctx.Err()))
+		_ = r.done(c.id, errors.Join(err, ctx.Err())) // who asked is told
 	}
 	if last {
 		c.close()

@@ -9,6 +9,8 @@ import (
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // Checkpoints say how a job's checkpoints are taken, and what it goes on from.
@@ -18,6 +20,8 @@ type Checkpoints struct {
 	// From is the checkpoint to go on from, Match what of it the plan takes over; nil: the job begins anew.
 	From  *checkpoint.Checkpoint
 	Match *checkpoint.Comparison
+	// Store is the state of the run, opened from From; nil where no operator keeps any.
+	Store *state.Store
 
 	Interval  time.Duration // between the beginnings of two; 0: only those that are asked for
 	Timeout   time.Duration
@@ -42,7 +46,8 @@ type durable struct {
 	progress *progress
 	begun    time.Time // the last one
 	ended    time.Time
-	failed   int // in a row
+	failed   int   // in a row
+	bytes    int64 // of the last one
 }
 
 // durable reports whether the job takes checkpoints.
@@ -63,6 +68,22 @@ func newDurable(j *Job) (*durable, int64, error) {
 	return d, next - 1, nil
 }
 
+// scope gives an operator of a task its state; nil where nothing is kept.
+func (j *Job) scope(n plan.Node, t *task) *state.Scope {
+	if !j.durable() {
+		return nil
+	}
+	return j.options.Checkpoints.Store.Scope(n.Properties().ID, t.index, state.GroupsOf(t.index, t.stage.parallelism, j.plan.Config.MaxGroups))
+}
+
+// dropLost removes state that the plan has no place for, once all operators have said what is theirs.
+func (d *durable) dropLost() error {
+	if d.Match == nil || len(d.Match.Lost) == 0 || d.Store == nil {
+		return nil
+	}
+	return d.Store.DropUnclaimed()
+}
+
 // pause gives how long to wait for the next checkpoint; it is negative where there is none by itself.
 func (d *durable) pause(now time.Time) time.Duration {
 	if d.Interval <= 0 {
@@ -75,13 +96,19 @@ func (d *durable) pause(now time.Time) time.Duration {
 }
 
 // enter takes in what a task has handed over.
-func (d *durable) enter(_ context.Context, a ack) error {
+func (d *durable) enter(ctx context.Context, a ack) error {
 	d.progress.take(a)
-	return nil
+	if d.Store == nil {
+		return nil
+	}
+	return d.Store.Write(ctx, a.frozen...)
 }
 
 // expired gives a checkpoint up that takes too long. What has come of it belongs to the next one.
 func (d *durable) expired(ctx context.Context, c *coordinator) error {
+	if d.Store != nil {
+		d.Store.Abandon()
+	}
 	return errors.Join(fmt.Errorf("it took longer than %v ('execution.checkpointing.timeout')", d.Timeout), c.settle(ctx))
 }
 
@@ -106,22 +133,43 @@ func (d *durable) note(n CheckpointNote) {
 	}
 }
 
-// store makes everything durable that the job needs to go on from the barrier.
+// store makes everything durable that the job needs to go on from the barrier; of one that has ended that is the
+// commits alone.
 func (d *durable) store(c *coordinator, ended bool) error {
 	m := d.manifest(c, ended)
 	err := d.Folder.Begin(m.ID)
+	if d.Store != nil && !ended {
+		if err == nil {
+			m.Files, err = d.files(m.ID)
+		}
+		if err != nil {
+			d.Store.Abandon()
+		}
+	}
 	if err == nil {
 		err = d.Folder.Finish(m)
 	}
 	if err != nil {
 		return errors.Join(err, d.Folder.Discard(m.ID))
 	}
+	d.bytes = m.Size()
 	return nil
+}
+
+// files copies the state to the checkpoint's folder.
+func (d *durable) files(id int64) ([]checkpoint.File, error) {
+	files, err := d.Store.Checkpoint(d.Folder.State(id))
+	var out []checkpoint.File
+	for _, f := range files {
+		out = append(out, checkpoint.File{Name: checkpoint.StateFile(f.Name), Size: f.Size, Sum: fmt.Sprintf("%08x", f.Sum)})
+	}
+	return out, err
 }
 
 // manifest says what belongs to the checkpoint.
 func (d *durable) manifest(c *coordinator, ended bool) *checkpoint.Manifest {
 	j := c.job
+	tables := d.tables()
 	m := &checkpoint.Manifest{
 		Job: d.Job, Name: j.plan.Name, ID: c.id, Time: time.Now().UTC().Truncate(time.Millisecond), Ended: ended, Drained: ended && j.draining.Load(),
 		MaxParallelism: j.plan.Config.MaxGroups,
@@ -135,17 +183,37 @@ func (d *durable) manifest(c *coordinator, ended bool) *checkpoint.Manifest {
 		case *plan.Sink:
 			m.Sinks = append(m.Sinks, checkpoint.Sink{ID: n.ID, Table: n.Table, Guarantee: string(n.Sink.Guarantee()), Committables: c.staged[n]})
 		default:
-			m.Operators = append(m.Operators, checkpoint.Operator{ID: n.Properties().ID, Name: n.Name(), Watermark: d.progress.watermark(n)})
+			m.Operators = append(m.Operators, checkpoint.Operator{ID: n.Properties().ID, Name: n.Name(), Watermark: d.progress.watermark(n), Tables: tables[n.Properties().ID]})
 		}
 	}
 	return m
+}
+
+// tables describes the state by operator.
+func (d *durable) tables() map[string][]checkpoint.Table {
+	out := map[string][]checkpoint.Table{}
+	if d.Store == nil {
+		return out
+	}
+	columns := func(s vec.Schema) (cols []checkpoint.Column) {
+		for _, f := range s {
+			cols = append(cols, checkpoint.Column{Name: f.Name, Type: f.Type.String()})
+		}
+		return cols
+	}
+	for _, t := range d.Store.Tables() {
+		out[t.Operator] = append(out[t.Operator], checkpoint.Table{
+			Name: t.Name, Kind: string(t.Kind), Version: t.Version, Key: columns(t.Key), Value: columns(t.Value),
+		})
+	}
+	return out
 }
 
 // committed ends a checkpoint whose sinks have committed. That it is noted, and older ones removed, is a matter of
 // order: a failure is told and does no harm.
 func (d *durable) committed(c *coordinator) error {
 	err := errors.Join(d.Folder.Committed(c.id), d.Folder.Retain(d.Retain))
-	d.note(CheckpointNote{ID: c.id, Took: c.job.clock.Now().Sub(d.begun), Err: err})
+	d.note(CheckpointNote{ID: c.id, Took: c.job.clock.Now().Sub(d.begun), Bytes: d.bytes, Err: err})
 	return nil
 }
 

@@ -276,8 +276,14 @@ func (j *Job) Stop() {
 		return
 	}
 	if j.durable() {
-		j.coordinator.ask(&request{last: true, done: func(int64, error) {}})
-	} else {
+		j.coordinator.ask(&request{last: true, done: func(int64, error) error { return nil }})
+	}
+	j.stopReading()
+}
+
+// stopReading makes the stop known.
+func (j *Job) stopReading() {
+	if !j.durable() {
 		j.endReads()
 	}
 	signal(j.stop)
@@ -286,20 +292,44 @@ func (j *Job) Stop() {
 	}
 }
 
-// Checkpoint takes a checkpoint now and gives its ID when it is complete and committed. The job must take
-// checkpoints.
-func (j *Job) Checkpoint(ctx context.Context) (id int64, err error) {
+// StopAt stops the job like Stop, and gives the last checkpoint's ID when it is complete and committed, and then, if it is
+// not nil, has been called with it. The job must take checkpoints.
+func (j *Job) StopAt(ctx context.Context, then func(id int64) error) (int64, error) {
+	if j.stopping.Swap(true) {
+		return 0, errEnding
+	}
+	wait := j.ask(true, then)
+	j.stopReading()
+	return wait(ctx)
+}
+
+// Checkpoint takes a checkpoint now and gives its ID when it is complete and committed and then, if it is not nil, has been
+// called with it; no other is taken meanwhile. The job must take checkpoints.
+func (j *Job) Checkpoint(ctx context.Context, then func(id int64) error) (int64, error) {
+	return j.ask(false, then)(ctx)
+}
+
+// ask asks for a checkpoint, and gives what waits for it.
+func (j *Job) ask(last bool, then func(id int64) error) (wait func(ctx context.Context) (int64, error)) {
 	type result struct {
 		id  int64
 		err error
 	}
-	done := make(chan result, 1)
-	j.coordinator.ask(&request{done: func(id int64, err error) { done <- result{id, err} }})
-	select {
-	case r := <-done:
-		return r.id, r.err
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	answer := make(chan result, 1)
+	j.coordinator.ask(&request{last: last, done: func(id int64, err error) error {
+		if err == nil && then != nil {
+			err = then(id)
+		}
+		answer <- result{id, err}
+		return err
+	}})
+	return func(ctx context.Context) (int64, error) {
+		select {
+		case r := <-answer:
+			return r.id, r.err
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
 	}
 }
 

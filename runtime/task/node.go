@@ -59,6 +59,7 @@ func (n *node) start() error {
 		WakeAt:      n.wake,
 		Late:        discard{},
 		Done:        t.job.ctx.Done(),
+		State:       t.job.scope(n.plan, t),
 	}
 	return n.call(func() error { return n.op.Open(ctx) })
 }
@@ -148,14 +149,29 @@ func (p *nodePort) idle(idle bool) error {
 	return p.raised(p.inputs.setIdle(p.in, idle))
 }
 
-// barrier is passed on when all inputs that are still open have given theirs. This is where
-// an operator's state will be frozen.
+// barrier is passed on when all inputs that are still open have given theirs. Before that, the
+// operator's state is frozen.
 func (p *nodePort) barrier(id int64) error {
 	if p.arrived++; p.arrived < p.open {
 		return nil
 	}
 	p.arrived = 0
+	if err := p.freeze(); err != nil {
+		return err
+	}
 	return p.out.barrier(id)
+}
+
+// freeze copies what has changed of the operator's state since the last barrier.
+func (n *node) freeze() error {
+	if !n.task.job.durable() {
+		return nil
+	}
+	return n.call(func() error {
+		frozen, err := n.op.Snapshot()
+		n.task.frozen = append(n.task.frozen, frozen)
+		return err
+	})
 }
 
 func (p *nodePort) end(drained bool) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weirstream/weir/runtime/metrics"
+	"github.com/weirstream/weir/state"
 )
 
 // task runs one subtask of a stage on one goroutine: its chained operators, fed either by
@@ -28,7 +29,8 @@ type task struct {
 
 	running string // the operator that is being called, for the report of a panic
 	request barrierRequest
-	staged  []prepared // committables that have not been handed over
+	staged  []prepared     // committables that have not been handed over
+	frozen  []state.Frozen // state that has not been handed over
 }
 
 func (t *task) String() string { return fmt.Sprintf("stage %d, subtask %d", t.stage.id, t.index) }
@@ -64,10 +66,24 @@ func (t *task) work() error {
 	if err := t.job.opened.pass(t.job.ctx); err != nil {
 		return err
 	}
+	run := t.produce
 	if t.inbox != nil {
-		return t.receive()
+		run = t.receive
 	}
-	return t.produce()
+	if err := run(); err != nil {
+		return err
+	}
+	return t.freeze()
+}
+
+// freeze takes what operators have at their end: later checkpoints of the job hold it too.
+func (t *task) freeze() error {
+	for _, n := range t.nodes {
+		if err := n.freeze(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open opens consumers before what feeds them, so that an operator may emit from its Open.

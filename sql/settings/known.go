@@ -25,6 +25,28 @@ const (
 	RuntimeMode       = "execution.runtime-mode"
 	BatchSize         = "weir.batch-size"
 	Memory            = "weir.memory"
+
+	CheckpointInterval   = "execution.checkpointing.interval"
+	CheckpointTimeout    = "execution.checkpointing.timeout"
+	CheckpointMinPause   = "execution.checkpointing.min-pause"
+	CheckpointsTolerable = "execution.checkpointing.tolerable-failed-checkpoints"
+	CheckpointsRetained  = "execution.checkpointing.num-retained"
+	CheckpointsRetained1 = "state.checkpoints.num-retained"
+	CheckpointDir        = "execution.checkpointing.dir"
+	CheckpointDir1       = "state.checkpoints.dir"
+	RecoveryPath         = "execution.state-recovery.path"
+	RecoveryPath1        = "execution.savepoint.path"
+	IgnoreUnclaimed      = "execution.state-recovery.ignore-unclaimed-state"
+	IgnoreUnclaimed1     = "execution.savepoint.ignore-unclaimed-state"
+	RestartType          = "restart-strategy.type"
+	FixedAttempts        = "restart-strategy.fixed-delay.attempts"
+	FixedDelay           = "restart-strategy.fixed-delay.delay"
+	ExponentialInitial   = "restart-strategy.exponential-delay.initial-backoff"
+	ExponentialMax       = "restart-strategy.exponential-delay.max-backoff"
+	ExponentialFactor    = "restart-strategy.exponential-delay.backoff-multiplier"
+	ExponentialReset     = "restart-strategy.exponential-delay.reset-backoff-threshold"
+	ExponentialJitter    = "restart-strategy.exponential-delay.jitter-factor"
+	ExponentialAttempts  = "restart-strategy.exponential-delay.attempts-before-reset-backoff"
 )
 
 // Limits of one process.
@@ -36,10 +58,7 @@ const (
 )
 
 // Why settings are idle.
-const (
-	withinBatch   = "rows are merged within a batch"
-	noCheckpoints = "checkpoints are not supported yet"
-)
+const withinBatch = "rows are merged within a batch"
 
 // Known lists the settings that mean something here, by key.
 func Known() []Option {
@@ -68,15 +87,28 @@ func Known() []Option {
 		{Key: "sql.dialect.target", Type: option.Enum, Values: []string{"1.20", "2.2", "LATEST"}, Default: "2.2", idle: "scripts are checked for the default only", Doc: "Weir's own: the version of Flink that a script has to run on, for lint."},
 		{Key: BatchSize, Type: option.Int, check: checkBatchSize, Doc: "Weir's own: how many rows a batch holds at most."},
 		{Key: Memory, Type: option.Size, Doc: "Weir's own: how much memory the state of a job may take; what is more goes to disk. Without it there is no bound."},
-		{Key: "execution.checkpointing.interval", Type: option.Duration, idle: noCheckpoints, Doc: "How often a checkpoint is taken."},
-		{Key: "execution.checkpointing.timeout", Type: option.Duration, Default: "10 min", idle: noCheckpoints, Doc: "When a checkpoint is given up."},
-		{Key: "execution.checkpointing.min-pause", Type: option.Duration, Default: "0 ms", idle: noCheckpoints, Doc: "The least time between two checkpoints."},
-		{Key: "execution.checkpointing.mode", Type: option.Enum, Values: []string{"EXACTLY_ONCE", "AT_LEAST_ONCE"}, Default: "EXACTLY_ONCE", idle: noCheckpoints, Doc: "What a checkpoint promises."},
-		{Key: "execution.checkpointing.num-retained", Type: option.Int, Default: "1", idle: noCheckpoints, check: checkPositive, Doc: "How many checkpoints are kept."},
-		{Key: "execution.checkpointing.dir", Type: option.String, idle: noCheckpoints, Doc: "Where checkpoints go."},
-		{Key: "execution.checkpointing.tolerable-failed-checkpoints", Type: option.Int, Default: "0", idle: noCheckpoints, Doc: "How many checkpoints may fail in a row."},
-		{Key: "execution.state-recovery.path", Type: option.String, check: checkRestore, Doc: "The savepoint or checkpoint to start from. Not supported yet."},
-		{Key: "execution.savepoint.path", Type: option.String, check: checkRestore, Doc: "The same, as Flink 1.x names it. Not supported yet."},
+		{Key: CheckpointInterval, Type: option.Duration, Default: "10 s", Doc: "How often a checkpoint of a job with a state folder is taken; 0 is only when one is asked for."},
+		{Key: CheckpointTimeout, Type: option.Duration, Default: "10 min", Doc: "When a checkpoint is given up."},
+		{Key: CheckpointMinPause, Type: option.Duration, Default: "0 ms", Doc: "The least time between the end of a checkpoint and the beginning of the next."},
+		{Key: "execution.checkpointing.mode", Type: option.Enum, Values: []string{"EXACTLY_ONCE", "AT_LEAST_ONCE"}, Default: "EXACTLY_ONCE", idle: "checkpoints are exactly-once, and cost no more for it", Doc: "What a checkpoint promises."},
+		{Key: CheckpointsRetained, Type: option.Int, Default: "1", check: checkPositive, Doc: "How many checkpoints are kept."},
+		{Key: CheckpointsRetained1, Type: option.Int, Default: "1", check: checkPositive, Doc: "The same, as Flink 1.x names it."},
+		{Key: CheckpointDir, Type: option.String, Doc: "The state folder, where --state does not give one: a path, or file://."},
+		{Key: CheckpointDir1, Type: option.String, Doc: "The same, as Flink 1.x names it."},
+		{Key: CheckpointsTolerable, Type: option.Int, Default: "0", check: checkNotNegative, Doc: "How many checkpoints may fail in a row before the job does."},
+		{Key: RecoveryPath, Type: option.String, Doc: "The savepoint or checkpoint to start from, where the state folder has none of its own."},
+		{Key: RecoveryPath1, Type: option.String, Doc: "The same, as Flink 1.x names it."},
+		{Key: IgnoreUnclaimed, Type: option.Bool, Default: "false", Doc: "Go on from a checkpoint although state in it has no place in the script any more: --allow-dropped-state."},
+		{Key: IgnoreUnclaimed1, Type: option.Bool, Default: "false", Doc: "The same, as Flink 1.x names it."},
+		{Key: RestartType, Type: option.Enum, Values: []string{"NONE", "OFF", "DISABLE", "FIXED-DELAY", "FIXEDDELAY", "EXPONENTIAL-DELAY", "EXPONENTIALDELAY"}, Default: "exponential-delay", Doc: "Whether a job with a state folder is started again after a failure."},
+		{Key: FixedAttempts, Type: option.Int, Default: "1", check: checkPositive, Doc: "How often, with a fixed delay."},
+		{Key: FixedDelay, Type: option.Duration, Default: "1 s", Doc: "After what time, with a fixed delay."},
+		{Key: ExponentialInitial, Type: option.Duration, Default: "1 s", check: checkSome, Doc: "The first delay."},
+		{Key: ExponentialMax, Type: option.Duration, Default: "1 min", check: checkSome, Doc: "The longest delay."},
+		{Key: ExponentialFactor, Type: option.Float, Default: "1.5", check: checkFactor, Doc: "By how much a delay is longer than the one before."},
+		{Key: ExponentialReset, Type: option.Duration, Default: "1 h", Doc: "A job that ran for so long begins with the first delay again."},
+		{Key: ExponentialJitter, Type: option.Float, Default: "0.1", check: checkJitter, Doc: "The part of a delay by which it may be longer or shorter."},
+		{Key: ExponentialAttempts, Type: option.String, Default: "infinite", check: checkAttempts, Doc: "How often in a row: a number, or infinite."},
 		{Key: "table.dml-sync", Type: option.Bool, Default: "false", idle: "jobs are always waited for", Doc: "Whether a client waits for an INSERT to end."},
 	}
 }

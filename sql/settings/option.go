@@ -7,7 +7,6 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -120,14 +119,6 @@ func parseOffset(s string) (int, bool) {
 	return int(hours*3600 + mins*60), true
 }
 
-// checkRestore refuses to start from a savepoint: a job that began empty would give other results.
-func checkRestore(value string) error {
-	if value != "" {
-		return errors.New("not supported yet: starting from a savepoint or checkpoint")
-	}
-	return nil
-}
-
 func checkParallelism(value string) error {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || n == 0 || n < -1 || n > MaxTasks {
@@ -148,6 +139,42 @@ func checkPositive(value string) error {
 		return fmt.Errorf("'%s' must be at least 1", value)
 	}
 	return nil
+}
+
+func checkNotNegative(value string) error {
+	if n, err := strconv.ParseInt(value, 10, 32); err != nil || n < 0 {
+		return fmt.Errorf("'%s' must not be negative", value)
+	}
+	return nil
+}
+
+// checkSome takes durations of more than zero.
+func checkSome(value string) error {
+	if d, err := option.ParseDuration(value); err != nil || d <= 0 {
+		return fmt.Errorf("'%s' must be longer than zero", value)
+	}
+	return nil
+}
+
+func checkFactor(value string) error {
+	if x, err := strconv.ParseFloat(value, 64); err != nil || !(x >= 1) {
+		return fmt.Errorf("'%s' must be at least 1", value)
+	}
+	return nil
+}
+
+func checkJitter(value string) error {
+	if x, err := strconv.ParseFloat(value, 64); err != nil || !(x >= 0 && x < 1) {
+		return fmt.Errorf("'%s' must be from 0 to less than 1", value)
+	}
+	return nil
+}
+
+func checkAttempts(value string) error {
+	if strings.EqualFold(value, "infinite") || checkPositive(value) == nil {
+		return nil
+	}
+	return fmt.Errorf("'%s' is no number of attempts: use a number from 1 on, or 'infinite'", value)
 }
 
 func checkMaxParallelism(value string) error {

@@ -124,6 +124,26 @@ func (s *Settings) Int(key string) int64 {
 	return n
 }
 
+// Float gives a number, 0 where none is set and there is no default.
+func (s *Settings) Float(key string) float64 {
+	x, err := strconv.ParseFloat(s.String(key), 64)
+	if err != nil {
+		return 0
+	}
+	return x
+}
+
+// Either gives the text of the first of several keys that was SET, or else the first one's default: names that Flink has
+// given an option over time.
+func (s *Settings) Either(keys ...string) string {
+	for _, k := range keys {
+		if s.Has(k) {
+			return s.String(k)
+		}
+	}
+	return s.String(keys[0])
+}
+
 // Duration gives a duration option, 0 where none is set and there is no default.
 func (s *Settings) Duration(key string) time.Duration {
 	d, err := option.ParseDuration(s.String(key))

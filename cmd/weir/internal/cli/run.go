@@ -18,6 +18,7 @@ import (
 
 func newRun(io stdio) *cobra.Command {
 	var f sessionFlags
+	var state stateFlags
 	var output string
 	var quiet bool
 	var every time.Duration
@@ -37,6 +38,9 @@ With --why, standard error tells every five seconds (--why=1s: every second) wha
 watermark, the split that holds it back and since when, the rows that wait, those that were late. On a
 terminal the key w does so once.
 
+With --state DIR the job takes checkpoints and goes on from the newest one when the same command is run again, whatever
+ended it. docs/checkpoints.md tells what that promises.
+
 Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 		Example: `  weir run job.sql
   weir run -e "SELECT word, COUNT(*) FROM (VALUES ('a'), ('b'), ('a')) AS t (word) GROUP BY word"
@@ -51,13 +55,12 @@ Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 			if err != nil {
 				return err
 			}
-			env, err := f.env(io)
-			if err != nil {
-				return err
-			}
-			r := runner{io: io, env: env, form: form, live: isTerminal(io.out)}
+			r := runner{io: io, form: form, live: isTerminal(io.out), stateDir: state.dir, notes: &notes{w: io.err}}
 			if !quiet && isTerminal(io.err) {
-				r.progress = display.NewProgress(io.err)
+				r.progress, r.notes.line = display.NewProgress(io.err), true
+			}
+			if r.env, err = f.env(io, state.options(r.notes)...); err != nil {
+				return err
 			}
 			restore := r.explain(every, quiet, scripts)
 			defer restore()
@@ -70,6 +73,7 @@ Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 		},
 	}
 	f.register(cmd)
+	state.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "how rows are printed: table, json or csv")
 	cmd.Flags().DurationVar(&every, "why", 0, "tell what windows wait for, every so often")
 	cmd.Flags().Lookup("why").NoOptDefVal = "5s"
@@ -90,6 +94,8 @@ type runner struct {
 	live     bool
 	progress *display.Progress
 	why      *display.Why
+	stateDir string // "": none
+	notes    *notes
 }
 
 // explain sets up what tells why windows wait: every so often, and on a terminal by the key w, unless a script
@@ -109,6 +115,9 @@ func (r *runner) explain(every time.Duration, quiet bool, scripts []script) (res
 
 func (r *runner) script(ctx context.Context, s script) error {
 	for res, err := range r.env.Script(ctx, s.name, s.sql) {
+		if r.ended(err) {
+			continue
+		}
 		if err != nil {
 			return r.failed(ctx, exitUsage, err)
 		}
@@ -117,6 +126,9 @@ func (r *runner) script(ctx context.Context, s script) error {
 		}
 		if err := r.show(ctx, res); err != nil {
 			return r.failed(ctx, exitFailed, err)
+		}
+		if ctx.Err() != nil && res.Job() != nil && r.stateDir != "" {
+			r.notes.stopped(r.stateDir)
 		}
 	}
 	return nil
@@ -128,9 +140,11 @@ func (r *runner) show(ctx context.Context, res *weir.Result) error {
 	case weir.Table:
 		return display.Table(r.io.out, r.form, res)
 	case weir.Changelog:
+		defer r.listen(res.Job())()
 		defer r.watch(res.Job(), r.live && r.form == display.FormTable, false)()
 		return display.Changelog(r.io.out, r.form, r.live, res)
 	case weir.Started:
+		defer r.listen(res.Job())()
 		defer r.watch(res.Job(), false, true)()
 		return res.Job().Wait(ctx)
 	}

@@ -1,0 +1,165 @@
+package weir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/weirstream/weir/planner"
+	"github.com/weirstream/weir/runtime"
+	"github.com/weirstream/weir/runtime/checkpoint"
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/sql/ast"
+	"github.com/weirstream/weir/sql/diag"
+)
+
+// WithStateDir has a script's job take checkpoints in a folder of its own, and go on from the newest one there when it is
+// run again. The script may have one job: its INSERTs, or one SELECT. Two processes cannot share the folder.
+func WithStateDir(dir string) Option { return func(c *config) { c.state.dir = dir } }
+
+// WithAllowDroppedState goes on from a checkpoint although something in it has no place in the script any more, and is lost.
+func WithAllowDroppedState() Option { return func(c *config) { c.state.allowDropped = true } }
+
+// WithStartOver removes what the state folder holds: the job begins anew.
+func WithStartOver() Option { return func(c *config) { c.state.startOver = true } }
+
+// WithNotes has the jobs with a state folder tell what happens to them: that they go on from a checkpoint, have taken one or
+// failed to, are started again after a failure. Calls come from goroutines of the job.
+func WithNotes(note func(Note)) Option { return func(c *config) { c.state.note = note } }
+
+// Note is something that happened to a job with a state folder.
+type Note = runtime.Note
+
+// Kinds of notes.
+const (
+	Resumed          = runtime.Resumed
+	CheckpointDone   = runtime.CheckpointDone
+	CheckpointFailed = runtime.CheckpointFailed
+	Restarting       = runtime.Restarting
+	Warning          = runtime.Warning
+)
+
+// EndedError is what starting a job gives that has come to its end in an earlier run.
+type EndedError = runtime.EndedError
+
+// ErrStateInUse is in the chain of the error for a state folder that another process uses.
+var ErrStateInUse = checkpoint.ErrLocked
+
+// stateConfig are the options of checkpoints.
+type stateConfig struct {
+	dir          string
+	allowDropped bool
+	startOver    bool
+	note         func(Note)
+}
+
+// jobs counts the jobs that a script starts.
+func jobs(stmts []ast.Statement) int {
+	n, inserts := 0, 0
+	for _, s := range stmts {
+		switch s.(type) {
+		case *ast.QueryStmt:
+			n++
+		case *ast.Insert, *ast.StatementSet:
+			inserts = 1
+		}
+	}
+	return n + inserts
+}
+
+// checkJobs refuses to give one state folder to several jobs.
+func (e *Env) checkJobs(stmts []ast.Statement) error {
+	if e.cfg.state.dir == "" || jobs(stmts) < 2 {
+		return nil
+	}
+	first := true
+	for _, s := range stmts {
+		if _, query := s.(*ast.QueryStmt); query && !first || query && hasInserts(stmts) {
+			return diag.Errorf(s.Span(), "a script with a state folder has one job, and this query would be another").
+				WithHint("run it by itself, or without a state folder")
+		} else if query {
+			first = false
+		}
+	}
+	return nil
+}
+
+func hasInserts(stmts []ast.Statement) bool {
+	return slices.ContainsFunc(stmts, func(s ast.Statement) bool {
+		switch s.(type) {
+		case *ast.Insert, *ast.StatementSet:
+			return true
+		}
+		return false
+	})
+}
+
+// start runs a plan. Replan makes it anew for another attempt, with the session as it was.
+func (e *Env) start(ctx context.Context, p *plan.Job, replan func(*planner.Planner) (*plan.Job, error)) (*runtime.Job, error) {
+	o := runtime.Options{Clock: e.cfg.clock}
+	c := &p.Config.Checkpoints
+	c.AllowDropped = c.AllowDropped || e.cfg.state.allowDropped
+	if e.cfg.state.dir != "" {
+		c.Dir = e.cfg.state.dir
+	}
+	switch {
+	case c.Dir != "":
+		o.State = &runtime.State{Dir: c.Dir, StartOver: e.cfg.state.startOver, Note: e.cfg.state.note, Replan: e.replanner(replan)}
+	case c.From != "":
+		return nil, diag.Errorf(diag.Span{}, "'execution.state-recovery.path' needs a state folder to go on in").
+			WithHint("give one with --state, or SET 'execution.checkpointing.dir'")
+	}
+	run, err := runtime.Start(ctx, p, o)
+	if err != nil {
+		return nil, withAdvice(err)
+	}
+	return run, nil
+}
+
+// replanner plans with a copy of the session as it is now.
+func (e *Env) replanner(replan func(*planner.Planner) (*plan.Job, error)) func() (*plan.Job, error) {
+	session := e.session.Clone()
+	return func() (*plan.Job, error) { return replan(planner.New(session.Clone(), e.plannerEnv())) }
+}
+
+// withAdvice says what a user can do about a state folder that his job cannot go on from.
+func withAdvice(err error) error {
+	var damaged *checkpoint.DamagedError
+	var newer *checkpoint.NewerError
+	var foreign *checkpoint.ForeignError
+	var lost *checkpoint.LostError
+	hint := ""
+	switch {
+	case errors.Is(err, checkpoint.ErrLocked):
+		hint = "wait for its end, or give this job a folder of its own"
+	case errors.As(err, &lost):
+		hint = "--allow-dropped-state goes on without it; 'weir diff OLD.sql NEW.sql' shows what a change keeps"
+	case errors.As(err, &foreign):
+		hint = "give this job a folder of its own, or begin anew with --start-over"
+	case errors.As(err, &newer):
+		hint = "run it with that version"
+	case errors.As(err, &damaged):
+		hint = "'weir state verify' checks all files; an older checkpoint or a savepoint can be gone on from in a new folder ('execution.state-recovery.path'), which gives the rows since then again"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w\n  hint: %s", err, hint)
+}
+
+// Checkpoint takes a checkpoint of the job now, and gives its number when it is complete and what it holds is committed.
+func (j *Job) Checkpoint(ctx context.Context) (int64, error) { return j.run.Checkpoint(ctx) }
+
+// Savepoint takes a checkpoint now and copies it to a folder of its own, from which this job or a changed one can begin:
+// 'execution.state-recovery.path'.
+func (j *Job) Savepoint(ctx context.Context, dir string) (int64, error) {
+	return j.run.Savepoint(ctx, dir)
+}
+
+// StopWithSavepoint does the same, and ends the job behind it: no row that came later is in its output.
+func (j *Job) StopWithSavepoint(ctx context.Context, dir string) (int64, error) {
+	return j.run.StopWithSavepoint(ctx, dir)
+}
+
+// Drain ends the job as if its input had come to its end: windows that are still open fire. It does not go on later.
+func (j *Job) Drain() { j.run.Drain() }

@@ -1,0 +1,39 @@
+package planner
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/sql/settings"
+)
+
+// checkpoints gives the settings of checkpoints and restarts.
+func checkpoints(s *settings.Settings) plan.Checkpoints {
+	retain, _ := strconv.Atoi(s.Either(settings.CheckpointsRetained, settings.CheckpointsRetained1)) // checked by SET
+	return plan.Checkpoints{
+		Dir:      strings.TrimPrefix(s.Either(settings.CheckpointDir, settings.CheckpointDir1), "file://"),
+		From:     strings.TrimPrefix(s.Either(settings.RecoveryPath, settings.RecoveryPath1), "file://"),
+		Interval: s.Duration(settings.CheckpointInterval), Timeout: s.Duration(settings.CheckpointTimeout),
+		MinPause: s.Duration(settings.CheckpointMinPause), Tolerable: int(s.Int(settings.CheckpointsTolerable)), Retain: retain,
+		AllowDropped: s.Bool(settings.IgnoreUnclaimed) || s.Bool(settings.IgnoreUnclaimed1),
+		Restart:      restart(s),
+	}
+}
+
+// restart gives the strategy of restarts.
+func restart(s *settings.Settings) plan.Restart {
+	switch strings.ReplaceAll(s.Enum(settings.RestartType), "-", "") {
+	case "FIXEDDELAY":
+		return plan.Restart{
+			Attempts: int(s.Int(settings.FixedAttempts)), Delay: max(s.Duration(settings.FixedDelay), 1), Factor: 1,
+		}
+	case "EXPONENTIALDELAY":
+		attempts, _ := strconv.Atoi(s.String(settings.ExponentialAttempts)) // 'infinite' is 0
+		return plan.Restart{
+			Attempts: attempts, Delay: s.Duration(settings.ExponentialInitial), Factor: s.Float(settings.ExponentialFactor),
+			Most: s.Duration(settings.ExponentialMax), Reset: s.Duration(settings.ExponentialReset), Jitter: s.Float(settings.ExponentialJitter),
+		}
+	}
+	return plan.Restart{}
+}
