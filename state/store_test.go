@@ -310,3 +310,23 @@ func TestLock(t *testing.T) {
 	check(t, err)
 	check(t, l.Close())
 }
+
+func TestInspect(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, filepath.Join(root, "live"), "")
+	tables, scopes := subtasks(t, s, 2)
+	for i := range 100 {
+		owner(tables, i).add(i, int64(i))
+	}
+	files := checkpoint(t, s, scopes, filepath.Join(root, "a"))
+	check(t, s.Close())
+	got, err := state.Inspect(nil, filepath.Join(root, "a"), 7)
+	check(t, err)
+	if len(got) != 1 || got[0].Name != "sums" || got[0].Operator != "op" || got[0].Rows != 100 || got[0].Sample.Len() != 7 {
+		t.Errorf("got %+v", got)
+	}
+	if k, n := key(int(vec.Values[int64](got[0].Sample.Cols[2])[0])); string(got[0].Sample.Cols[0].Bytes(0)) != k || vec.Values[int64](got[0].Sample.Cols[1])[0] != n {
+		t.Errorf("a sample of %s", got[0].Sample.Cols[0].Bytes(0))
+	}
+	check(t, state.Verify(nil, filepath.Join(root, "a"), files)) // nothing was written
+}
