@@ -81,11 +81,3 @@ func (r *numberedRows) set(row, owner uint32, number int64) {
 
 // forget is called before rows are let go; their owners are still there.
 func (r *numberedRows) forget(rows []uint32) { r.state.Forget(rows) }
-
-// ownersOf appends the owners of rows to dst.
-func (r *numberedRows) ownersOf(dst, rows []uint32) []uint32 {
-	for _, row := range rows {
-		dst = append(dst, r.owner[row])
-	}
-	return dst
-}
