@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"github.com/weirstream/weir/planner"
 	"github.com/weirstream/weir/runtime"
 	"github.com/weirstream/weir/runtime/checkpoint"
@@ -134,7 +136,7 @@ func withAdvice(err error) error {
 	case errors.Is(err, checkpoint.ErrLocked):
 		hint = "wait for its end, or give this job a folder of its own"
 	case errors.As(err, &lost):
-		hint = "--allow-dropped-state goes on without it; 'weir diff OLD.sql NEW.sql' shows what a change keeps"
+		hint = "--allow-dropped-state goes on without it"
 	case errors.As(err, &foreign):
 		hint = "give this job a folder of its own, or begin anew with --start-over"
 	case errors.As(err, &newer):
@@ -163,3 +165,27 @@ func (j *Job) StopWithSavepoint(ctx context.Context, dir string) (int64, error) 
 
 // Drain ends the job as if its input had come to its end: windows that are still open fire. It does not go on later.
 func (j *Job) Drain() { j.run.Drain() }
+
+// Checkpoint is one that a job has left, or a savepoint: what it is made of.
+type Checkpoint = checkpoint.Checkpoint
+
+// Checkpoints reads the complete checkpoints of a state folder, oldest first.
+func Checkpoints(dir string) ([]*Checkpoint, error) {
+	folder := checkpoint.Look(vfs.Default, dir)
+	ids, err := folder.Complete()
+	if err != nil {
+		return nil, err
+	}
+	var out []*Checkpoint
+	for _, id := range ids {
+		c, err := folder.Read(id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// FindCheckpoint reads a savepoint or checkpoint by its folder, or the newest checkpoint of a state folder.
+func FindCheckpoint(dir string) (*Checkpoint, error) { return checkpoint.Find(vfs.Default, dir) }
