@@ -76,6 +76,9 @@ func (t *task) finish() (*plan.Job, error) {
 	if t.optimised, err = rule.Optimise(t.rules, t.sinks); err != nil {
 		return nil, err
 	}
+	if t.optimised, err = t.routeLate(t.optimised); err != nil {
+		return nil, err
+	}
 	job, err := physical.Build(t.optimised, t.p.physicalOptions(), t.rules.Note)
 	if err != nil {
 		return nil, err

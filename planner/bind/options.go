@@ -22,6 +22,7 @@ func commonOptions() []connectors.Option {
 		{Key: "connector", Type: connectors.StringOption},
 		{Key: scanParallelism, Type: connectors.IntOption},
 		{Key: sinkParallelism, Type: connectors.IntOption},
+		{Key: settings.LateRows, Type: connectors.StringOption},
 		{Key: "scan.watermark.emit.strategy", Type: connectors.EnumOption, Values: []string{"on-periodic", "on-event"}},
 		{Key: "scan.watermark.idle-timeout", Type: connectors.DurationOption},
 		{Key: "scan.watermark.alignment.group", Type: connectors.StringOption},

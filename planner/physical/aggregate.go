@@ -69,7 +69,8 @@ func (b *builder) windowAggregate(n *logical.WindowAggregate) (plan.Node, error)
 		out.Rowtime = n.Schema().RowtimeIndex()
 	}
 	moved := b.byKey(in, n.GroupBy, parallelism)
-	if moved != in && insertOnly && !n.Window.ProcTime && n.Window.Kind != plan.Session && b.twoPhase(n.Calls) {
+	_, late := b.late[n] // late rows are wanted as they come, not added up
+	if !late && moved != in && insertOnly && !n.Window.ProcTime && n.Window.Kind != plan.Session && b.twoPhase(n.Calls) {
 		slice := len(n.GroupBy)
 		local := &plan.WindowAggregate{Input: in, Window: n.Window, Keys: n.GroupBy, Calls: n.Calls, Phase: plan.Local}
 		local.Props = b.localProps(out.ID, in, localSchema(in, n.GroupBy, n.Calls, true), slice)

@@ -96,6 +96,13 @@ func (f *fingerprints) compute(n logical.Node) print {
 	case *logical.Sort:
 		in := f.of(n.Input)
 		return print{hash(append([]string{"sort", in.rows}, orderPrints(n.Order, in)...)...), in.columns}
+	case *logical.LateRows:
+		rows := hash("late", f.of(n.Of).rows)
+		p := print{rows: rows}
+		for i := range n.Schema() {
+			p.columns = append(p.columns, hash(rows, fmt.Sprint(i)))
+		}
+		return p
 	case *logical.Normalize:
 		in := f.of(n.Input)
 		parts := []string{"normalize", in.rows}

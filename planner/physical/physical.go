@@ -30,6 +30,7 @@ type Options struct {
 func Build(sinks []logical.Node, o Options, fired func(string)) (*plan.Job, error) {
 	b := &builder{o: o, fired: fired, blocks: map[*logical.Block]plan.Node{}, dist: map[plan.Node]distribution{}, prints: newFingerprints()}
 	b.before = beforeWanted(sinks)
+	b.late = lateWanted(sinks)
 	job := &plan.Job{}
 	for _, s := range sinks {
 		n, err := b.sink(s.(*logical.Sink))
@@ -50,6 +51,8 @@ type builder struct {
 	before map[*logical.Block]bool
 	dist   map[plan.Node]distribution
 	prints *fingerprints
+	// late says whose late rows somebody wants, and holds their operators once they are made.
+	late map[logical.Node]plan.Node
 }
 
 // distribution says how rows are spread over a node's subtasks: by the hash of columns, or
@@ -58,7 +61,17 @@ type distribution struct{ keys []int }
 
 // build makes the operators of n; before says whether somebody above wants -U.
 func (b *builder) build(n logical.Node, before bool) (plan.Node, error) {
+	out, err := b.operators(n, before)
+	if _, wanted := b.late[n]; wanted && err == nil {
+		b.late[n] = out
+	}
+	return out, err
+}
+
+func (b *builder) operators(n logical.Node, before bool) (plan.Node, error) {
 	switch n := n.(type) {
+	case *logical.LateRows:
+		return b.lateRows(n)
 	case *logical.Shared:
 		return b.shared(n)
 	case *logical.Scan:

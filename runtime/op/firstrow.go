@@ -232,7 +232,7 @@ func (f *firstRow) Process(_ int, b *vec.Batch) error {
 		}
 		i := at(b.Sel, k)
 		if times[i] < f.wm {
-			f.Ctx.Late.Add(1)
+			f.Ctx.dropLate(b, i, f.wm)
 			continue
 		}
 		f.take(b, id, i, times[i])

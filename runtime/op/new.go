@@ -50,6 +50,8 @@ func New(n plan.Node) (Operator, error) {
 		return newWindowTopN(n)
 	case *plan.TopN:
 		return newTopN(n)
+	case *plan.LateRows:
+		return &lateRows{}, nil
 	case *plan.Normalize:
 		return newNormalize(n), nil
 	case *plan.Materialize:

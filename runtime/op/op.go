@@ -70,6 +70,8 @@ type Context struct {
 	WakeAt func(t time.Time)
 	// Late counts rows dropped because they came behind the watermark.
 	Late Counter
+	// LateRows takes these rows where somebody wants them; nil where nobody does.
+	LateRows LateRows
 	// Alive is set when the task is to stop soon: a long loop looks at it.
 	Done <-chan struct{}
 	// State is what the operator keeps, of the key groups of its subtask; nil where nothing is kept, which

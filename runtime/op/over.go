@@ -135,7 +135,6 @@ func (o *over) grow(n int) {
 
 // wait keeps the rows of a batch that are not late.
 func (o *over) wait(b *vec.Batch, times []int64) {
-	late := int64(0)
 	for k, g := range o.ids {
 		i := at(b.Sel, k)
 		t := times[i]
@@ -144,19 +143,16 @@ func (o *over) wait(b *vec.Batch, times []int64) {
 				o.forget(g)
 			}
 			if t <= o.frames.last[g] {
-				late++
+				o.Ctx.dropLate(b, i, o.wm)
 				continue
 			}
 			o.frames.expect(g, t)
 			o.state.MarkOne(g)
 		} else if t <= o.wm {
-			late++
+			o.Ctx.dropLate(b, i, o.wm)
 			continue
 		}
 		o.keep(b, i, g, t)
-	}
-	if late > 0 {
-		o.Ctx.Late.Add(late)
 	}
 }
 

@@ -82,7 +82,7 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 		if id == noRow {
-			a.Ctx.Late.Add(1)
+			a.Ctx.dropLate(b, i, a.wm)
 			continue
 		}
 		a.in.add(id, int32(i))
@@ -105,7 +105,10 @@ func (a *sessionAggregate) counts(id uint32, by int64) {
 
 // takeBack takes a row back from the session that it lies in.
 func (a *sessionAggregate) takeBack(key uint32, ts int64, row int32) {
-	id := a.taken(key, ts, a.wm, a.Ctx)
+	id, late := a.taken(key, ts, a.wm)
+	if late {
+		a.Ctx.dropLate(a.batch, int(row), a.wm)
+	}
 	if id == noRow {
 		return
 	}

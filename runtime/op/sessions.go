@@ -125,18 +125,16 @@ func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 
 // taken gives the session that a row lies in that is taken back, or noRow: it has been fired already, and the row is late,
 // or nothing is known of it.
-func (s *sessions) taken(key uint32, ts, wm int64, ctx *Context) uint32 {
-	id := s.at(key, ts)
+func (s *sessions) taken(key uint32, ts, wm int64) (id uint32, late bool) {
+	id = s.at(key, ts)
 	if id == noRow {
-		if s.slicer.fireAt(ts+s.gap) <= wm {
-			ctx.Late.Add(1)
-		}
+		late = s.slicer.fireAt(ts+s.gap) <= wm
 		if !s.listed[key] {
 			s.listed[key] = true
 			s.idle = append(s.idle, key)
 		}
 	}
-	return id
+	return id, late
 }
 
 // done ends a batch: keys of late rows that have no session are forgotten.

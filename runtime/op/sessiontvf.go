@@ -68,7 +68,7 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 			ts = times[i]
 		}
 		ts = t.local(ts)
-		id, err := t.sessionOf(key, ts, b.Kind(i))
+		id, err := t.sessionOf(key, ts, b, i)
 		if err != nil {
 			return err
 		}
@@ -87,13 +87,17 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 }
 
 // sessionOf gives a row's session; noRow for one that is dropped.
-func (t *sessionTableFunction) sessionOf(key uint32, ts int64, kind vec.ChangeKind) (uint32, error) {
-	if kind.Retracts() {
-		return t.taken(key, ts, t.wm, t.Ctx), nil
+func (t *sessionTableFunction) sessionOf(key uint32, ts int64, b *vec.Batch, i int) (uint32, error) {
+	if b.Kind(i).Retracts() {
+		id, late := t.taken(key, ts, t.wm)
+		if late {
+			t.Ctx.dropLate(b, i, t.wm)
+		}
+		return id, nil
 	}
 	id, err := t.assign(key, ts, t.wm)
 	if err == nil && id == noRow {
-		t.Ctx.Late.Add(1)
+		t.Ctx.dropLate(b, i, t.wm)
 	}
 	return id, err
 }

@@ -53,7 +53,7 @@ func (s *sortRows) Process(_ int, b *vec.Batch) error {
 	for k, g := range s.rows.groups {
 		i := at(b.Sel, k)
 		if times[i] <= s.last && s.last != MinWatermark {
-			s.Ctx.Late.Add(1)
+			s.Ctx.dropLate(b, i, s.last)
 			continue
 		}
 		s.rows.lists.Insert(g, order.WordOf(times[i]), s.rows.keep(g, i))

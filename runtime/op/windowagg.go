@@ -145,7 +145,9 @@ func (w *windowAggregate) add(b *vec.Batch) error {
 	lo, hi := bounds(times, b.Sel)
 	if end := w.slicer.sliceEnd(lo); w.slicer.covers(lo, hi) {
 		if w.slicer.late(end, w.wm) {
-			w.Ctx.Late.Add(int64(b.Rows()))
+			for k := range b.Rows() {
+				w.Ctx.dropLate(b, at(b.Sel, k), w.wm)
+			}
 			return nil
 		}
 		return w.addTo(w.slices.at(end), b, b.Sel, b.Rows())
@@ -201,11 +203,11 @@ func (w *windowAggregate) route(b *vec.Batch, times []int64, assign bool) error 
 
 // dropLate counts a late row; a partial result stands for several.
 func (w *windowAggregate) dropLate(b *vec.Batch, i int) {
-	n := int64(1)
-	if w.node.Phase == plan.Global {
-		n = vec.Values[int64](b.Cols[len(w.node.Keys)+1])[i]
+	if w.node.Phase != plan.Global {
+		w.Ctx.dropLate(b, i, w.wm)
+		return
 	}
-	w.Ctx.Late.Add(n)
+	w.Ctx.Late.Add(vec.Values[int64](b.Cols[len(w.node.Keys)+1])[i])
 }
 
 // addTo adds n rows (nil: all) of the batch to a slice.

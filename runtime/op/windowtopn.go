@@ -83,7 +83,7 @@ func (w *windowTopN) Process(_ int, b *vec.Batch) error {
 			end, late, have = e, w.slicer.fireAt(e) <= w.wm, true
 		}
 		if late {
-			w.Ctx.Late.Add(1)
+			w.Ctx.dropLate(b, i, w.wm)
 			continue
 		}
 		w.add(g, w.rows.words[k], i)

@@ -77,7 +77,16 @@ func (b *builder) chain(t *task, senders map[*edge][]*sender) error {
 	for i := len(t.stage.nodes) - 1; i >= 0; i-- {
 		n := t.stage.nodes[i]
 		out := outlet{wm: op.MinWatermark}
+		var late *lateRows
 		for _, to := range b.graph.chains[n] {
+			if l, ok := to.node.(*plan.LateRows); ok {
+				if late == nil {
+					late = newLateRows(l)
+				}
+				late.to = append(late.to, inputs[to])
+				out.to = append(out.to, muted{inputs[to]})
+				continue
+			}
 			out.to = append(out.to, inputs[to])
 		}
 		for _, e := range b.graph.edges {
@@ -85,7 +94,7 @@ func (b *builder) chain(t *task, senders map[*edge][]*sender) error {
 				out.to = append(out.to, senders[e][t.index])
 			}
 		}
-		if err := b.member(t, n, out, inputs); err != nil {
+		if err := b.member(t, n, out, late, inputs); err != nil {
 			return err
 		}
 	}
@@ -98,7 +107,7 @@ func (b *builder) chain(t *task, senders map[*edge][]*sender) error {
 }
 
 // member makes what runs a node in a task, and the ports of its inputs.
-func (b *builder) member(t *task, n plan.Node, out outlet, inputs map[place]port) error {
+func (b *builder) member(t *task, n plan.Node, out outlet, late *lateRows, inputs map[place]port) error {
 	stats := b.job.metrics.Operator(n.Properties().ID, n.Name(), b.graph.rank[n], t.index)
 	switch n := n.(type) {
 	case *plan.Sink:
@@ -113,7 +122,7 @@ func (b *builder) member(t *task, n plan.Node, out outlet, inputs map[place]port
 	if err != nil {
 		return within("making "+n.Name(), err)
 	}
-	m := &node{op: metrics.Measure(o, stats), plan: n, place: n.Name(), out: out, task: t}
+	m := &node{op: metrics.Measure(o, stats), plan: n, place: n.Name(), out: out, late: late, task: t}
 	m.open = len(n.Inputs())
 	m.inputs = newMerger(m.open)
 	before := b.job.before(n)
@@ -122,6 +131,9 @@ func (b *builder) member(t *task, n plan.Node, out outlet, inputs map[place]port
 	}
 	for in, input := range n.Inputs() {
 		m.schemas = append(m.schemas, input.Properties().Schema)
+		if _, ok := n.(*plan.LateRows); ok {
+			m.schemas[in] = n.Properties().Schema
+		}
 		inputs[place{n, in}] = m.input(in)
 	}
 	t.nodes = append([]*node{m}, t.nodes...)

@@ -15,6 +15,7 @@ type node struct {
 	plan  plan.Node
 	place string // what errors call it: "WindowAggregate"
 	out   outlet
+	late  *lateRows // nil where nobody wants them
 	task  *task
 
 	inputs  *merger
@@ -60,6 +61,9 @@ func (n *node) start() error {
 		Late:        discard{},
 		Done:        t.job.ctx.Done(),
 		State:       t.job.scope(n.plan, t),
+	}
+	if n.late != nil {
+		ctx.LateRows = n.late
 	}
 	return n.call(func() error { return n.op.Open(ctx) })
 }
@@ -137,6 +141,9 @@ func (p *nodePort) rows(b *vec.Batch) error {
 	t.running = outer
 	if err != nil {
 		return within("running "+p.place+onRow(err, p.schemas[p.in], b, t.job.env.Zone), err)
+	}
+	if p.late != nil {
+		return p.late.flush()
 	}
 	return nil
 }

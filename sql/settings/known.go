@@ -47,6 +47,7 @@ const (
 	ExponentialReset     = "restart-strategy.exponential-delay.reset-backoff-threshold"
 	ExponentialJitter    = "restart-strategy.exponential-delay.jitter-factor"
 	ExponentialAttempts  = "restart-strategy.exponential-delay.attempts-before-reset-backoff"
+	LateRows             = "weir.late-rows.table"
 )
 
 // Limits of one process.
@@ -85,6 +86,7 @@ func Known() []Option {
 		{Key: DynamicOptions, Type: option.Bool, Default: "true", Doc: "Whether the OPTIONS hint is allowed."},
 		{Key: RuntimeMode, Type: option.Enum, Values: []string{"STREAMING", "BATCH", "AUTOMATIC"}, Default: "STREAMING", Doc: "Jobs are streaming jobs, over bounded input too."},
 		{Key: "sql.dialect.target", Type: option.Enum, Values: []string{"1.20", "2.2", "LATEST"}, Default: "2.2", idle: "scripts are checked for the default only", Doc: "Weir's own: the version of Flink that a script has to run on, for lint."},
+		{Key: LateRows, Type: option.String, Doc: "Weir's own: the table that gets the rows that come behind the watermark. The same option of a source's table goes before it."},
 		{Key: BatchSize, Type: option.Int, check: checkBatchSize, Doc: "Weir's own: how many rows a batch holds at most."},
 		{Key: Memory, Type: option.Size, Doc: "Weir's own: how much memory the state of a job may take; what is more goes to disk. Without it there is no bound."},
 		{Key: CheckpointInterval, Type: option.Duration, Default: "10 s", Doc: "How often a checkpoint of a job with a state folder is taken; 0 is only when one is asked for."},
