@@ -43,7 +43,7 @@ func (r *Rows) Trim(bytes, live int) error {
 		}
 		return nil
 	}
-	if live < e.full || !r.scope.writable() {
+	if live < e.full || !r.scope.await() {
 		return nil
 	}
 	if err := r.writeGone(); err != nil {

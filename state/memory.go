@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -49,11 +50,27 @@ func (s *Scope) Use(bytes int) bool {
 	}
 	total := m.used.Add(int64(bytes) - s.used)
 	s.used = int64(bytes)
-	return total > m.limit/2 && s.used*m.scopes.Load() >= total && s.writable()
+	if total <= m.limit/2 || s.used*m.scopes.Load() < total {
+		return false
+	}
+	return s.await()
+}
+
+// maxWait bounds how long an operator waits for a checkpoint before it goes on: one that waited for good could hold up a barrier
+// behind it.
+const maxWait = time.Second
+
+// await waits until rows may be written outside of a checkpoint, and reports whether they may.
+func (s *Scope) await() bool {
+	for end := time.Now().Add(maxWait); !s.writable() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	return s.writable()
 }
 
 // Writable reports whether an operator that has been told to move rows to disk may go on with that now.
-func (s *Scope) Writable() bool { return s.budgeted() && s.writable() }
+// It waits for a checkpoint that is being made, for a while.
+func (s *Scope) Writable() bool { return s.budgeted() && s.await() }
 
 // writable reports whether rows may be written outside of a checkpoint.
 func (s *Scope) writable() bool { return s.sealed <= s.store.epoch.Load() && s.pending.Load() == 0 }
