@@ -15,11 +15,12 @@ import (
 // a length lie in one slice, and so do all registers.
 //
 // A hash costs a binary search and a move of a part of the list, or one register; an estimate a pass over the
-// registers.
+// registers if one has risen since the last.
 type sketches struct {
 	class []uint8 // by group: the length of its list, classes for registers
 	place []uint32
 	count []uint16 // entries of the list
+	known []int64  // the estimate from registers and one, 0 where a register has risen since
 
 	lists     [len(listLengths)][]uint32
 	registers []uint8
@@ -39,6 +40,7 @@ var listLengths = [...]int{8, 32, 128, 512}
 
 func (s *sketches) grow(n int) {
 	s.class, s.place, s.count = grown(s.class, n, 0), grown(s.place, n, noPlace), grown(s.count, n, 0)
+	s.known = grown(s.known, n, 0)
 }
 
 // entryOf gives what a list keeps of a hash.
@@ -94,7 +96,9 @@ func (s *sketches) ranks(g uint32) []uint8 {
 func (s *sketches) raise(g, entry uint32) {
 	register, rank := registerOf(entry)
 	r := &s.registers[int(s.place[g])*registers+int(register)]
-	*r = max(*r, rank)
+	if rank > *r {
+		*r, s.known[g] = rank, 0
+	}
 }
 
 // widen moves a full list to one of the next length, or to registers.
@@ -137,7 +141,10 @@ func (s *sketches) estimate(g uint32) int64 {
 		const places = float64(1 << listBits)
 		return int64(math.Round(places * math.Log(places/(places-float64(s.count[g])))))
 	}
-	return int64(math.Round(estimate(s.ranks(g))))
+	if s.known[g] == 0 {
+		s.known[g] = int64(math.Round(estimate(s.ranks(g)))) + 1
+	}
+	return s.known[g] - 1
 }
 
 // estimate is the estimator of Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017),
@@ -211,6 +218,7 @@ func (s *sketches) merge(g uint32, sketch []byte) error {
 		for s.class[g] != dense {
 			s.toRegisters(g)
 		}
+		s.known[g] = 0
 		for i, r := range s.ranks(g) {
 			s.ranks(g)[i] = max(r, sketch[1+i])
 		}
@@ -237,11 +245,11 @@ func (s *sketches) reset(g uint32) {
 	if s.place[g] != noPlace {
 		s.free[s.class[g]] = append(s.free[s.class[g]], s.place[g])
 	}
-	s.class[g], s.place[g], s.count[g] = 0, noPlace, 0
+	s.class[g], s.place[g], s.count[g], s.known[g] = 0, noPlace, 0, 0
 }
 
 func (s *sketches) clear() {
-	s.class, s.place, s.count, s.registers = s.class[:0], s.place[:0], s.count[:0], s.registers[:0]
+	s.class, s.place, s.count, s.known, s.registers = s.class[:0], s.place[:0], s.count[:0], s.known[:0], s.registers[:0]
 	for c := range s.lists {
 		s.lists[c] = s.lists[c][:0]
 	}
@@ -251,7 +259,7 @@ func (s *sketches) clear() {
 }
 
 func (s *sketches) memory() int {
-	m := cap(s.class) + 4*cap(s.place) + 2*cap(s.count) + cap(s.registers)
+	m := cap(s.class) + 4*cap(s.place) + 2*cap(s.count) + 8*cap(s.known) + cap(s.registers)
 	for _, l := range s.lists {
 		m += 4 * cap(l)
 	}
