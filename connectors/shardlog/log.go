@@ -99,7 +99,11 @@ func (l *Log) load() error {
 		if m.Name != name {
 			return fmt.Errorf("%w: %s holds the stream %s", ErrCorrupt, dir, m.Name)
 		}
-		l.streams[name] = newStream(l, dir, m)
+		st := newStream(l, dir, m)
+		if err := st.loadStagings(); err != nil {
+			return err
+		}
+		l.streams[name] = st
 	}
 	return nil
 }

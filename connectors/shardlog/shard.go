@@ -33,10 +33,14 @@ type shard struct {
 	crowd   crowd
 	busy    bool // somebody works on the store's writing side
 	sealed  bool
-	gone    error         // set when the stream is deleted or the log closed
-	failed  error         // a disk that failed: set by the first bad commit that cannot be undone
-	wake    chan struct{} // closed when end moves or the shard ends; nil when nobody waits
-	horizon horizon
+	gone    error // set when the stream is deleted or the log closed
+	failed  error // a disk that failed: set by the first bad commit that cannot be undone
+	held    int   // reserved places in pending: it must not go to the disk yet
+	guests  int   // who waits in exclusive
+	// suspended refuses appends while the offsets of a failed commit may be taken for those of its reserved places.
+	suspended error
+	wake      chan struct{} // closed when end moves or the shard ends; nil when nobody waits
+	horizon   horizon
 
 	end     atomic.Uint64 // offsets below it are committed: readers see those
 	bytesIn atomic.Int64  // since the last round of maintenance
@@ -47,8 +51,10 @@ type commit struct {
 	buf    []byte
 	frames int
 	first  uint64
-	done   chan struct{}
-	err    error
+	// reserved says that somebody has noted where in the shard its records will lie.
+	reserved bool
+	done     chan struct{}
+	err      error
 }
 
 // errSealed tells an appender that the shard was closed under it.
@@ -118,16 +124,26 @@ func (s *shard) begin(ctx context.Context, puts []Put, pick []int32, now int64) 
 			return ticket{}, err
 		}
 	}
-	if err := s.open(); err != nil {
+	if err := s.usable(); err != nil {
 		return ticket{}, err
 	}
-	if s.failed != nil {
-		return ticket{}, s.failed
-	}
-	if s.sealed {
-		return ticket{}, errSealed
-	}
 	return s.enqueue(puts, pick, max(now, s.lastMs))
+}
+
+// usable opens the shard for an append; the caller holds mu.
+func (s *shard) usable() error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	switch {
+	case s.failed != nil:
+		return s.failed
+	case s.suspended != nil:
+		return s.suspended
+	case s.sealed:
+		return errSealed
+	}
+	return nil
 }
 
 // enqueue encodes the records; the caller holds mu.
@@ -165,6 +181,9 @@ func (s *shard) flush() bool {
 	if s.log.opts.Durability == Fsync {
 		s.gather()
 	}
+	for s.held > 0 {
+		s.idle.Wait()
+	}
 	c := s.pending
 	s.pending = nil
 	s.mu.Unlock()
@@ -186,11 +205,12 @@ func (s *shard) flushAll() {
 	}
 }
 
-// release ends the writer's turn unless something is pending.
+// release ends the writer's turn unless something is pending. Who waits in exclusive has the next turn all the same,
+// or a busy shard would never be trimmed.
 func (s *shard) release() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending != nil {
+	if s.pending != nil && s.guests == 0 {
 		return false
 	}
 	s.busy = false
@@ -228,6 +248,9 @@ func (s *shard) fail(c *commit, err error) {
 	}
 	for _, bad := range []*commit{c, s.pending} {
 		if bad != nil {
+			if bad.reserved {
+				s.suspended = err
+			}
 			bad.err = err
 			close(bad.done)
 		}
@@ -246,16 +269,17 @@ func (s *shard) notify() {
 // exclusive runs f as the shard's writer, between commits.
 func (s *shard) exclusive(f func(*segment.Store) error) error {
 	s.mu.Lock()
+	s.guests++
 	for s.busy {
 		s.idle.Wait()
 	}
-	if err := s.open(); err != nil {
-		s.mu.Unlock()
-		return err
-	}
+	s.guests--
+	err := s.open()
 	s.busy = true
 	s.mu.Unlock()
-	err := f(s.store)
+	if err == nil {
+		err = f(s.store)
+	}
 	if !s.release() {
 		s.flushAll()
 	}
@@ -288,7 +312,7 @@ func (s *shard) unseal() {
 // leave makes the shard unusable: the stream is deleted or the log closed.
 func (s *shard) leave(reason error) error {
 	s.mu.Lock()
-	for s.busy {
+	for s.busy || s.pending != nil {
 		s.idle.Wait()
 	}
 	s.gone = reason

@@ -20,6 +20,9 @@ type Stream struct {
 	meta  atomic.Pointer[meta]
 	stop  func() bool // of the timer for meta.Pending; guarded by admin
 
+	stage    sync.Mutex          // guards stagings
+	stagings map[string]*staging // by owner
+
 	mu     sync.RWMutex // held for reading while a batch is routed, for writing while routes change
 	routes []route
 	shards map[ShardID]*shard

@@ -17,9 +17,10 @@ type local struct {
 	stream  *shardlog.Stream
 	release func() error
 	bounded bool
+	latest  bool // reads from LATEST
 
-	mu     sync.Mutex
-	bounds map[shardlog.ShardID]uint64 // of a bounded read: where its shards end
+	mu   sync.Mutex
+	tips map[shardlog.ShardID]uint64 // where shards ended when they were first listed: for bounded and latest
 }
 
 // shards is backend's.
@@ -34,30 +35,38 @@ func (l *local) shards(context.Context) ([]shard, error) {
 			}
 		}
 	}
-	if l.bounded {
-		return out, l.bound(infos)
+	if l.bounded || l.latest {
+		return out, l.note(infos)
 	}
 	return out, nil
 }
 
-// bound notes where the shards end now. A record that is stored meanwhile is in or out; children
+// note takes down where the shards end now. A record that is stored meanwhile is in or out; children
 // are looked at before their parents, so that no record is in whose forerunner is not.
-func (l *local) bound(infos []shardlog.ShardInfo) error {
+func (l *local) note(infos []shardlog.ShardInfo) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bounds != nil {
+	if l.tips != nil {
 		return nil
 	}
-	bounds := make(map[shardlog.ShardID]uint64, len(infos))
+	tips := make(map[shardlog.ShardID]uint64, len(infos))
 	for i := len(infos) - 1; i >= 0; i-- {
 		end, err := l.stream.Seek(infos[i].ID, shardlog.Latest())
 		if err != nil {
 			return err
 		}
-		bounds[infos[i].ID] = end
+		tips[infos[i].ID] = end
 	}
-	l.bounds = bounds
+	l.tips = tips
 	return nil
+}
+
+// tip is where a shard ended when the job began.
+func (l *local) tip(id shardlog.ShardID) (end uint64, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	end, ok = l.tips[id]
+	return end, ok
 }
 
 // seek turns a position into an offset.
@@ -65,6 +74,9 @@ func (l *local) seek(id shardlog.ShardID, from position) (uint64, error) {
 	var p shardlog.Position
 	switch from.where {
 	case newest:
+		if end, ok := l.tip(id); ok {
+			return end, nil
+		}
 		p = shardlog.Latest()
 	case since:
 		p = shardlog.Since(time.UnixMilli(from.since))
@@ -100,9 +112,7 @@ func (l *local) follow(ctx context.Context, name string, from position, wake fun
 		return nil, err
 	}
 	if c.until = from.until; c.until == 0 && l.bounded {
-		l.mu.Lock()
-		c.until = l.bounds[id]
-		l.mu.Unlock()
+		c.until, _ = l.tip(id)
 	}
 	if from.where != inside {
 		// The offset in words: behind the record before it, which need not exist.
@@ -117,17 +127,10 @@ func (l *local) follow(ctx context.Context, name string, from position, wake fun
 
 // put is backend's.
 func (l *local) put(ctx context.Context, c *chunk) error {
-	puts := make([]shardlog.Put, len(c.ends))
-	keys := string(c.keys)
-	from := mark{}
-	for i, to := range c.ends {
-		puts[i] = shardlog.Put{Key: keys[from.key:to.key], Data: c.data[from.data:to.data]}
-		from = to
-	}
 	if err := l.stream.WaitActive(ctx); err != nil {
 		return err
 	}
-	_, err := l.stream.Append(ctx, puts)
+	_, err := l.stream.Append(ctx, c.puts())
 	return err
 }
 

@@ -138,8 +138,12 @@ func (o *outbox) take() (*chunk, error) {
 	}
 }
 
+// prepare is box's: there is nothing to commit.
+func (o *outbox) prepare() ([][]byte, error) { return nil, o.flush() }
+
 // close stops sending; what was not flushed is dropped.
-func (o *outbox) close() {
+func (o *outbox) close() error {
 	o.cancel()
 	o.sender.Wait()
+	return nil
 }

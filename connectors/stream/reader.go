@@ -31,7 +31,7 @@ type reader struct {
 	used    int          // user records of records[at] that were read
 	skip    position     // where the first record is an aggregate that was read in part
 
-	closed  bool  // the listing that gave the shard has it closed, and so its children too
+	empty   bool  // read from LATEST, and closed when it was listed: the listing has its children too
 	listing int64 // the listing of shards that must be over before the end is told; 0: not at the end
 	fault   error
 }
@@ -80,7 +80,7 @@ func (r *reader) fill() error {
 // ended tells the shard's end, but not before the shards have been listed once more: its children
 // are then known, and hold event time back in its place.
 func (r *reader) ended() error {
-	if r.closed || r.source.Bounded() || r.source.discover == 0 || r.source.listings.after(r.listing, r.wake) {
+	if r.empty || r.source.Bounded() || r.source.discover == 0 || r.source.listings.after(r.listing, r.wake) {
 		return io.EOF
 	}
 	return connectors.ErrNoData

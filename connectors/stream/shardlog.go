@@ -23,8 +23,8 @@ func ShardLog(formats format.List, logs *Logs) connectors.Connector {
 	s := &shardLog{formats: formats, logs: logs}
 	return connectors.Connector{
 		Name: "shardlog",
-		Doc: "Reads and writes streams of Weir's own log. A stream in a folder is made when it is first used. Rows are written at least once; " +
-			"the rows of a partition key keep their order.",
+		Doc: "Reads and writes streams of Weir's own log. A stream in a folder is made when it is first used. A job with checkpoints writes each row " +
+			"exactly once, and readers see it when the checkpoint is complete; through an endpoint, rows are written at least once. The rows of a partition key keep their order.",
 		Options:        slices.Concat(s.options(), keyOptions(), awsOptions(), formats.Options("format")),
 		Metadata:       metadata(),
 		FormatMetadata: formats.Metadata("format"),
@@ -50,8 +50,30 @@ func (s *shardLog) options() []connectors.Option {
 		{Key: "source.init.position", Type: connectors.StringOption, Default: "TRIM_HORIZON", Doc: "Where reading begins: TRIM_HORIZON (the oldest record), LATEST or AT_TIMESTAMP."},
 		{Key: "source.init.timestamp", Type: connectors.StringOption, Doc: "For AT_TIMESTAMP: a timestamp such as 2026-03-01T12:00:00.000+01:00, or seconds since 1970."},
 		boundedOption,
+		guaranteeOption,
 		{Key: "source.shard.discovery.interval", Type: connectors.DurationOption, Default: "1 s", Doc: "How often to look for the shards that splits and merges have made."},
 	}
+}
+
+// guaranteeOption has the name that it has in Flink's connectors.
+var guaranteeOption = connectors.Option{
+	Key: "sink.delivery-guarantee", Type: connectors.EnumOption, Values: []string{string(connectors.ExactlyOnce), string(connectors.AtLeastOnce)}, Default: string(connectors.ExactlyOnce),
+	Doc: "'at-least-once' shows rows to readers at once, and those since the last checkpoint again when the job goes on from it. With an endpoint it is the only one.",
+}
+
+// readGuarantee reads guaranteeOption.
+func readGuarantee(o *connectors.Options) (exactly bool, err error) {
+	remote := o.Has("endpoint")
+	switch connectors.Guarantee(strings.ToLower(o.String(guaranteeOption.Key, string(connectors.ExactlyOnce)))) {
+	case connectors.AtLeastOnce:
+		return false, nil
+	case connectors.ExactlyOnce:
+		if remote && o.Has(guaranteeOption.Key) {
+			return false, o.Errorf(guaranteeOption.Key, "needs the stream's folder, and the table has an 'endpoint'")
+		}
+		return !remote, nil
+	}
+	return false, o.Errorf(guaranteeOption.Key, "there is no guarantee '%s'", o.Get(guaranteeOption.Key)).WithHint("use 'exactly-once' or 'at-least-once'")
 }
 
 // target is the stream of a table.
@@ -129,15 +151,15 @@ func (s *shardLog) remote(t *connectors.Table) (e endpoint, r remoteOptions, err
 const pollPause = 50 * time.Millisecond
 
 // backend gives what opens the table's stream.
-func (s *shardLog) backend(t *connectors.Table, to target, bounded, reading bool) (func(context.Context) (backend, error), error) {
+func (s *shardLog) backend(t *connectors.Table, to target, in initialOptions, reading bool) (func(context.Context) (backend, error), error) {
 	if !t.Options.Has("endpoint") {
 		return func(context.Context) (backend, error) {
 			// A bounded read of a stream that is not there can only be a mistake.
-			b, err := s.connect(to, !bounded)
+			b, err := s.connect(to, !in.bounded)
 			if err != nil {
 				return nil, err
 			}
-			b.bounded = bounded
+			b.bounded, b.latest = in.bounded, in.position.where == newest
 			return b, nil
 		}, nil
 	}
@@ -145,7 +167,7 @@ func (s *shardLog) backend(t *connectors.Table, to target, bounded, reading bool
 	if err != nil {
 		return nil, err
 	}
-	r.bounded = bounded
+	r.bounded = in.bounded
 	return func(ctx context.Context) (backend, error) { return asBackend(connectRemote(ctx, e, r, reading)) }, nil
 }
 
@@ -165,7 +187,7 @@ func (s *shardLog) source(t *connectors.Table) (connectors.Source, error) {
 	if in.discover, err = o.Duration("source.shard.discovery.interval", time.Second); err != nil {
 		return nil, err
 	}
-	connect, err := s.backend(t, to, in.bounded, true)
+	connect, err := s.backend(t, to, in, true)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +204,11 @@ func (s *shardLog) sink(t *connectors.Table) (connectors.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	connect, err := s.backend(t, to, false, false)
+	connect, err := s.backend(t, to, initialOptions{}, false)
+	if err != nil {
+		return nil, err
+	}
+	exactly, err := readGuarantee(t.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -191,5 +217,6 @@ func (s *shardLog) sink(t *connectors.Table) (connectors.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
+	out.exactly = exactly
 	return out, nil
 }

@@ -8,15 +8,19 @@ import (
 
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/connectors/format"
+	"github.com/weirstream/weir/connectors/shardlog"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 )
 
-// sink writes the rows of a table to a stream, each as a record. Rows are stored as they come, and
-// all of them before a checkpoint is complete; a job that goes on from a checkpoint stores those
-// since then once more.
+// sink writes the rows of a table to a stream, each as a record.
+//
+// At least once: rows are stored as they come, and all of them before a checkpoint is complete; a job that goes on
+// from a checkpoint stores those since then once more. Exactly once, in the log's own folder: rows are staged, and
+// committed with the checkpoint. A job without checkpoints has nothing to go on from, and stores rows as they come.
 type sink struct {
 	name     string // of the stream
+	exactly  bool
 	encoding *format.Encoding
 	keys     keying
 	limits   outboxLimits
@@ -24,6 +28,17 @@ type sink struct {
 
 	mu      sync.Mutex
 	backend backend // nil before the first use
+	job     string  // as Recover was told
+	epoch   int     // of the run whose rows the writers stage
+}
+
+// box takes what a writer encodes.
+type box interface {
+	// add has f encode records; it may wait.
+	add(f func(*chunk) error) error
+	// prepare makes all of them durable, and gives what is to be committed.
+	prepare() ([][]byte, error)
+	close() error
 }
 
 func newSink(t *connectors.Table, formats format.List, name string, limits outboxLimits, connect func(context.Context) (backend, error)) (*sink, error) {
@@ -47,8 +62,13 @@ func newSink(t *connectors.Table, formats format.List, name string, limits outbo
 
 func (s *sink) Accepts() connectors.ChangeSet { return s.encoding.Changes }
 
-// Guarantee is at-least-once: see sink.
-func (s *sink) Guarantee() connectors.Guarantee { return connectors.AtLeastOnce }
+// Guarantee is connectors.Sink's: see sink.
+func (s *sink) Guarantee() connectors.Guarantee {
+	if s.exactly {
+		return connectors.ExactlyOnce
+	}
+	return connectors.AtLeastOnce
+}
 
 func (s *sink) open(ctx context.Context) (backend, error) {
 	s.mu.Lock()
@@ -82,12 +102,80 @@ func (s *sink) Open(ctx context.Context, r connectors.WriteRequest) (connectors.
 	if w.enc, err = s.encoding.NewEncoder(); err != nil {
 		return nil, err
 	}
+	if s.exactly && !r.NoCheckpoints {
+		w.out, err = s.stage(b, r)
+		return w, w.wrap(err)
+	}
 	w.out = newOutbox(ctx, r.Clock, s.limits, b.put)
 	return w, nil
 }
 
-// Commit has nothing to do: what a writer has prepared is stored.
-func (s *sink) Commit(context.Context, [][]byte) error { return nil }
+// stage begins to stage rows in the job's current run.
+func (s *sink) stage(b backend, r connectors.WriteRequest) (box, error) {
+	l, ok := b.(*local)
+	if !ok {
+		return nil, errNoStages
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	owner := s.job
+	if owner == "" {
+		owner = r.JobID
+	}
+	stage, err := l.stream.Stage(owner, fmt.Sprintf("%s/%d", r.JobID, r.Subtask))
+	if err != nil {
+		return nil, err
+	}
+	s.epoch = stage.Epoch()
+	return &staged{stage: stage, limits: s.limits}, nil
+}
+
+// Recover is connectors.Recoverer's: earlier runs of the job can write no more.
+func (s *sink) Recover(ctx context.Context, job string) error {
+	if !s.exactly {
+		return nil
+	}
+	b, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.job = job
+	s.mu.Unlock()
+	return b.(*local).stream.Fence(job)
+}
+
+// Commit is connectors.Sink's: rows that were staged go into the stream.
+func (s *sink) Commit(ctx context.Context, committables [][]byte) error {
+	if len(committables) == 0 {
+		return nil
+	}
+	list, err := parsePrepared(committables)
+	if err != nil {
+		return err
+	}
+	b, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	l, ok := b.(*local)
+	if !ok {
+		return errNoStages
+	}
+	s.mu.Lock()
+	epoch := s.epoch
+	s.mu.Unlock()
+	for _, p := range list {
+		commit := l.stream.Commit
+		if epoch == 0 || p.Epoch < epoch { // of a run before this one
+			commit = l.stream.Recommit
+		}
+		if err := commit(ctx, []shardlog.Prepared{p}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Close lets the stream go: the job has ended.
 func (s *sink) Close() error {
@@ -108,7 +196,7 @@ type writer struct {
 	keys    *keyer
 	payload []int     // places of the columns that are in a record
 	inner   vec.Batch // these columns of the batch being written
-	out     *outbox
+	out     box
 }
 
 // Write is connectors.Writer's.
@@ -161,11 +249,11 @@ func (w *writer) wrap(err error) error {
 	return fmt.Errorf("writing to stream '%s': %w", w.stream, err)
 }
 
-// Prepare is connectors.Writer's: it waits until all rows are stored. There is nothing to commit.
-func (w *writer) Prepare(bool) ([][]byte, error) { return nil, w.wrap(w.out.flush()) }
+// Prepare is connectors.Writer's: it waits until all rows are stored or staged.
+func (w *writer) Prepare(bool) ([][]byte, error) {
+	c, err := w.out.prepare()
+	return c, w.wrap(err)
+}
 
 // Close is connectors.Writer's.
-func (w *writer) Close() error {
-	w.out.close()
-	return nil
-}
+func (w *writer) Close() error { return w.out.close() }

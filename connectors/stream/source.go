@@ -126,7 +126,7 @@ func (s *source) Open(ctx context.Context, r connectors.ReadRequest) (connectors
 	}
 	rd := &reader{source: s, shard: fmt.Sprintf("stream '%s', %s", s.name, id), cols: newColumns(r.Columns, id), wake: wake}
 	if sh, ok := r.Split.Data.(shard); ok {
-		rd.closed = sh.closed
+		rd.empty = sh.closed && from.where == newest
 	}
 	req := format.DecodeRequest{Columns: rd.cols.payload}
 	if r.Rejected != nil {
