@@ -79,6 +79,9 @@ func (t *task) finish() (*plan.Job, error) {
 	if t.optimised, err = t.routeLate(t.optimised); err != nil {
 		return nil, err
 	}
+	if err := compiles(t.optimised, t.rules.Env); err != nil {
+		return nil, err
+	}
 	job, err := physical.Build(t.optimised, t.p.physicalOptions(), t.rules.Note)
 	if err != nil {
 		return nil, err

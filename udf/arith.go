@@ -1,15 +1,15 @@
 package udf
 
 import (
-	"errors"
 	"math"
 
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
 )
 
 // errDivideByZero is what integer and decimal division fail with.
-var errDivideByZero = errors.New("division by zero")
+var errDivideByZero = &diag.Error{Msg: "division by zero", Hint: "x / NULLIF(y, 0) gives NULL where y is 0"}
 
 func arithmeticFuncs() []*Func {
 	const fam = "arithmetic"

@@ -33,6 +33,6 @@ func collectionFuncs() []*Func {
 		{Name: "MAP_ENTRIES", Family: fam, Syntax: "MAP_ENTRIES(map)", Resolve: mapEntriesRule, Bind: bindMapEntries, Doc: "The pairs as rows."},
 		{Name: "MAP_FROM_ARRAYS", Family: fam, Syntax: "MAP_FROM_ARRAYS(keys, values)", Resolve: mapFromArraysRule, Bind: bindMapFromArrays, Doc: "The map of keys and values at equal places; arrays of different length fail."},
 		{Name: "SPLIT", Family: fam, Syntax: "SPLIT(string, delimiter)", Resolve: returns(types.ArrayOf(text), strArg(), strArg()), Bind: bindSplit, Doc: "The parts of the string between the delimiters; its characters for an empty delimiter."},
-		{Name: "STR_TO_MAP", Family: fam, Syntax: "STR_TO_MAP(string[, pairs, key_value])", Resolve: returns(types.MapOf(text, text), strArg(), strArg().opt(), strArg().opt()), Bind: bindStrToMap, Doc: "The map that a text of pairs is: split at regular expressions, ',' between pairs and '=' behind keys where none are given."},
+		{Name: "STR_TO_MAP", Family: fam, Syntax: "STR_TO_MAP(string[, pairs, key_value])", Resolve: mayGiveNull(types.MapOf(text, text), strArg(), strArg().opt(), strArg().opt()), Bind: bindStrToMap, Doc: "The map that a text of pairs is: split at regular expressions, ',' between pairs and '=' behind keys where none are given."},
 	}
 }

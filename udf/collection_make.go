@@ -226,7 +226,11 @@ func bindStrToMap(c Call) (Kernel, error) {
 	})
 }
 
+// strToMap appends the entries of one row. An empty text has none.
 func strToMap(s []byte, pairs, sep *javaregex.Regexp, out *vec.Vector) error {
+	if len(s) == 0 {
+		return nil
+	}
 	keys, values := out.Child(0), out.Child(1)
 	first := keys.Len()
 	var failed error

@@ -72,7 +72,7 @@ func encodingFuncs() []*Func {
 		{Name: "TO_BASE64", Family: fam, Syntax: "TO_BASE64(string)", Resolve: returns(str, textOrBytesArg()), Bind: row1(base64.StdEncoding.AppendEncode), Doc: "The string in Base64."},
 		{Name: "FROM_BASE64", Family: fam, Syntax: "FROM_BASE64(string)", Resolve: mayGiveNull(str, strArg()), Bind: text(fromBase64), Doc: "The string that the Base64 text is; NULL where it is none."},
 		{Name: "HEX", Family: "arithmetic", Syntax: "HEX(integer or string)", Resolve: hexRule, Bind: bindHex, Doc: "Upper-case hexadecimal digits of a number, or of the bytes of a string."},
-		{Name: "UNHEX", Family: "arithmetic", Syntax: "UNHEX(string)", Resolve: mayGiveNull(types.Bytes(), strArg()), Bind: text(unhex), Doc: "The bytes that hexadecimal digits stand for; NULL where they are none."},
+		{Name: "UNHEX", Family: "arithmetic", Syntax: "UNHEX(string)", Resolve: mayGiveNull(types.Bytes(), strArg()), Bind: text(unhex), Doc: "The bytes that hexadecimal digits stand for; NULL where they are none. Of an odd number of digits the first becomes a byte of zeros."},
 		{Name: "BIN", Family: "arithmetic", Syntax: "BIN(integer)", Resolve: returns(str, intArg()), Bind: bindText(func(r row, dst []byte) []byte { return strconv.AppendUint(dst, uint64(r.int(0)), 2) }), Doc: "The binary digits of a number."},
 		{Name: "URL_ENCODE", Family: fam, Syntax: "URL_ENCODE(string)", Resolve: mayGiveNull(str, strArg()), Bind: row1(urlEncode), Doc: "The string as a form value of a URL."},
 		{Name: "URL_DECODE", Family: fam, Syntax: "URL_DECODE(string)", Resolve: mayGiveNull(str, strArg()), Bind: text(urlDecode), Doc: "The string that a form value of a URL stands for; NULL where it is none."},
@@ -116,8 +116,11 @@ func bindHex(c Call) (Kernel, error) {
 
 func unhex(r row, dst []byte) ([]byte, bool) {
 	s := r.bytes(0)
-	if len(s)%2 == 1 { // a leading zero is left out
-		s = append([]byte{'0'}, s...)
+	if len(s)%2 == 1 { // as documented for Flink: a byte of zeros stands for the first digit
+		if _, err := hex.Decode(make([]byte, 1), []byte{'0', s[0]}); err != nil {
+			return dst, false
+		}
+		dst, s = append(dst, 0), s[1:]
 	}
 	out, err := hex.AppendDecode(dst, s)
 	return out, err == nil

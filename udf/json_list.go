@@ -15,7 +15,7 @@ func jsonFuncs() []*Func {
 		},
 		{
 			Name: "JSON_QUERY", Family: fam, Syntax: "JSON_QUERY(json, path [RETURNING type] [{WITHOUT | WITH [CONDITIONAL]} WRAPPER] [{NULL | EMPTY ARRAY | EMPTY OBJECT | ERROR} ON EMPTY] […ON ERROR])",
-			Resolve: jsonQueryRule, Bind: bindJSONQuery, NullCall: true, MakesJSON: true,
+			Resolve: jsonQueryRule, Bind: bindJSONQuery, NullCall: true,
 			Doc: "The object or array at the path, as JSON with its members in order of their names.",
 		},
 		{

@@ -137,6 +137,10 @@ func regexKernel(c Call, f func(r row, re *javaregex.Regexp, out *vec.Vector) er
 
 func bindRegexp(c Call) (Kernel, error) {
 	return regexKernel(c, func(r row, re *javaregex.Regexp, out *vec.Vector) error {
+		if len(r.bytes(1)) == 0 { // an empty expression is found nowhere, as in Flink
+			out.SetBool(r.i, false)
+			return nil
+		}
 		ok, err := re.Match(r.bytes(0))
 		out.SetBool(r.i, ok)
 		return err

@@ -17,7 +17,7 @@ func stringFuncs() []*Func {
 		},
 		{
 			Name: "CONCAT_WS", Family: fam, Syntax: "CONCAT_WS(separator, string…)", NullCall: true,
-			Resolve: returns(text, strArg(), strArg().repeat()), Bind: bindConcatWS,
+			Resolve: returns(text, strArg(), strArg().repeat().opt()), Bind: bindConcatWS,
 			Doc: "The strings put together with the separator between them; NULL strings are left out.",
 		},
 		{

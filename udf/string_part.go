@@ -158,10 +158,12 @@ func indexOf(s, part []byte, start int64) int64 {
 	return start + int64(runeCount(s[from:from+i]))
 }
 
+// locate begins at the first character for a start in front of it, and finds an empty part
+// there always, as Flink does.
 func locate(r row) (int64, bool) {
 	start := int64(1)
-	if r.has(2) {
-		start = r.int(2)
+	if r.has(2) && len(r.bytes(0)) > 0 {
+		start = max(start, r.int(2))
 	}
 	return indexOf(r.bytes(1), r.bytes(0), start), true
 }

@@ -160,8 +160,11 @@ func bindFloor(up bool) binder {
 		if err != nil {
 			return nil, err
 		}
-		if c.Result.Kind == types.Date {
+		switch c.Result.Kind {
+		case types.Date:
 			return floorDates(u, up), nil
+		case types.Time:
+			return floorTimes(int32(u.Millis()), up), nil
 		}
 		return floorTimestamps(u, up, c), nil
 	}
@@ -176,6 +179,22 @@ func floorDates(u datetime.Unit, up bool) Kernel {
 			} else {
 				o[i] = int32(datetime.FloorDate(u, int64(a[i])))
 			}
+		}
+		return nil
+	}
+}
+
+// floorTimes cuts the time of day to steps of so many milliseconds. Midnight comes behind the
+// day's last step (Flink fails there).
+func floorTimes(step int32, up bool) Kernel {
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, o := vec.Values[int32](args[0]), vec.Values[int32](out)
+		for _, i := range sel {
+			x := a[i]
+			if up {
+				x += step - 1
+			}
+			o[i] = (x - x%step) % datetime.MillisPerDay
 		}
 		return nil
 	}

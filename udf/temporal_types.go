@@ -142,6 +142,9 @@ func floorRule(args []Arg) (Signature, error) {
 		if _, err := unitOf(args[1]); err != nil {
 			return Signature{}, err
 		}
+		if args[0].Type.Kind == types.Time {
+			return floorTimeRule(args)
+		}
 		ts, err := matchParams(args[:1], []param{timeArg()})
 		if err != nil {
 			return Signature{}, err
@@ -157,6 +160,14 @@ func floorRule(args []Arg) (Signature, error) {
 		result = types.DecimalOf(result.Precision, 0).WithNullIf(ts[0].Nullable())
 	}
 	return Signature{Params: ts, Result: result}, nil
+}
+
+// floorTimeRule is FLOOR and CEIL of a TIME, which has no units past the hour.
+func floorTimeRule(args []Arg) (Signature, error) {
+	if u, err := unitOf(args[1]); err != nil || u.Millis() == 0 || u.Millis() > datetime.MillisPerHour {
+		return Signature{}, diag.Errorf(diag.Span{}, "a time of day has no %v", args[1].Const).WithHint("use HOUR, MINUTE or SECOND")
+	}
+	return Signature{Params: []types.Type{args[0].Type, args[1].Type}, Result: args[0].Type}, nil
 }
 
 // toLTZRule is TO_TIMESTAMP_LTZ of a number with a precision, or of a text with pattern

@@ -39,7 +39,7 @@ func options() []connectors.Option {
 	return append([]connectors.Option{
 		{Key: "path", Type: connectors.StringOption, Required: true, Doc: "File, folder or pattern (file:// is allowed in front), or '-' for standard input. Relative paths start at the working folder."},
 		{Key: "format", Type: connectors.StringOption, Required: true, Doc: "How rows are written in the files."},
-		{Key: "source.monitor-interval", Type: connectors.DurationOption, Doc: "How often to look for new files. Without it the source ends when all files are read."},
+		{Key: "source.monitor-interval", Type: connectors.DurationOption, Doc: "How often to look for new files. Without it the source ends when all files are read. A file is read once, as it is when it is found: write it under a name that begins with '.' or '_', which are not read, and rename it when it is whole."},
 		{Key: "source.path.regex-pattern", Type: connectors.StringOption, Doc: "Regular expression that the absolute path of a file must match as a whole."},
 	}, sinkOptions()...)
 }

@@ -1,9 +1,11 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf"
 	"github.com/weirstream/weir/udf/cast"
@@ -73,12 +75,26 @@ func (c *compiler) cell(e Expr, s *scope) (*cell, error) {
 	}
 	x := &cell{e: e, scope: s}
 	if err := c.bind(x); err != nil {
-		return nil, fmt.Errorf("compiling %s: %w", e, err)
+		return nil, unbound(e, err)
 	}
 	if shared {
 		s.memo[key] = x
 	}
 	return x, nil
+}
+
+// unbound gives the error of an expression that cannot be compiled its place. What a
+// function refuses only now, for its constants (a date pattern, a group of a regular
+// expression), is the user's to mend.
+func unbound(e Expr, err error) error {
+	var d *diag.Error
+	if errors.As(err, &d) {
+		return err
+	}
+	if call, ok := e.(*Call); ok {
+		return diag.Errorf(e.Span(), "%s: %w", call.Fn.Name, err).WithHint("usage: %s", call.Fn.Syntax)
+	}
+	return fmt.Errorf("compiling %s: %w", e, err)
 }
 
 // bind makes the cell's node.

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"errors"
+
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/udf"
 )
@@ -17,7 +19,26 @@ func Fold(e Expr, env *udf.Env) (Expr, error) {
 		}
 		return folded
 	})
+	if jsonOfConstants(out) {
+		folded, err := evaluate(out, env)
+		return folded, errors.Join(firstErr, err)
+	}
 	return out, firstErr
+}
+
+// jsonOfConstants reports a function that makes JSON of constants. As an argument it is left
+// as it is: JSON_OBJECT takes JSON in as it stands, but quotes a literal.
+func jsonOfConstants(x Expr) bool {
+	call, ok := x.(*Call)
+	if !ok || !call.Fn.MakesJSON {
+		return false
+	}
+	for _, a := range call.Args {
+		if _, ok := a.(*Literal); !ok && !jsonOfConstants(a) {
+			return false
+		}
+	}
+	return true
 }
 
 // foldOne evaluates a node whose children are literals.
@@ -27,13 +48,18 @@ func foldOne(x Expr, env *udf.Env) (Expr, error) {
 		return x, nil
 	}
 	for _, c := range x.Children() {
-		if _, ok := c.(*Literal); !ok {
+		if _, ok := c.(*Literal); !ok && !jsonOfConstants(c) {
 			return x, nil
 		}
 	}
-	if !IsDeterministic(x) { // asked last: it looks at the whole tree
+	if jsonOfConstants(x) || !IsDeterministic(x) { // asked last: it looks at the whole tree
 		return x, nil
 	}
+	return evaluate(x, env)
+}
+
+// evaluate makes a literal of an expression without columns.
+func evaluate(x Expr, env *udf.Env) (Expr, error) {
 	p, err := Compile([]Expr{x}, env)
 	if err != nil {
 		return x, err

@@ -81,14 +81,19 @@ func (c *cell) eval() (*vec.Vector, error) {
 // *vec.RowError, so that the runtime can show the row; inside is a *diag.Error.
 func located(err error, e Expr) error {
 	var de *diag.Error
-	if errors.As(err, &de) {
+	if errors.As(err, &de) && !de.Span.IsZero() {
 		return err
 	}
 	var re *vec.RowError
 	if !errors.As(err, &re) {
 		return err
 	}
-	de = diag.Errorf(e.Span(), "%w", re.Err)
+	if de != nil { // it has a hint already, but no place
+		c := *de
+		c.Span, de = e.Span(), &c
+	} else {
+		de = diag.Errorf(e.Span(), "%w", re.Err)
+	}
 	switch e := e.(type) {
 	case *Cast:
 		de = de.WithHint("TRY_CAST gives NULL for what cannot be cast")
