@@ -47,7 +47,7 @@ func (b *Binder) Insert(ins *ast.Insert) (*logical.Sink, error) {
 	if err := b.notNull(spec, target, in); err != nil {
 		return nil, err
 	}
-	b.sinkLengths(spec, target, in)
+	b.sinkLengths(spec, target)
 	return logical.NewSink(in, *spec), nil
 }
 
@@ -205,7 +205,7 @@ func (b *Binder) places(ins *ast.Insert, target []catalog.Column) ([]int, map[in
 }
 
 // sinkLengths notes the columns whose values must have their type's length.
-func (b *Binder) sinkLengths(spec *logical.SinkSpec, target []catalog.Column, in logical.Node) {
+func (b *Binder) sinkLengths(spec *logical.SinkSpec, target []catalog.Column) {
 	how := b.Session.Settings.Enum(settings.LengthEnforcer)
 	if how == "IGNORE" {
 		return
@@ -213,8 +213,8 @@ func (b *Binder) sinkLengths(spec *logical.SinkSpec, target []catalog.Column, in
 	spec.FailOnLength = how == "ERROR"
 	for i, c := range target {
 		t := c.Type
-		from := in.Schema()[i].Type
-		if !t.IsString() && !t.IsBinary() || t.Length == types.MaxLength || from.Kind == t.Kind && from.Length == t.Length {
+		// A source does not enforce its own lengths: a column of the same type may hold other values.
+		if !t.IsString() && !t.IsBinary() || t.Length == types.MaxLength {
 			continue
 		}
 		fixed := t.Kind == types.Char || t.Kind == types.Binary

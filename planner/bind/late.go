@@ -49,7 +49,7 @@ func (b *Binder) LateFinish(spec *logical.SinkSpec, target []catalog.Column, in 
 	if err := b.notNull(spec, target, in); err != nil {
 		return nil, err
 	}
-	b.sinkLengths(spec, target, in)
+	b.sinkLengths(spec, target)
 	return logical.NewSink(in, *spec), nil
 }
 

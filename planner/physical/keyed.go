@@ -46,7 +46,8 @@ func (b *builder) materializes(n *logical.Sink) bool {
 	case MaterializeForce:
 		return true
 	case MaterializeAuto:
-		return !covered(n.Input.Keys(), n.Key)
+		// A sink that takes -U is told of every row, and nothing of it is lost.
+		return !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) && !covered(n.Input.Keys(), n.Key)
 	}
 	return false
 }
