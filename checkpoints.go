@@ -14,6 +14,7 @@ import (
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/state"
 )
 
 // WithStateDir has a script's job take checkpoints in a folder of its own, and go on from the newest one there when it is
@@ -189,3 +190,14 @@ func Checkpoints(dir string) ([]*Checkpoint, error) {
 
 // FindCheckpoint reads a savepoint or checkpoint by its folder, or the newest checkpoint of a state folder.
 func FindCheckpoint(dir string) (*Checkpoint, error) { return checkpoint.Find(vfs.Default, dir) }
+
+// StateTable is a table of the state in a checkpoint: its operator, name and columns, how many rows it holds, and the first of them.
+type StateTable = state.Content
+
+// StateTables reads what the state of a checkpoint holds, with up to sample rows of each table. It decodes all that is there.
+func StateTables(c *Checkpoint, sample int) ([]StateTable, error) {
+	if c.State() == "" {
+		return nil, nil
+	}
+	return state.Inspect(nil, c.State(), sample)
+}

@@ -67,7 +67,7 @@ func (x *Comparison) sources(c *Checkpoint, nodes []plan.Node) {
 	}
 	for i, s := range c.Sources {
 		if !used[i] {
-			x.Lost = append(x.Lost, Item{"table", s.Table, s.ID, fmt.Sprintf("how far it has been read (%d splits begun, %d finished)", len(s.Splits), len(s.Finished))})
+			x.Lost = append(x.Lost, Item{"table", s.Table, s.ID, s.progress()})
 		}
 	}
 }
@@ -117,6 +117,13 @@ func (x *Comparison) sinks(c *Checkpoint, job *plan.Job) {
 	}
 }
 
+func (s *Source) progress() string {
+	if len(s.Splits)+len(s.Finished) == 0 {
+		return "how far it has been read"
+	}
+	return fmt.Sprintf("how far it has been read (%d splits begun, %d finished)", len(s.Splits), len(s.Finished))
+}
+
 func (o *Operator) tables() string {
 	var out []string
 	for _, t := range o.Tables {
@@ -124,7 +131,11 @@ func (o *Operator) tables() string {
 		for _, c := range append(append([]Column(nil), t.Key...), t.Value...) {
 			cols = append(cols, c.Name)
 		}
-		out = append(out, fmt.Sprintf("%s (%s)", t.Name, strings.Join(cols, ", ")))
+		name := t.Name
+		if len(cols) > 0 {
+			name += " (" + strings.Join(cols, ", ") + ")"
+		}
+		out = append(out, name)
 	}
 	return strings.Join(out, ", ")
 }

@@ -124,6 +124,6 @@ Documentation: docs/ in the source tree, and 'weir COMMAND --help'.`,
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newSavepoint(io), newStop(io), newState(io), newFunctions(io), newConnectors(io), streams.Command(), newVersion(io))
+	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newSavepoint(io), newStop(io), newState(io), newDiff(io), newFunctions(io), newConnectors(io), streams.Command(), newVersion(io))
 	return root
 }

@@ -2,33 +2,35 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/weirstream/weir"
 )
 
-func newState(io stdio) *cobra.Command {
+func newState(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Look into a state folder or a savepoint",
 		Long:  "Reads what checkpoints a job has left; the job need not run, and nothing is changed.",
 	}
 	cmd.AddCommand(
-		stateCommand(io, "ls", "List the checkpoints", listState),
-		stateCommand(io, "show", "Show what the newest checkpoint is made of", showState),
-		stateCommand(io, "verify", "Hold every file of the newest checkpoint against its checksum", verifyState),
+		stateCommand(std, "ls", "List the checkpoints", listState),
+		newShow(std),
+		stateCommand(std, "verify", "Hold every file of the newest checkpoint against its checksum", verifyState),
 	)
 	return cmd
 }
 
-func stateCommand(io stdio, name, short string, f func(io stdio, dir string) error) *cobra.Command {
+func stateCommand(std stdio, name, short string, f func(std stdio, dir string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " DIR", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f(io, args[0]); err != nil {
+			if err := f(std, args[0]); err != nil {
 				return failedError("weir: " + err.Error())
 			}
 			return nil
@@ -36,12 +38,12 @@ func stateCommand(io stdio, name, short string, f func(io stdio, dir string) err
 	}
 }
 
-func listState(io stdio, dir string) error {
+func listState(std stdio, dir string) error {
 	all, err := weir.Checkpoints(dir)
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "CHECKPOINT\tTAKEN\tSTATE BYTES\tJOB\t")
 	for _, c := range all {
 		note := ""
@@ -53,12 +55,24 @@ func listState(io stdio, dir string) error {
 	return w.Flush()
 }
 
-func showState(io stdio, dir string) error {
+func newShow(std stdio) *cobra.Command {
+	var rows int
+	cmd := stateCommand(std, "show", "Show what the newest checkpoint is made of", func(std stdio, dir string) error { return showState(std, dir, rows) })
+	cmd.Example = "  weir state show state/\n  weir state show -n 5 state/"
+	cmd.Flags().IntVarP(&rows, "rows", "n", 0, "show so many rows of each table of the state, as JSON")
+	return cmd
+}
+
+func showState(std stdio, dir string, rows int) error {
 	c, err := weir.FindCheckpoint(dir)
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
+	contents, err := contentsOf(c, rows)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "checkpoint\t%d of job %s, %s\n", c.ID, c.Job, c.Name)
 	fmt.Fprintf(w, "taken\t%s\n", c.Time.Local().Format("2006-01-02 15:04:05"))
 	fmt.Fprintf(w, "parallelism\t%d of %d key groups\n", c.Parallelism, c.MaxParallelism)
@@ -83,7 +97,11 @@ func showState(io stdio, dir string) error {
 				}
 				columns = append(columns, col.Name+" "+col.Type+mark)
 			}
-			fmt.Fprintf(w, "\t  %s (%s)\n", t.Name, strings.Join(columns, ", "))
+			content := contents[o.ID+"/"+t.Name]
+			fmt.Fprintf(w, "\t  %s (%s): %d rows, %d bytes\n", t.Name, strings.Join(columns, ", "), content.Rows, content.Bytes)
+			if err := sample(w, content); err != nil {
+				return err
+			}
 		}
 	}
 	for _, s := range c.Sinks {
@@ -92,7 +110,39 @@ func showState(io stdio, dir string) error {
 	return w.Flush()
 }
 
-func verifyState(io stdio, dir string) error {
+// contentsOf reads what the tables of a checkpoint's state hold, by operator and name.
+func contentsOf(c *weir.Checkpoint, rows int) (map[string]weir.StateTable, error) {
+	out := map[string]weir.StateTable{}
+	all, err := weir.StateTables(c, rows)
+	for _, t := range all {
+		out[t.Operator+"/"+t.Name] = t
+	}
+	return out, err
+}
+
+// sample prints the first rows of a table of the state.
+func sample(w io.Writer, c weir.StateTable) error {
+	if c.Sample == nil {
+		return nil
+	}
+	var names []string
+	for _, f := range append(append(c.Key[:0:0], c.Key...), c.Value...) {
+		names = append(names, f.Name)
+	}
+	f := weir.NewFormatter(time.UTC)
+	for i := range c.Sample.Len() {
+		row, err := f.AppendObject(nil, names, c.Sample, i)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "\t    %s\n", row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func verifyState(std stdio, dir string) error {
 	c, err := weir.FindCheckpoint(dir)
 	if err != nil {
 		return err
@@ -100,6 +150,6 @@ func verifyState(io stdio, dir string) error {
 	if err := c.Verify(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(io.out, "checkpoint %d is whole: %d files, %d bytes of state\n", c.ID, len(c.Files), c.Size())
+	_, err = fmt.Fprintf(std.out, "checkpoint %d is whole: %d files, %d bytes of state\n", c.ID, len(c.Files), c.Size())
 	return err
 }
