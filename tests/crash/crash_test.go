@@ -1,6 +1,6 @@
 // Package crash kills jobs. A child process runs a job from a generator or from files to files with checkpoints; it is killed
 // with SIGKILL at random moments and started again at random parallelism until it has come to its end. What it
-// has committed must be what an undisturbed run writes, line by line after sorting.
+// has committed must be what an undisturbed run writes, line by line after sorting; of a changelog, the rows that it leaves.
 //
 // A longer run: go test ./tests/crash -kills 500 -seed 7. Parallelism and the moments follow from the seed; what the machine does
 // in between does not.
@@ -8,6 +8,7 @@ package crash
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,11 +22,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/weirstream/weir"
 )
 
 var (
-	kills = flag.Int("kills", 24, "how many kills, over all jobs")
+	kills = flag.Int("kills", 32, "how many kills, over all jobs")
 	seed  = flag.Uint64("seed", 1, "where the random moments begin")
 )
 
@@ -72,69 +75,91 @@ func run(ctx context.Context, sql string, opts ...weir.Option) error {
 	return res.Job().Wait(ctx)
 }
 
-const generated = `SET 'execution.checkpointing.interval' = '20 ms';
-CREATE TABLE t (id BIGINT, v BIGINT, ts AS TO_TIMESTAMP_LTZ(id * 10, 3), WATERMARK FOR ts AS ts) WITH ('connector' = 'datagen',
-  'rows-per-second' = '500', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '4000',
-  'fields.v.kind' = 'sequence', 'fields.v.start' = '1', 'fields.v.end' = '4000');
-`
-
-const files = `SET 'execution.checkpointing.interval' = '5 ms';
-CREATE TABLE t (id BIGINT, v BIGINT) WITH ('connector' = 'filesystem', 'path' = 'in', 'format' = 'json');
-`
-
-// jobs are the kinds of jobs: each writes its table o, whose columns and options are given.
-var jobs = []struct{ name, source, sink, query string }{
-	{"copy", generated, "(id BIGINT, v BIGINT) WITH (%s 'format' = 'csv')", "SELECT id, v FROM t"},
-	{"partitions", files, "(id BIGINT, v BIGINT, p BIGINT) PARTITIONED BY (p) WITH (%s 'format' = 'json')", "SELECT id, v, id % 5 FROM t"},
-	{
-		"tumble", generated, "(k BIGINT, n BIGINT, s BIGINT, w TIMESTAMP(3)) WITH (%s 'format' = 'csv')",
-		"SELECT v % 20, COUNT(*), SUM(id), window_start FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '2' SECOND) GROUP BY v % 20, window_start, window_end",
-	},
-	{
-		"hop", generated, "(k BIGINT, n BIGINT, w TIMESTAMP(3)) WITH (%s 'format' = 'json')",
-		"SELECT v % 7, COUNT(DISTINCT id), window_end FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '3' SECOND) GROUP BY v % 7, window_start, window_end",
-	},
-	{
-		"over", generated, "(id BIGINT, s BIGINT) WITH (%s 'format' = 'csv')",
-		"SELECT id, SUM(v) OVER (PARTITION BY v % 9 ORDER BY ts ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM t",
-	},
-	{
-		"first rows", generated, "(id BIGINT, k BIGINT) WITH (%s 'format' = 'csv')",
-		"SELECT id, k FROM (SELECT id, v % 900 AS k, ROW_NUMBER() OVER (PARTITION BY v % 900 ORDER BY ts) AS rn FROM t) WHERE rn = 1",
-	},
-}
-
 func TestKilledJobs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes for some seconds")
+	}
 	for n, job := range jobs {
 		t.Run(job.name, func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(*seed, uint64(n)))
-			dir := t.TempDir()
-			input(t, filepath.Join(dir, "in"))
-			script := func(out string) string {
-				return job.source + "CREATE TABLE o " + fmt.Sprintf(job.sink, "'connector' = 'filesystem', 'path' = '"+out+"',") + ";\nINSERT INTO o " + job.query + ";\n"
-			}
-			fast := strings.Replace(script("want"), "'500'", "'1000000'", 1)
-			if err := run(t.Context(), fast, weir.WithBaseDir(dir)); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, "job.sql"), []byte(script("out")), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			for range (*kills + len(jobs) - 1) / len(jobs) {
-				start(t, dir, 1+random.IntN(4), time.Duration(20+random.IntN(300))*time.Millisecond)
-			}
-			start(t, dir, 1+random.IntN(4), 0)
-			want, got := lines(t, filepath.Join(dir, "want")), lines(t, filepath.Join(dir, "out"))
-			if len(want) == 0 || !slices.Equal(want, got) {
-				t.Fatalf("seed %d: %d lines are committed, an undisturbed run gives %d; or they differ", *seed, len(got), len(want))
+			share := (*kills + len(jobs) - 1) / len(jobs)
+			for killed := 0; killed < share; {
+				killed += round(t, job, random, share-killed)
 			}
 		})
 	}
 }
 
-// start runs the child; after a time it is killed, if that is not 0.
-func start(t *testing.T, dir string, parallelism int, kill time.Duration) {
+// round kills a job, most times at the most, until it has ended, compares what it has committed, and gives how often it was killed.
+func round(t *testing.T, job job, random *rand.Rand, most int) (killed int) {
+	t.Helper()
+	dir := t.TempDir()
+	input(t, filepath.Join(dir, "in"))
+	fast := strings.Replace(job.script("want"), perSecond, "'1000000'", 1)
+	if err := run(t.Context(), fast, weir.WithBaseDir(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "job.sql"), []byte(job.script("out")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var at []string // the schedule, for the message
+	for ended := false; !ended; {
+		var after time.Duration
+		p := 1 + random.IntN(4)
+		if killed < most {
+			after = time.Duration(20+random.IntN(400)) * time.Millisecond
+		}
+		at = append(at, fmt.Sprintf("%d tasks for %v", p, after))
+		if ended = !start(t, dir, p, after); !ended {
+			killed++
+		}
+	}
+	want, got := lines(t, filepath.Join(dir, "want")), lines(t, filepath.Join(dir, "out"))
+	if strings.Contains(job.sink, "changelog-json") {
+		want, got = fold(t, want), fold(t, got)
+	}
+	if diff := cmp.Diff(want, got); len(want) == 0 || diff != "" {
+		t.Fatalf("seed %d, %s: %d lines are committed, an undisturbed run gives %d:\n%.4000s", *seed, strings.Join(at, ", "), len(got), len(want), diff)
+	}
+	return killed
+}
+
+// fold gives the rows that a changelog leaves, sorted. Rows that were taken back more often than they came begin with a minus.
+func fold(t *testing.T, changelog []string) (out []string) {
+	t.Helper()
+	net := map[string]int{}
+	for _, line := range changelog {
+		var change struct {
+			Op  string          `json:"op"`
+			Row json.RawMessage `json:"row"`
+		}
+		if err := json.Unmarshal([]byte(line), &change); err != nil {
+			t.Fatal(err)
+		}
+		switch change.Op {
+		case "+I", "+U":
+			net[string(change.Row)]++
+		case "-U", "-D":
+			net[string(change.Row)]--
+		default:
+			t.Fatalf("a change of kind %q", change.Op)
+		}
+	}
+	for row, n := range net {
+		for ; n > 0; n-- {
+			out = append(out, row)
+		}
+		for ; n < 0; n++ {
+			out = append(out, "-"+row)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// start runs the child; after a time it is killed, if that is not 0. It tells whether it was.
+func start(t *testing.T, dir string, parallelism int, kill time.Duration) bool {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -155,11 +180,12 @@ func start(t *testing.T, dir string, parallelism int, kill time.Duration) {
 	err = cmd.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() < 0 && kill > 0 { // by the signal
-		return
+		return true
 	}
 	if err != nil {
 		t.Fatalf("seed %d, parallelism %d: %v\n%s", *seed, parallelism, err, said.String())
 	}
+	return false
 }
 
 // input writes files of rows.
