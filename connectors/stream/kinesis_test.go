@@ -105,7 +105,7 @@ func (b *bench) reshardAndFollow(st *shardlog.Stream) {
 			}
 		}
 	}, keys*rounds)
-	eachOnce(b.t, got, false)
+	eachOnce(b.t, got, true)
 }
 
 // putter answers PutRecords: it refuses every third record that it sees for the first time, and

@@ -13,11 +13,14 @@ import (
 // assigner gives a source's splits to its subtasks. Splits of a concurrent source are all
 // dealt out as they are found, and so are those that a checkpoint had begun; others wait in a queue from which a
 // subtask that has nothing to read takes the first. A split whose After has not been read to its end waits
-// in either case.
+// in either case. One that is dealt goes to the subtask that has read the last of its After; where others had a part, it
+// begins behind the next barrier, which holds its rows back wherever theirs are still on the way. So what continues a split keeps
+// the order of its rows.
 type assigner struct {
 	source   connectors.Source
 	wake     []func() // of the subtasks
 	restored bool     // the job goes on from a checkpoint
+	barriers bool     // they come by themselves
 
 	mu      sync.Mutex
 	known   map[string]splitState
@@ -34,6 +37,7 @@ type splitState struct {
 	// in the same epoch or later, in whatever task, so that no checkpoint has it begun and this one not
 	// ended.
 	epoch int64
+	by    int // the subtask that has read it
 }
 
 type splitStage uint8
@@ -65,7 +69,7 @@ func (a *assigner) restore(from *checkpoint.Source) {
 		a.before[s.ID] = s
 	}
 	for _, id := range from.Finished {
-		a.known[id] = splitState{at: splitRead}
+		a.known[id] = splitState{at: splitRead, by: -1}
 	}
 }
 
@@ -135,7 +139,7 @@ func (a *assigner) deal() {
 			continue
 		}
 		a.give(i)
-		to := slices.Index(a.load, slices.Min(a.load))
+		to := a.subtaskOf(s)
 		a.dealt[to] = append(a.dealt[to], s)
 		a.load[to]++
 	}
@@ -144,6 +148,20 @@ func (a *assigner) deal() {
 			wake()
 		}
 	}
+}
+
+// subtaskOf chooses who reads a split that is dealt: whoever has read what it continues, else who has the fewest.
+func (a *assigner) subtaskOf(s connectors.Split) int {
+	to, epoch := -1, int64(-1)
+	for _, id := range s.After {
+		if state, ok := a.known[id]; ok && state.at == splitRead && state.by >= 0 && state.epoch >= epoch {
+			to, epoch = state.by, state.epoch
+		}
+	}
+	if to < 0 {
+		to = slices.Index(a.load, slices.Min(a.load))
+	}
+	return to
 }
 
 // give takes a split out of the queue.
@@ -180,12 +198,22 @@ func (a *assigner) fetch(subtask int, epoch int64) (connectors.Split, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i, s := range a.dealt[subtask] {
-		if from, _ := a.after(s); from <= epoch {
+		if from, _ := a.after(s); from <= epoch && a.behind(s, subtask, epoch) {
 			a.dealt[subtask] = slices.Delete(a.dealt[subtask], i, i+1)
 			return s, true
 		}
 	}
 	return connectors.Split{}, false
+}
+
+// behind reports whether a barrier has come since another subtask has read what the split continues.
+func (a *assigner) behind(s connectors.Split, subtask int, epoch int64) bool {
+	for _, id := range s.After {
+		if state, ok := a.known[id]; ok && a.barriers && state.by >= 0 && state.by != subtask && state.epoch >= epoch {
+			return false
+		}
+	}
+	return true
 }
 
 // next gives a subtask a split from the queue. Without one, over says whether there will be none.
@@ -208,7 +236,7 @@ func (a *assigner) next(subtask int, epoch int64) (s connectors.Split, ok, over 
 func (a *assigner) read(subtask int, id string, epoch int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.known[id] = splitState{splitRead, epoch}
+	a.known[id] = splitState{splitRead, epoch, subtask}
 	a.load[subtask]--
 	if len(a.waiting) > 0 {
 		a.deal()

@@ -198,6 +198,7 @@ func (b *builder) shared(n *plan.Source) *sharedSource {
 		return known
 	}
 	s := &sharedSource{splits: newAssigner(n.Source, parallelism(n)), stats: b.job.metrics.Source(n.ID, n.Table)}
+	s.splits.barriers = !b.job.durable() || b.job.options.Checkpoints.Interval > 0
 	if n.Source.Concurrent() && n.Watermark != nil && parallelism(n) > 1 {
 		s.pace = newPace(parallelism(n))
 	}
