@@ -99,7 +99,7 @@ func raw[T vec.Fixed](vals []T) []byte {
 // readChunk appends the rows of a chunk to cols and gives their number.
 func readChunk(src []byte, cols []*vec.Vector) (int, error) {
 	n, k := binary.Uvarint(src)
-	if k <= 0 || n > 1<<31 {
+	if k <= 0 || n > maxChunk {
 		return 0, errShort
 	}
 	src = src[k:]
@@ -233,12 +233,15 @@ func readStrings(src []byte, v *vec.Vector, n int) ([]byte, error) {
 	return src, nil
 }
 
+// maxHollow bounds the elements without any bytes that the lists of a chunk may have.
+const maxHollow = 1 << 20
+
 func readLists(src []byte, v *vec.Vector, n int) ([]byte, error) {
 	ls, sum, src, err := lengths(src, n)
 	if err != nil {
 		return nil, err
 	}
-	if sum > 1<<31 {
+	if sum > uint64(max(8*len(src), maxHollow)) { // an element takes a bit at least, but for rows without fields
 		return nil, errShort
 	}
 	// The children come after all lengths; entries are closed one by one, so the children are read aside.

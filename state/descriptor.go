@@ -107,6 +107,9 @@ func decodeDescriptor(data []byte) (*Descriptor, error) {
 		return nil, corrupt("reading the description of a table", err)
 	}
 	d := s.Descriptor
+	if d.Kind != Keyed && d.Kind != BySpan {
+		return nil, corrupt("reading the description of "+d.String(), fmt.Errorf("this build has no kind of table %q", d.Kind))
+	}
 	for part, fields := range [][]storedField{s.Key, s.Value} {
 		for _, f := range fields {
 			t, err := f.Type.load()

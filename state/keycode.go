@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"sort"
 
@@ -111,6 +112,9 @@ func readKey(src []byte, v *vec.Vector) ([]byte, error) {
 	if len(src) == 0 {
 		return nil, errShort
 	}
+	if src[0] > 1 {
+		return nil, fmt.Errorf("a value begins with the byte %02x", src[0])
+	}
 	null := src[0] == 0
 	if src = src[1:]; null {
 		appendNull(v)
@@ -197,6 +201,9 @@ func readText(src []byte, v *vec.Vector) ([]byte, error) {
 			return nil, errShort
 		}
 		end := src[k+1] == 1
+		if !end && src[k+1] != 0xff {
+			return nil, fmt.Errorf("a string has the bytes 00 %02x", src[k+1])
+		}
 		if end && whole {
 			v.AppendBytes(src[:k])
 			return src[k+2:], nil

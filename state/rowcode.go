@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/weirstream/weir/runtime/vec"
@@ -172,9 +173,13 @@ func readNullable(src []byte, v *vec.Vector) ([]byte, error) {
 	if len(src) == 0 {
 		return nil, errShort
 	}
-	if src[0] == 0 {
+	switch src[0] {
+	case 0:
 		appendNull(v)
 		return src[1:], nil
+	case 1:
+	default:
+		return nil, fmt.Errorf("a value begins with the byte %02x", src[0])
 	}
 	return readValue(src[1:], v)
 }

@@ -169,6 +169,9 @@ func readFormat(db pebble.Reader) (format, error) {
 func readTables(db pebble.Reader) ([]*table, error) {
 	var out []*table
 	err := each(db, []byte{0, 'T'}, func(key, value []byte) error {
+		if len(key) != len(tableKey(0)) {
+			return corrupt("reading the description of a table", fmt.Errorf("its key has %d bytes", len(key)))
+		}
 		d, err := decodeDescriptor(value)
 		if err != nil {
 			return err

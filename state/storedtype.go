@@ -83,5 +83,26 @@ func (s *storedType) load() (types.Type, error) {
 		}
 		t.Fields = append(t.Fields, types.Field{Name: f.Name, Type: x})
 	}
+	if why := misshapen(t); why != "" {
+		return t, corrupt("reading a type", fmt.Errorf("%s %s", s.Kind, why))
+	}
 	return t, nil
+}
+
+// misshapen says why there can be no values of a type; "" where there can.
+func misshapen(t types.Type) string {
+	switch t.Kind {
+	case types.Array, types.Multiset:
+		if t.Elem == nil {
+			return "has no type of its elements"
+		}
+	case types.Map:
+		if t.Key == nil || t.Elem == nil {
+			return "has no type of its keys or of its values"
+		}
+	}
+	if t.Length < 0 || min(t.Precision, t.Scale) < 0 || max(t.Precision, t.Scale) > 38 {
+		return fmt.Sprintf("has the length %d, the precision %d and the scale %d", t.Length, t.Precision, t.Scale)
+	}
+	return ""
 }
