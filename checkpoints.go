@@ -55,6 +55,7 @@ type stateConfig struct {
 	allowDropped bool
 	startOver    bool
 	note         func(Note)
+	fs           vfs.FS // nil: the machine's; for tests
 }
 
 // jobs counts the jobs that a script starts.
@@ -108,7 +109,7 @@ func (e *Env) start(ctx context.Context, p *plan.Job, replan func(*planner.Plann
 	}
 	switch {
 	case c.Dir != "":
-		o.State = &runtime.State{Dir: c.Dir, StartOver: e.cfg.state.startOver, Note: e.cfg.state.note, Replan: e.replanner(replan)}
+		o.State = &runtime.State{Dir: c.Dir, StartOver: e.cfg.state.startOver, Note: e.cfg.state.note, Replan: e.replanner(replan), FS: e.cfg.state.fs}
 	case c.From != "":
 		return nil, diag.Errorf(diag.Span{}, "'execution.state-recovery.path' needs a state folder to go on in").
 			WithHint("give one with --state, or SET 'execution.checkpointing.dir'")

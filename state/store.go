@@ -78,7 +78,7 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	s.options = options(s.fs, o.Restore != "")
-	db, err := pebble.Open(o.Dir, s.options)
+	db, err := openDB(o.Dir, s.options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the state %s: %w", o.Dir, damaged(err))
 	}
@@ -118,7 +118,27 @@ type silent struct{}
 
 func (silent) Infof(string, ...any)         {}
 func (silent) Errorf(string, ...any)        {}
-func (silent) Fatalf(f string, args ...any) { panic(fmt.Sprintf("pebble: "+f, args...)) }
+func (silent) Fatalf(f string, args ...any) { panic(fatal("pebble: " + fmt.Sprintf(f, args...))) }
+
+// fatal is what the database cannot go on after: it could not write its manifest. Beside the job it ends the process, as a kill
+// would, and the next run goes on from the newest checkpoint.
+type fatal string
+
+func (f fatal) Error() string { return string(f) }
+
+// openDB opens the database; what is fatal to it while it opens is an error.
+func openDB(dir string, o *pebble.Options) (db *pebble.DB, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			f, ok := r.(fatal)
+			if !ok {
+				panic(r)
+			}
+			err = f
+		}
+	}()
+	return pebble.Open(dir, o)
+}
 
 // begin checks or writes the format, and reads what is not keyed.
 func (s *Store) begin(restored bool) error {
