@@ -23,11 +23,14 @@ type File struct {
 // belong to it have been written. It lists the files with their checksums, of which only those of new ones are computed, and
 // opens the gate for evictions again.
 func (s *Store) Checkpoint(dir string) ([]File, error) {
-	if err := s.db.Flush(); err != nil {
+	if err := s.flush(); err != nil {
 		return nil, fmt.Errorf("flushing the state: %w", damaged(err))
 	}
 	if err := s.db.Checkpoint(dir); err != nil {
 		return nil, fmt.Errorf("copying the state to %s: %w", dir, damaged(err))
+	}
+	if err := s.failure.err(); err != nil {
+		return nil, err
 	}
 	s.epoch.Add(1)
 	return s.files(dir)

@@ -23,7 +23,7 @@ func Inspect(fs vfs.FS, dir string, sample int) (_ []Content, err error) {
 	if fs == nil {
 		fs = vfs.Default
 	}
-	o := options(fs, true)
+	o := options(fs, true, newFailure(dir))
 	o.ReadOnly = true
 	db, err := pebble.Open(dir, o)
 	if err != nil {

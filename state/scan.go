@@ -24,10 +24,10 @@ func (s *Store) scanKeyed(t *table, g Groups, give func(b *vec.Batch) error) err
 	b := vec.NewBatch(t.columns())
 	for ok := it.First(); ok; ok = it.Next() {
 		value, err := it.ValueAndErr()
-		if err == nil {
-			err = readEntry(it.Key()[prefixLen+groupLen:], value, b.Cols, len(t.Key))
-		}
 		if err != nil {
+			return damaged(err)
+		}
+		if err := readEntry(it.Key()[prefixLen+groupLen:], value, b.Cols, len(t.Key)); err != nil {
 			return corrupt("reading "+t.String(), err)
 		}
 		if b.SetLen(b.Len() + 1); b.Len() < vec.DefaultBatchSize {

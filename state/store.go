@@ -43,6 +43,7 @@ type Store struct {
 	epoch   atomic.Int64  // checkpoints that are complete or given up
 	bytes   atomic.Int64  // handed to the database
 	memory  memory
+	failure *failure
 
 	mu       sync.Mutex
 	tables   []*table
@@ -63,7 +64,7 @@ type format struct {
 func Open(o Options) (*Store, error) {
 	s := &Store{
 		fs: o.FS, dir: o.Dir, max: o.MaxGroups, claimed: map[uint32]bool{}, ints: map[string][]int64{}, restored: map[string]bool{},
-		sums: map[string]File{}, next: 1,
+		sums: map[string]File{}, next: 1, failure: newFailure(o.Dir),
 	}
 	if s.fs == nil {
 		s.fs = vfs.Default
@@ -77,30 +78,36 @@ func Open(o Options) (*Store, error) {
 			return nil, fmt.Errorf("taking over the checkpoint %s: %w", o.Restore, err)
 		}
 	}
-	s.options = options(s.fs, o.Restore != "")
-	db, err := openDB(o.Dir, s.options)
+	s.options = options(s.fs, o.Restore != "", s.failure)
+	db, err := pebble.Open(o.Dir, s.options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the state %s: %w", o.Dir, damaged(err))
 	}
 	s.db = db
+	if err := s.failure.err(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if err := s.begin(o.Restore != ""); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
+// tableSize is the bytes of a table in memory.
+const tableSize = 32 << 20
+
 // compressed is the first level of the database whose tables are compressed.
 const compressed = 5
 
 // options are the database's. Compactions write few large tables without compression near the top, where rows soon
 // move on.
-func options(fs vfs.FS, exists bool) *pebble.Options {
+func options(fs vfs.FS, exists bool, f *failure) *pebble.Options {
 	o := &pebble.Options{
-		FS: fs, DisableWAL: true, ErrorIfNotExists: exists, ErrorIfExists: !exists,
-		FormatMajorVersion: pebble.FormatNewest, MemTableSize: 32 << 20, MemTableStopWritesThreshold: 3,
+		FS: folders{fs, f}, DisableWAL: true, ErrorIfNotExists: exists, ErrorIfExists: !exists,
+		FormatMajorVersion: pebble.FormatNewest, MemTableSize: tableSize, MemTableStopWritesThreshold: 1000,
 		CacheSize: 32 << 20, L0CompactionThreshold: 4, L0StopWritesThreshold: 64, MaxOpenFiles: 1000,
-		Logger: silent{},
 	}
+	f.listen(o)
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 		o.Levels[i].BlockSize = 16 << 10
@@ -111,33 +118,6 @@ func options(fs vfs.FS, exists bool) *pebble.Options {
 	}
 	o.EnsureDefaults()
 	return o
-}
-
-// silent drops the database's chatter; errors come back from calls.
-type silent struct{}
-
-func (silent) Infof(string, ...any)         {}
-func (silent) Errorf(string, ...any)        {}
-func (silent) Fatalf(f string, args ...any) { panic(fatal("pebble: " + fmt.Sprintf(f, args...))) }
-
-// fatal is what the database cannot go on after: it could not write its manifest. Beside the job it ends the process, as a kill
-// would, and the next run goes on from the newest checkpoint.
-type fatal string
-
-func (f fatal) Error() string { return string(f) }
-
-// openDB opens the database; what is fatal to it while it opens is an error.
-func openDB(dir string, o *pebble.Options) (db *pebble.DB, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			f, ok := r.(fatal)
-			if !ok {
-				panic(r)
-			}
-			err = f
-		}
-	}()
-	return pebble.Open(dir, o)
 }
 
 // begin checks or writes the format, and reads what is not keyed.

@@ -88,7 +88,9 @@ func (w *writer) full() error {
 
 // apply hands a batch over and empties it.
 func (s *Store) apply(b *pebble.Batch) error {
-	s.bytes.Add(int64(b.Len()))
+	if err := s.room(int64(b.Len())); err != nil {
+		return err
+	}
 	if err := s.db.Apply(b, pebble.NoSync); err != nil {
 		return err
 	}

@@ -1,0 +1,199 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// failure is what the database has met in the background, where no call gives it back: a full disk, a failed
+// sync. It is the database's logger too, since that tells of the worst in its log. An error that the database tries again after (a flush, a
+// compaction) fails the checkpoint that waits for it; one that it cannot go on after, or that does not end, fails the store for
+// good.
+type failure struct {
+	dir string
+
+	mu     sync.Mutex
+	last   error // of the background
+	errs   int
+	since  time.Time     // of the first error without a success behind it; zero: none
+	fatal  error         // the database cannot be used any more
+	change chan struct{} // closed at the next error, and at the end of the next flush
+}
+
+// patience is for how long the database may try in vain before the store has failed for good.
+const patience = 10 * time.Second
+
+func newFailure(dir string) *failure { return &failure{dir: dir, change: make(chan struct{})} }
+
+// Infof and Errorf drop chatter.
+func (*failure) Infof(string, ...any)  {}
+func (*failure) Errorf(string, ...any) {}
+
+// Fatalf is called where the database cannot go on, as after a failed sync of its manifest. It returns, and so does the
+// call in the database, with an error: what lies on disk is given up with the attempt of the job.
+func (f *failure) Fatalf(format string, args ...any) {
+	cause := fmt.Errorf(format, args...)
+	for _, a := range args {
+		if err, ok := a.(error); ok { // "%s" does not keep it
+			cause = err
+		}
+	}
+	f.add(cause, true)
+}
+
+// background takes an error of a flush or compaction.
+func (f *failure) background(err error) {
+	if !errors.Is(err, pebble.ErrClosed) {
+		f.add(err, false)
+	}
+}
+
+func (f *failure) add(err error, fatal bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.errs++
+	f.last = err
+	if f.since.IsZero() {
+		f.since = time.Now()
+	}
+	if f.fatal == nil && (fatal || time.Since(f.since) >= patience) {
+		f.fatal = err
+	}
+	f.changed()
+}
+
+func (f *failure) changed() {
+	close(f.change)
+	f.change = make(chan struct{})
+}
+
+// flushed ends a row of errors.
+func (f *failure) flushed(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		f.since = time.Time{}
+	}
+	f.changed()
+}
+
+// err gives what the store has failed with; nil while it works.
+func (f *failure) err() error {
+	_, _, err := f.next()
+	return err
+}
+
+// next gives a channel that is closed at the next change, how many errors there were, and what the store has failed with.
+func (f *failure) next() (<-chan struct{}, int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fatal != nil {
+		return f.change, f.errs, f.of(f.fatal)
+	}
+	return f.change, f.errs, nil
+}
+
+// latest gives the last error.
+func (f *failure) latest() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.of(f.last)
+}
+
+func (f *failure) of(err error) error {
+	return fmt.Errorf("the database in %s has failed: %w", f.dir, damaged(err))
+}
+
+// listen has the database tell.
+func (f *failure) listen(o *pebble.Options) {
+	o.Logger = f
+	o.EventListener = &pebble.EventListener{
+		BackgroundError: f.background,
+		DataCorruption:  func(i pebble.DataCorruptionInfo) { f.add(corrupt("reading "+i.Path, i.Details), true) },
+		FlushEnd:        func(i pebble.FlushInfo) { f.flushed(i.Err) },
+	}
+}
+
+// folders is the file system as the database sees it: it panics where the sync of a folder fails, in goroutines of its own, so
+// that is not told to it but to the store, which has failed then.
+type folders struct {
+	vfs.FS
+	failure *failure
+}
+
+// Unwrap is for the database, which looks for the machine's file system below.
+func (f folders) Unwrap() vfs.FS { return f.FS }
+
+func (f folders) OpenDir(name string) (vfs.File, error) {
+	d, err := f.FS.OpenDir(name)
+	if err != nil {
+		return nil, err
+	}
+	return folder{d, f.failure, name}, nil
+}
+
+type folder struct {
+	vfs.File
+	failure *failure
+	name    string
+}
+
+func (d folder) Sync() error {
+	if err := d.File.Sync(); err != nil {
+		d.failure.add(fmt.Errorf("syncing the folder %s: %w", d.name, err), true)
+	}
+	return nil
+}
+
+// flush writes what is in memory, and waits for it no longer than until the database fails.
+func (s *Store) flush() error {
+	_, before, err := s.failure.next()
+	if err != nil {
+		return err
+	}
+	done, err := s.db.AsyncFlush()
+	if err != nil {
+		return err
+	}
+	for {
+		change, errs, err := s.failure.next()
+		if err != nil {
+			return err
+		}
+		if errs != before {
+			return s.failure.latest()
+		}
+		select {
+		case <-done:
+			return s.failure.err()
+		case <-change:
+		}
+	}
+}
+
+// waiting is how many bytes of tables in memory may wait to be written before writers wait. The database itself would have
+// them wait for ever where flushes fail, and so gets a bound that is not reached.
+const waiting = 3 * tableSize
+
+// between is after how many bytes handed over the tables in memory are looked at again.
+const between = 4 << 20
+
+// room waits until the database takes n more bytes of rows.
+func (s *Store) room(n int64) error {
+	after := s.bytes.Add(n)
+	if after/between == (after-n)/between {
+		return s.failure.err()
+	}
+	for {
+		change, _, err := s.failure.next()
+		if err != nil || s.db.Metrics().MemTable.Size < waiting {
+			return err
+		}
+		<-change
+	}
+}
