@@ -35,6 +35,9 @@ func (g *generator) expr(c class, depth int) *Node {
 		return n(pick(g, named(c)))
 	}
 	r := pick(g, rules[c])
+	if g.rand.IntN(2) == 0 {
+		r = pick(g, furtherRules[c])
+	}
 	kids := make([]*Node, len(r.kids))
 	for i, k := range r.kids {
 		if i > 0 && g.rand.IntN(4) == 0 {

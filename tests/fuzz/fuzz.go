@@ -1,5 +1,6 @@
 // Package fuzz makes random valid queries with inputs: typed expressions over all scalar types,
-// aggregates over inserts and changelogs, windows with late rows. Its own test runs each with several
+// aggregates, rankings, grouping sets, set operations and arrays over inserts and changelogs, windows and OVER with late
+// rows. Its own test runs each with several
 // batch sizes and parallelisms, which must agree; "peers flink fuzz" runs the same queries in
 // Apache Flink.
 //
@@ -15,10 +16,13 @@ import (
 	"github.com/weirstream/weir/tests/golden"
 )
 
+// Kinds are the kinds of cases.
+var Kinds = []string{"expressions", "aggregates", "windows", "over", "rankings", "tables"}
+
 // Case is a script over one input table, "t".
 type Case struct {
 	Seed    uint64
-	Kind    string // "expressions", "aggregates", "windows"
+	Kind    string // of Kinds
 	Zone    string
 	Columns []column
 	Rows    [][]string // cells, by row and column; behind the columns the change kind
@@ -31,29 +35,47 @@ type Case struct {
 func Make(seed uint64) *Case {
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 0x77656972))}
 	c := &Case{Seed: seed, Zone: pick(g, []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"})}
-	switch seed % 4 {
+	switch seed % 8 {
 	case 0, 1:
 		c.Kind, c.Columns = "expressions", expressionColumns()
 		c.Rows = g.rows(c.Columns, 30, true, false)
 		for range 80 {
 			c.Items = append(c.Items, g.any(1+g.rand.IntN(3)))
 		}
-	case 2:
-		c.Kind, c.Columns = "aggregates", aggregateColumns()
-		c.Rows = g.rows(c.Columns, 40, false, g.rand.IntN(2) == 0)
-		for i := range 16 {
-			c.Items = append(c.Items, g.aggregateQuery(i))
-		}
+	case 2, 3:
+		c.untimed(g, "aggregates", g.aggregateQuery)
+	case 4:
+		c.timed(g, "windows", g.windowQuery)
+	case 5:
+		c.timed(g, "over", g.overQuery)
+	case 6:
+		c.untimed(g, "rankings", g.rankingQuery)
 	default:
-		c.Kind, c.Columns, c.Zone = "windows", aggregateColumns(), "UTC"
-		c.Rows = g.windowRows(c.Columns, 40)
-		delay := pick(g, []int{0, 2, 10, maxStepBack})
-		c.Time = fmt.Sprintf("ts - INTERVAL '%d' SECOND", delay)
-		for i := range 12 {
-			c.Items = append(c.Items, g.windowQuery(i, delay < maxStepBack))
-		}
+		c.untimed(g, "tables", g.tableQuery)
 	}
 	return c
+}
+
+// untimed fills the case with queries over inserts or a changelog.
+func (c *Case) untimed(g *generator, kind string, query func(number int) *Node) {
+	c.Kind, c.Columns = kind, aggregateColumns()
+	g.changes = g.rand.IntN(2) == 0
+	c.Rows = g.rows(c.Columns, 40, false, g.changes)
+	for i := range 16 {
+		c.Items = append(c.Items, query(i))
+	}
+}
+
+// timed fills the case with queries over inserts whose time goes on.
+func (c *Case) timed(g *generator, kind string, query func(number int) *Node) {
+	c.Kind, c.Columns, c.Zone = kind, aggregateColumns(), "UTC"
+	c.Rows = g.windowRows(c.Columns, 40)
+	delay := pick(g, []int{0, 2, 10, maxStepBack})
+	c.Time = fmt.Sprintf("ts - INTERVAL '%d' SECOND", delay)
+	g.late = delay < maxStepBack
+	for i := range 14 {
+		c.Items = append(c.Items, query(i))
+	}
 }
 
 // SQL gives the case's statements.
@@ -133,7 +155,11 @@ func (n *Node) String() string {
 	return b.String()
 }
 
-type generator struct{ rand *rand.Rand }
+type generator struct {
+	rand    *rand.Rand
+	changes bool // the input is a changelog
+	late    bool // rows may be behind the watermark
+}
 
 func pick[T any](g *generator, from []T) T { return from[g.rand.IntN(len(from))] }
 

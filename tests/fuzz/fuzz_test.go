@@ -3,6 +3,7 @@ package fuzz
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/weirstream/weir/tests/golden"
@@ -32,15 +33,48 @@ func TestVariantsAgree(t *testing.T) {
 
 func run(t *testing.T, c *Case, v golden.Variant) *golden.Table {
 	t.Helper()
+	table, err := result(t, c, v)
+	if err == nil {
+		return table
+	}
+	for _, item := range c.Items {
+		one := *c
+		one.Items = []*Node{item}
+		if _, err := result(t, &one, v); err != nil {
+			t.Errorf("with %s: %v\n%s", v, err, item)
+		}
+	}
+	t.Fatalf("with %s: %v", v, err)
+	return nil
+}
+
+func result(t *testing.T, c *Case, v golden.Variant) (*golden.Table, error) {
+	t.Helper()
 	f, err := c.Golden()
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := (&golden.Runner{}).Result(t.Context(), f, f.Cases[0], v)
-	if err != nil {
-		t.Fatalf("with %s: %v\n%s", v, err, c.SQL())
+	return (&golden.Runner{}).Result(t.Context(), f, f.Cases[0], v)
+}
+
+// TestRules runs every rule once by itself, so that one that Weir refuses is named.
+func TestRules(t *testing.T) {
+	for from, table := range map[string]map[class][]rule{"rules": rules, "furtherRules": furtherRules} {
+		for c, list := range table {
+			for i, rule := range list {
+				g := &generator{rand: rand.New(rand.NewPCG(uint64(c), uint64(i)))}
+				kids := make([]*Node, len(rule.kids))
+				for k, kid := range rule.kids {
+					kids[k] = n(pick(g, named(kid)))
+				}
+				one := &Case{Kind: "expressions", Zone: "UTC", Columns: expressionColumns(), Items: []*Node{n(rule.text, kids...)}}
+				one.Rows = g.rows(one.Columns, 5, true, false)
+				if _, err := result(t, one, golden.Variant{Parallelism: 1}); err != nil {
+					t.Errorf("%s: %s: %v", from, one.Items[0], err)
+				}
+			}
+		}
 	}
-	return table
 }
 
 // TestShrinkToNothing has a case that fails whatever its rows.

@@ -18,9 +18,22 @@ var aggregates = []struct {
 	{"COUNT(DISTINCT %s)", []string{"i", "s", "m", "dt", "l"}, false, false},
 	{"SUM(%s)", []string{"i", "l", "m", "d"}, false, false},
 	{"SUM(DISTINCT %s)", []string{"i", "m", "l"}, false, true},
-	{"AVG(%s)", []string{"i", "m", "d"}, false, false},
+	{"AVG(%s)", []string{"g", "m", "d"}, false, false},
 	{"MIN(%s)", []string{"i", "l", "m", "d", "s", "dt", "ts"}, false, false},
 	{"MAX(%s)", []string{"i", "l", "m", "d", "s", "dt", "ts"}, false, false},
+	{"MIN(%s)", []string{"b", "k"}, false, false},
+	{"MAX(%s)", []string{"b", "k"}, false, false},
+	{"AVG(%s)", []string{"l"}, true, false},
+	{"VAR_POP(%s)", []string{"d"}, false, false},
+	{"STDDEV_SAMP(%s)", []string{"d"}, false, false},
+	{"SUM(DISTINCT %s)", []string{"d"}, false, true},
+	{"COUNT(DISTINCT CASE WHEN %s IS NULL THEN 0 ELSE 1 END)", []string{"s", "i", "m"}, false, false},
+	{"SUM(CASE WHEN %s THEN 1 ELSE 0 END)", []string{"b", "i > 0", "s = 'x'"}, false, false},
+	{"MAX(CHAR_LENGTH(%s))", []string{"s", "k"}, false, false},
+	{"SUM(CAST(%s AS DECIMAL(20, 3)))", []string{"i", "m"}, false, false},
+	{"ARRAY_AGG(%s)", []string{"s", "i", "dt"}, true, true},
+	{"LISTAGG(%s, '; ')", []string{"s"}, true, true},
+	{"LISTAGG(DISTINCT %s)", []string{"s", "k"}, true, true},
 	{"FIRST_VALUE(%s)", []string{"i", "s"}, true, true},
 	{"LAST_VALUE(%s)", []string{"i", "s"}, true, true},
 	{"LISTAGG(%s)", []string{"s", "k"}, true, true},
@@ -32,10 +45,15 @@ var conditions = []string{
 
 // calls gives n aggregate calls.
 func (g *generator) calls(count int, ordered, merged bool) []string {
+	return g.callsBut("-", count, ordered, merged)
+}
+
+// callsBut leaves out calls with a word in them.
+func (g *generator) callsBut(word string, count int, ordered, merged bool) []string {
 	var out []string
 	for len(out) < count {
 		a := pick(g, aggregates)
-		if a.inserts && !ordered || a.unmerged && merged {
+		if a.inserts && !ordered || a.unmerged && merged || strings.Contains(a.call, word) {
 			continue
 		}
 		call := a.call
@@ -77,9 +95,6 @@ func (g *generator) where() string {
 }
 
 func (g *generator) aggregateQuery(number int) *Node {
-	if g.rand.IntN(2) == 0 {
-		return g.relationQuery(number)
-	}
 	switch g.rand.IntN(8) {
 	case 0: // no keys
 		return branch(number, g.calls(outputs, false, false), "t"+g.where())
@@ -96,18 +111,21 @@ func (g *generator) aggregateQuery(number int) *Node {
 	keys := pick(g, keySets)
 	having := ""
 	if g.rand.IntN(4) == 0 {
-		having = pick(g, []string{" HAVING COUNT(*) > 1", " HAVING SUM(i) > 0", " HAVING MAX(s) = 'zz' OR COUNT(*) = 1"})
+		having = pick(g, []string{" HAVING COUNT(*) > 1", " HAVING COUNT(DISTINCT s) > 1 AND MIN(i) IS NOT NULL", " HAVING NOT (MAX(b) OR AVG(d) > 1)", " HAVING SUM(i) > 0", " HAVING MAX(s) = 'zz' OR COUNT(*) = 1"})
 	}
 	return branch(number, append(append([]string{}, keys...), g.calls(outputs-len(keys), false, false)...), "t"+g.where()+" GROUP BY "+strings.Join(keys, ", ")+having)
 }
 
-func (g *generator) windowQuery(number int, late bool) *Node {
-	if g.rand.IntN(2) == 0 {
-		return g.timeQuery(number, late)
+func (g *generator) windowQuery(number int) *Node {
+	if g.rand.IntN(8) == 0 {
+		from := fmt.Sprintf("TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '%d' SECOND)", pick(g, []int{2, 5, 10}))
+		return g.groupingQuery(number, from, []string{"window_start", "window_end"})
 	}
 	size := pick(g, []int{1, 2, 5, 10})
 	function, merged := fmt.Sprintf("TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '%d' SECOND)", size), false
-	switch g.rand.IntN(3) {
+	switch g.rand.IntN(5) {
+	case 3:
+		return g.sessionQuery(number, size)
 	case 0:
 		function, merged = fmt.Sprintf("HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '%d' SECOND, INTERVAL '%d' SECOND)", size, size*(1+g.rand.IntN(4))), true
 	case 1:
@@ -120,6 +138,19 @@ func (g *generator) windowQuery(number int, late bool) *Node {
 	if g.rand.IntN(3) > 0 {
 		keys = append(keys, pick(g, []string{"k", "g", "b"}))
 	}
-	calls := g.calls(outputs-len(keys), !merged, merged)
+	calls := g.callsBut("LISTAGG(DISTINCT", outputs-len(keys), !merged, merged)
 	return branch(number, append(append([]string{}, keys...), calls...), function+g.where()+" GROUP BY "+strings.Join(keys, ", "))
+}
+
+// sessionQuery is a query of session windows, with keys or without.
+func (g *generator) sessionQuery(number, gap int) *Node {
+	keys, partition := []string{"window_start", "window_end"}, ""
+	if key := pick(g, []string{"", "k", "g", "b"}); key != "" {
+		keys, partition = append(keys, key), " PARTITION BY "+key
+	}
+	function := fmt.Sprintf("SESSION(TABLE t%s, DESCRIPTOR(ts), INTERVAL '%d' SECOND)", partition, gap)
+	if g.rand.IntN(8) == 0 {
+		return branch(number, []string{"window_start", "window_end", "window_time", "k", "i"}, function)
+	}
+	return branch(number, append(append([]string{}, keys...), g.calls(outputs-len(keys), false, true)...), function+" GROUP BY "+strings.Join(keys, ", "))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,71 +19,100 @@ import (
 
 // fuzzing compares random queries.
 type fuzzing struct {
-	cluster *flink.Cluster
-	out     string // folder for failing cases
-	shrink  bool
+	out    string // folder for failing cases
+	shrink bool
+	all    *findings
+	flink  *session
+}
 
+// findings are what all workers found.
+type findings struct {
 	mu    sync.Mutex
-	tally map[string]int // "expressions compared" …
+	tally map[string]int // by kind of case, "differences", "refused"
 	seen  map[string]bool
 }
 
 // fuzzFlink runs count random queries or more in Flink and in Weir.
-func fuzzFlink(ctx context.Context, cluster *flink.Cluster, args []string) error {
+func fuzzFlink(ctx context.Context, in flink.Installation, args []string) error {
 	flags := flag.NewFlagSet("fuzz", flag.ContinueOnError)
 	count := flags.Int("n", 1000, "how many expressions and queries to compare")
 	seed := flags.Uint64("seed", 1, "the first case's seed")
+	kinds := flags.String("kinds", "", "kinds of cases to run, separated by commas; all where it is empty")
 	out := flags.String("out", "", "folder for failing cases, as golden files")
 	shrink := flags.Bool("shrink", true, "make failing cases small")
-	workers := flags.Int("workers", 2, "cases in flight")
+	workers := flags.Int("workers", 2, "Flinks that run side by side")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	z := &fuzzing{cluster: cluster, out: *out, shrink: *shrink, tally: map[string]int{}, seen: map[string]bool{}}
+	all := &findings{tally: map[string]int{}, seen: map[string]bool{}}
 	start := time.Now()
-	seeds, errs := make(chan uint64), make(chan error, *workers)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	cases, errs := make(chan *fuzz.Case), make(chan error, *workers)
 	for range *workers {
+		z := &fuzzing{out: *out, shrink: *shrink, all: all, flink: &session{in: in, limit: 150}}
 		go func() {
+			defer z.flink.Close()
 			var err error
-			for s := range seeds {
+			for c := range cases {
 				if err == nil {
-					err = z.run(ctx, fuzz.Make(s))
+					if err = z.run(ctx, c); err != nil {
+						stop()
+					}
 				}
 			}
 			errs <- err
 		}()
 	}
-	for s := *seed; z.compared() < *count && ctx.Err() == nil; s++ {
-		seeds <- s
+	for s := *seed; all.compared() < *count && ctx.Err() == nil; s++ {
+		if c := fuzz.Make(s); *kinds == "" || slices.Contains(strings.Split(*kinds, ","), c.Kind) {
+			cases <- c
+		}
 	}
-	close(seeds)
+	close(cases)
 	var err error
 	for range *workers {
 		err = errors.Join(err, <-errs)
 	}
-	fmt.Printf("%s, in %s\n", z.summary(), time.Since(start).Round(time.Second))
-	if err == nil && z.tally["differences"] > 0 {
+	fmt.Printf("%s, in %s\n", all.summary(), time.Since(start).Round(time.Second))
+	if err == nil && all.tally["differences"] > 0 {
 		err = errors.New("in Flink, it gives other results")
 	}
 	return err
 }
 
-func (z *fuzzing) add(what string, n int) {
-	z.mu.Lock()
-	z.tally[what] += n
-	z.mu.Unlock()
+func (f *findings) add(what string, n int) {
+	f.mu.Lock()
+	f.tally[what] += n
+	f.mu.Unlock()
 }
 
-func (z *fuzzing) compared() int {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	return z.tally["expressions"] + z.tally["aggregates"] + z.tally["windows"]
+func (f *findings) compared() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	sum := 0
+	for _, kind := range fuzz.Kinds {
+		sum += f.tally[kind]
+	}
+	return sum
 }
 
-func (z *fuzzing) summary() string {
-	t := z.tally
-	return fmt.Sprintf("compared %d expressions, %d queries with aggregates, %d with windows: %d differences; Flink refused or failed %d times",
-		t["expressions"], t["aggregates"], t["windows"], t["differences"], t["refused"])
+func (f *findings) summary() string {
+	parts := make([]string, len(fuzz.Kinds))
+	for i, kind := range fuzz.Kinds {
+		parts[i] = fmt.Sprintf("%d %s", f.tally[kind], kind)
+	}
+	return fmt.Sprintf("compared %s: %d differences; Flink refused or failed %d times", strings.Join(parts, ", "), f.tally["differences"], f.tally["refused"])
+}
+
+// once prints what was not printed before.
+func (f *findings) once(what, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.seen[text] {
+		f.seen[text] = true
+		fmt.Printf("%s: %s\n", what, text)
+	}
 }
 
 // run compares one case. Where Flink fails, its halves are compared, so that one bad expression does not hide
@@ -102,7 +132,7 @@ func (z *fuzzing) run(ctx context.Context, c *fuzz.Case) error {
 		}
 		return z.report(ctx, c, 0, "Weir fails: "+err.Error())
 	}
-	z.add(c.Kind, len(c.Items))
+	z.all.add(c.Kind, len(c.Items))
 	for _, d := range c.Compare(ours, theirs) {
 		if err := z.report(ctx, c, d.Item, d.Text); err != nil {
 			return err
@@ -116,9 +146,9 @@ func (z *fuzzing) failed(ctx context.Context, c *fuzz.Case, failure string) erro
 	if len(c.Items) > 1 {
 		return z.halves(ctx, c)
 	}
-	z.add("refused", 1)
+	z.all.add("refused", 1)
 	if _, err := z.weir(ctx, c); err == nil {
-		z.once("Flink alone fails", c.Items[0].String()+"\n    "+lastLine(failure))
+		z.all.once("Flink alone fails", c.Items[0].String()+"\n    "+lastLine(failure))
 	}
 	return nil
 }
@@ -140,22 +170,12 @@ func (z *fuzzing) halves(ctx context.Context, c *fuzz.Case) error {
 	return nil
 }
 
-// once prints what was not printed before.
-func (z *fuzzing) once(what, text string) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	if !z.seen[text] {
-		z.seen[text] = true
-		fmt.Printf("%s: %s\n", what, text)
-	}
-}
-
 func (z *fuzzing) report(ctx context.Context, c *fuzz.Case, item int, text string) error {
-	z.add("differences", 1)
+	z.all.add("differences", 1)
 	if item >= 0 && z.shrink {
 		c = fuzz.Shrink(c, item, 40, func(smaller *fuzz.Case) bool { return z.differs(ctx, smaller, &text) })
 	}
-	z.once(fmt.Sprintf("DIFF seed %d", c.Seed), text)
+	z.all.once(fmt.Sprintf("DIFF seed %d", c.Seed), text)
 	if z.out == "" {
 		return nil
 	}
@@ -209,13 +229,15 @@ func (z *fuzzing) ask(ctx context.Context, c *fuzz.Case) (table *golden.Table, f
 	if err != nil {
 		return nil, "", fmt.Errorf("seed %d: %w", c.Seed, err)
 	}
-	res, err := z.cluster.Run(ctx, g.Settings(), script)
+	res, err := z.flink.Run(ctx, g.Settings(), script)
 	if err != nil || res.Error != "" {
 		if err == nil {
 			failure = res.Error
 		}
 		return nil, failure, err
 	}
-	table, err = golden.ForeignResult(res.Columns, rowsOf(res))
-	return table, "", err
+	if table, err = golden.ForeignResult(res.Columns, rowsOf(res)); err != nil {
+		failure = "its changelog is wrong: " + err.Error()
+	}
+	return table, failure, nil
 }

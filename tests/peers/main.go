@@ -57,7 +57,10 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	cluster, err := flink.Start(ctx, in, flink.Options{})
+	if args[1] == "fuzz" {
+		return fuzzFlink(ctx, in, args[2:])
+	}
+	cluster, err := flink.Start(ctx, in, flink.Options{Brief: true})
 	if err != nil {
 		return err
 	}
@@ -65,8 +68,6 @@ func run(ctx context.Context, args []string) error {
 	switch args[1] {
 	case "run":
 		return runScript(ctx, cluster, args[2])
-	case "fuzz":
-		return fuzzFlink(ctx, cluster, args[2:])
 	case "check":
 		flags := flag.NewFlagSet("check", flag.ContinueOnError)
 		adopt := flags.Bool("adopt", false, "rewrite what a case expects with what Flink gave")

@@ -32,6 +32,8 @@ type Options struct {
 	Memory string // the JVM's heap, "2g" where it is ""
 	// Managed is the memory of state in RocksDB, of all slots together; "128mb" where it is "".
 	Managed string
+	// Brief has the JVM compile once, without optimising: many small queries take half the time, long ones more.
+	Brief bool
 }
 
 // Cluster is a running Flink.
@@ -57,6 +59,9 @@ func Start(ctx context.Context, in Installation, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	args := []string{"-Xmx" + o.Memory, "-XX:+UseSerialGC", fmt.Sprintf("-Doracle.slots=%d", o.Slots), "-Doracle.managed=" + o.Managed, "-Dlog4j.configurationFile=file:" + logFile}
+	if o.Brief {
+		args = append(args, "-XX:TieredStopAtLevel=1")
+	}
 	for _, p := range opened {
 		args = append(args, "--add-opens", "java.base/"+p+"=ALL-UNNAMED")
 	}

@@ -45,6 +45,11 @@ public final class Oracle {
         conf.setString("slot.request.timeout", "10 min");
         conf.setString("taskmanager.memory.network.min", "128mb");
         conf.setString("taskmanager.memory.network.max", "128mb");
+        // On a busy machine nothing may answer for a minute; that must not count as a lost task manager.
+        conf.setString("heartbeat.timeout", "10 min");
+        conf.setString("pekko.ask.timeout", "10 min");
+        conf.setString("web.timeout", "600000");
+        conf.setString("task.cancellation.timeout", "0");
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(conf).setNumTaskManagers(1).setNumSlotsPerTaskManager(slots).build());
         cluster.start();
@@ -92,6 +97,7 @@ public final class Oracle {
         conf.setString("parallelism.default", "1");
         conf.setString("pipeline.auto-watermark-interval", "0 ms");
         conf.setString("table.dml-sync", "true");
+        conf.setString("client.timeout", "10 min");
         while (script.startsWith("set ")) {
             int end = script.indexOf('\n');
             String line = script.substring(4, end);
