@@ -22,8 +22,9 @@ var subset = []string{
 // budget bounds the whole check.
 const budget = 8 * time.Minute
 
-// TestFlinkAgrees runs a fixed subset of the golden cases, and some random ones, in Apache Flink. It installs Flink
-// only where WEIR_PEERS=1 asks for it, because that is a large download.
+// TestFlinkAgrees runs a fixed subset of the golden cases in Apache Flink. It installs Flink only where WEIR_PEERS=1 asks for
+// it, because that is a large download. Random queries are compared by hand (go run ./tests/peers flink fuzz): what they find has to
+// be settled one by one, and Flink's own faults are among it.
 func TestFlinkAgrees(t *testing.T) {
 	if os.Getenv("WEIR_PEERS") == "" {
 		t.Skip("skipped: set WEIR_PEERS=1 to install and run Apache Flink")
@@ -45,9 +46,6 @@ func TestFlinkAgrees(t *testing.T) {
 	}
 	defer cluster.Close()
 	if err := check(ctx, cluster, false, copies(t)); err != nil {
-		t.Error(err)
-	}
-	if err := fuzzFlink(ctx, in, []string{"-n", "400", "-seed", "1000000", "-shrink=false"}); err != nil {
 		t.Error(err)
 	}
 }
