@@ -105,8 +105,20 @@ func overlay(r row, dst []byte) []byte {
 	return append(dst, s...)
 }
 
-func translate(r row, dst []byte) []byte {
-	s, from, to := r.bytes(0), r.bytes(1), r.bytes(2)
+func bindTranslate(c Call) (Kernel, error) { return text(translate)(c) }
+
+func translate(r row, dst []byte) ([]byte, bool) {
+	if r.isNull(0) {
+		return dst, false
+	}
+	var from, to []byte
+	if !r.isNull(1) {
+		from = r.bytes(1)
+	}
+	if !r.isNull(2) {
+		to = r.bytes(2)
+	}
+	s := r.bytes(0)
 	for len(s) > 0 {
 		_, w := utf8.DecodeRune(s)
 		at := bytes.Index(from, s[:w])
@@ -118,7 +130,7 @@ func translate(r row, dst []byte) []byte {
 		}
 		s = s[w:]
 	}
-	return dst
+	return dst, true
 }
 
 func chr(r row, dst []byte) []byte {

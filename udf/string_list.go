@@ -102,8 +102,9 @@ func stringSearchFuncs() []*Func {
 			Doc: "The string with length characters (as many as by has) from start on replaced.",
 		},
 		{
-			Name: "TRANSLATE", Family: fam, Syntax: "TRANSLATE(string, from, to)", Resolve: returns(text, strArg(), strArg(), strArg()), Bind: bindText(translate),
-			Doc: "Each character of from replaced by the one at its place in to, or dropped where to is shorter.",
+			Name: "TRANSLATE", Family: fam, Syntax: "TRANSLATE(string, from, to)", NullCall: true,
+			Resolve: returns(text, strArg(), strArg(), strArg()), Bind: bindTranslate,
+			Doc: "Each character of from replaced by the one at its place in to, or dropped where to is shorter; NULL for from or to stands for ''.",
 		},
 		{
 			Name: "LPAD", Family: fam, Syntax: "LPAD(string, length, pad)", Resolve: mayGiveNull(text, strArg(), intArg(), strArg()), Bind: bindPad(true),

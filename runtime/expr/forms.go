@@ -15,6 +15,45 @@ var forms = map[string]func(*udf.Registry, []Expr, diag.Span) (Expr, error){
 	"IN":      inForm,
 
 	"OVERLAPS": overlapsForm,
+	"=":        equalForm,
+	"<>":       unequalForm,
+}
+
+// equalForm compares rows that are written out field by field, so that a NULL in one of them is unknown and not
+// unequal. All else it leaves to the operator.
+func equalForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	return fieldByField(reg, "=", "AND", args, at)
+}
+
+func unequalForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	return fieldByField(reg, "<>", "OR", args, at)
+}
+
+func fieldByField(reg *udf.Registry, op, join string, args []Expr, at diag.Span) (Expr, error) {
+	a, b := fieldsOf(args[0]), fieldsOf(args[1])
+	if len(a) == 0 || len(a) != len(b) {
+		return binary(reg, op, args[0], args[1], at)
+	}
+	var out Expr
+	for i := range a {
+		part, err := fieldByField(reg, op, join, []Expr{a[i], b[i]}, at)
+		if err == nil && out != nil {
+			part, err = binary(reg, join, out, part, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = part
+	}
+	return out, nil
+}
+
+// fieldsOf gives the fields of ROW(…), nil for anything else.
+func fieldsOf(x Expr) []Expr {
+	if c, ok := x.(*Call); ok && c.Fn.Name == "ROW" {
+		return c.Args
+	}
+	return nil
 }
 
 // betweenForm gives x >= low AND x <= high.
@@ -36,7 +75,7 @@ func binary(reg *udf.Registry, op string, a, b Expr, at diag.Span) (Expr, error)
 
 // nullIfForm gives CASE WHEN a = b THEN NULL ELSE a END.
 func nullIfForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
-	eq, err := binary(reg, "=", args[0], args[1], at)
+	eq, err := equalForm(reg, args, at)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +115,7 @@ func inForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 	}
 	var out Expr
 	for _, a := range args[1:] {
-		eq, err := binary(reg, "=", args[0], a, at)
+		eq, err := equalForm(reg, []Expr{args[0], a}, at)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +130,8 @@ func inForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 	return out, nil
 }
 
-// overlapsForm gives end1 >= start2 AND end2 >= start1, the ends in order.
+// overlapsForm gives end1 >= start2 AND end2 >= start1, the ends in order. As in Flink, where one end is NULL the
+// start is the second and the end the first of the two: what is known may still rule an overlap out.
 func overlapsForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 	var bounds [4]Expr // start and end of each period
 	for k := 0; k < 4; k += 2 {
@@ -102,10 +142,14 @@ func overlapsForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 				return nil, err
 			}
 		}
-		if bounds[k], err = binary(reg, "LEAST", start, end, at); err != nil {
+		ordered, err := binary(reg, "<=", start, end, at)
+		if err != nil {
 			return nil, err
 		}
-		if bounds[k+1], err = binary(reg, "GREATEST", start, end, at); err != nil {
+		if bounds[k], err = NewCase([]When{{Cond: ordered, Then: start}}, end, at); err != nil {
+			return nil, err
+		}
+		if bounds[k+1], err = NewCase([]When{{Cond: ordered, Then: end}}, start, at); err != nil {
 			return nil, err
 		}
 	}
