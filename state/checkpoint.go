@@ -128,18 +128,3 @@ func link(fs vfs.FS, from, to string) error {
 	}
 	return nil
 }
-
-// Lock takes the lock file of a state folder, so that a second process is refused with ErrLocked. Closing it lets go.
-func Lock(fs vfs.FS, dir string) (io.Closer, error) {
-	if fs == nil {
-		fs = vfs.Default
-	}
-	if err := fs.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("making the state folder %s: %w", dir, err)
-	}
-	l, err := fs.Lock(fs.PathJoin(dir, "LOCK"))
-	if err != nil {
-		return nil, fmt.Errorf("locking the state folder %s: %w: %w", dir, ErrLocked, err)
-	}
-	return l, nil
-}

@@ -8,9 +8,6 @@ import (
 // ErrCorrupt marks every error that says: what lies on disk is damaged, or is not state of this format.
 var ErrCorrupt = errors.New("the state is damaged")
 
-// ErrLocked says that another process works on the folder.
-var ErrLocked = errors.New("another process is using this state folder")
-
 // corruption is an error with a reason that is ErrCorrupt.
 type corruption struct {
 	doing string

@@ -298,19 +298,6 @@ func damaged(t *testing.T, from string, f state.File, files []state.File, how st
 	}
 }
 
-func TestLock(t *testing.T) {
-	dir := t.TempDir()
-	l, err := state.Lock(nil, dir)
-	check(t, err)
-	if _, err := state.Lock(nil, dir); !errors.Is(err, state.ErrLocked) {
-		t.Errorf("got %v", err)
-	}
-	check(t, l.Close())
-	l, err = state.Lock(nil, dir)
-	check(t, err)
-	check(t, l.Close())
-}
-
 func TestInspect(t *testing.T) {
 	root := t.TempDir()
 	s := open(t, filepath.Join(root, "live"), "")
