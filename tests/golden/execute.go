@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir"
@@ -29,6 +30,9 @@ type outcome struct {
 func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowByRow bool, dir string) (*outcome, error) {
 	sql, err := c.prepare(f, dir)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.namesTables(sql); err != nil {
 		return nil, err
 	}
 	got := &outcome{dir: dir, tables: map[string]*changelog{}}
@@ -90,6 +94,37 @@ func (c *Case) prepare(f *File, dir string) (string, error) {
 		sql = append(sql, string(body))
 	}
 	return strings.Join(sql, "\n"), nil
+}
+
+// namesTables checks that the SQL creates the tables whose rows stand in a section: a misspelt section would leave the table
+// with its real connector. What does not parse is left to the run.
+func (c *Case) namesTables(sql string) error {
+	stmts, err := parse.Script(&diag.Text{Name: "sql", Body: sql})
+	if err != nil {
+		return nil
+	}
+	var created []string
+	for _, s := range stmts {
+		if t, ok := s.(*ast.CreateTable); ok {
+			created = append(created, t.Name.Last().Name)
+		}
+	}
+	for _, s := range c.Sections {
+		table := s.Kind == "input" || (s.Kind == "changelog" || s.Kind == "result") && s.Arg != ""
+		if table && !slices.Contains(created, s.Arg) {
+			return fmt.Errorf("line %d: section '-- %s %s --': the SQL creates no table '%s'%s",
+				s.Line, s.Kind, s.Arg, s.Arg, hint(diag.DidYouMean(s.Arg, created)))
+		}
+	}
+	return nil
+}
+
+// hint sets a next step below a message.
+func hint(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "\n  hint: " + s
 }
 
 // inputOptions are the WITH options that replace the table's own: rows come from the section,

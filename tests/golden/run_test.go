@@ -99,3 +99,22 @@ func TestCompareForeign(t *testing.T) {
 		t.Errorf("adopted %q", got)
 	}
 }
+
+// TestMisspeltSections: a section that names no table or column of the SQL is an error at once, with its line.
+func TestMisspeltSections(t *testing.T) {
+	const sql = "=== c\n-- sql --\nCREATE TABLE payments (k STRING) WITH ('connector' = 'datagen');\nSELECT k FROM payments;\n"
+	for _, c := range []struct{ sections, want string }{
+		{"-- input paymnts --\nk\na\n-- result --\n", "line 5: section '-- input paymnts --': the SQL creates no table 'paymnts'\n  hint: did you mean 'payments'?"},
+		{"-- input payments --\nk\na\n-- result totals --\n", "line 8: section '-- result totals --': the SQL creates no table 'totals'"},
+		{"-- input payments --\nk | n\na | 1\n-- result --\n", "line 6: table payments is read from columns k; there is no 'n'"},
+	} {
+		f, err := Parse("x.test", sql+c.sections)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = (&Runner{}).RunCase(t.Context(), f, f.Cases[0])
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q:\ngot  %v\nwant %s", c.sections, err, c.want)
+		}
+	}
+}

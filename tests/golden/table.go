@@ -3,8 +3,12 @@ package golden
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/sql/diag"
 )
 
 // Rows are written as tables, a row a line:
@@ -133,6 +137,33 @@ func (s *Section) inputRows() ([]inputRow, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// namesColumns checks that the table has the columns that an input section's header names. JSON objects may have other fields, as
+// in production.
+func (s *Section) namesColumns(columns []connectors.Column) error {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	for i, line := range s.Lines {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if _, rest := cutKind(line); strings.HasPrefix(rest, "{") {
+			return nil
+		}
+		for _, cell := range splitCells(line) {
+			name, _, _ := strings.Cut(cell, " ") // a type may stand behind the name
+			if name != "op" && !slices.Contains(names, name) {
+				return fmt.Errorf("line %d: table %s is read from columns %s; there is no '%s'%s",
+					s.Line+1+i, s.Arg, strings.Join(names, ", "), name, hint(diag.DidYouMean(name, names)))
+			}
+		}
+		return nil
+	}
+	return nil
 }
 
 // cutKind takes a change kind off the line's front.

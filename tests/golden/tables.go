@@ -38,6 +38,9 @@ func inputs(c *Case) *connectors.Connector {
 			if section == nil {
 				return nil, fmt.Errorf("there is no section '-- input %s --'", t.Options.Get("table"))
 			}
+			if err := section.namesColumns(t.Columns); err != nil {
+				return nil, err
+			}
 			rows, err := section.inputRows()
 			if err != nil {
 				return nil, err

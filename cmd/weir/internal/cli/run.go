@@ -55,14 +55,13 @@ Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 			if err != nil {
 				return err
 			}
-			r := runner{io: io, form: form, live: isTerminal(io.out), stateDir: state.dir, notes: &notes{w: io.err}}
-			if !quiet && isTerminal(io.err) {
-				r.progress, r.notes.line = display.NewProgress(io.err), true
-			}
+			r := runner{form: form, stateDir: state.dir}
+			io = r.draw(io, quiet)
+			r.notes = &notes{w: io.err}
 			if r.env, err = f.env(io, state.options(r.notes)...); err != nil {
 				return err
 			}
-			restore := r.explain(every, quiet, scripts)
+			restore := r.explain(every, scripts)
 			defer restore()
 			for _, s := range scripts {
 				if err := r.script(cmd.Context(), s); err != nil {
@@ -86,29 +85,64 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// sameFile reports whether two streams are one terminal.
+func sameFile(a, b any) bool {
+	fa, okA := a.(*os.File)
+	fb, okB := b.(*os.File)
+	if !okA || !okB {
+		return false
+	}
+	ia, errA := fa.Stat()
+	ib, errB := fb.Stat()
+	return errA == nil && errB == nil && os.SameFile(ia, ib)
+}
+
 // runner runs scripts and shows their results.
 type runner struct {
 	io       stdio
 	env      *weir.Env
 	form     display.Form
-	live     bool
-	progress *display.Progress
+	table    *display.Footer   // standard output, where it is a terminal
+	progress *display.Progress // on standard error, where it is a terminal and progress is wanted
 	why      *display.Why
 	stateDir string // "": none
 	notes    *notes
 }
 
+// draw finds out which streams are terminals and sets up what is drawn on them. It gives the streams that everything else is to be
+// written to: above what is drawn.
+func (r *runner) draw(io stdio, quiet bool) stdio {
+	var screen *display.Footer
+	if isTerminal(io.err) {
+		screen = display.NewFooter(io.err)
+		if !quiet {
+			r.progress = display.NewProgress(screen)
+		}
+	}
+	if isTerminal(io.out) {
+		if r.table = screen; screen == nil || !sameFile(io.out, io.err) {
+			r.table = display.NewFooter(io.out)
+		}
+		io.out = r.table
+	}
+	if screen != nil {
+		io.err = screen
+	}
+	r.io = io
+	return io
+}
+
 // explain sets up what tells why windows wait: every so often, and on a terminal by the key w, unless a script
 // reads what is typed.
-func (r *runner) explain(every time.Duration, quiet bool, scripts []script) (restore func()) {
+func (r *runner) explain(every time.Duration, scripts []script) (restore func()) {
 	restore = func() {}
 	var asked <-chan struct{}
 	typed := slices.ContainsFunc(scripts, func(s script) bool { return s.name == "stdin" || strings.Contains(s.sql, "'-'") })
-	if in, ok := r.io.in.(*os.File); ok && !quiet && !typed && isTerminal(in) && isTerminal(r.io.err) {
+	if in, ok := r.io.in.(*os.File); ok && r.progress != nil && !typed && isTerminal(in) {
 		asked, restore = display.Keys(in, int(in.Fd()), 'w')
 	}
 	if every > 0 || asked != nil {
-		r.why = display.NewWhy(r.io.err, isTerminal(r.io.err), every, asked)
+		r.why = display.NewWhy(r.io.err, every, asked)
 	}
 	return restore
 }
@@ -141,8 +175,8 @@ func (r *runner) show(ctx context.Context, res *weir.Result) error {
 		return display.Table(r.io.out, r.form, res)
 	case weir.Changelog:
 		defer r.listen(res.Job())()
-		defer r.watch(res.Job(), r.live && r.form == display.FormTable, false)()
-		return display.Changelog(r.io.out, r.form, r.live, res)
+		defer r.watch(res.Job(), r.table != nil && r.form == display.FormTable, false)()
+		return display.Changelog(r.io.out, r.form, r.table, res)
 	case weir.Started:
 		defer r.listen(res.Job())()
 		defer r.watch(res.Job(), false, true)()

@@ -42,8 +42,7 @@ func (f *stateFlags) options(n *notes) []weir.Option {
 
 // notes shows what happens to a job with a state folder.
 type notes struct {
-	w    io.Writer
-	line bool // a progress line may be on the screen
+	w io.Writer
 
 	mu    sync.Mutex
 	saved int64 // the last checkpoint
@@ -56,10 +55,6 @@ func (n *notes) take(x weir.Note) {
 		n.saved = x.Checkpoint
 		return
 	}
-	clear := ""
-	if n.line {
-		clear = "\r\x1b[K"
-	}
 	text := x.Text
 	if x.Kind == weir.Resumed {
 		text = "the job " + text
@@ -67,7 +62,7 @@ func (n *notes) take(x weir.Note) {
 	if x.Kind == weir.Warning || x.Kind == weir.CheckpointFailed {
 		text = "warning: " + text
 	}
-	fmt.Fprintf(n.w, "%sweir: %s\n", clear, text)
+	fmt.Fprintf(n.w, "weir: %s\n", text)
 }
 
 // stopped says where a job that was stopped goes on.

@@ -19,14 +19,14 @@ func newTest(io stdio) *cobra.Command {
 tables, and the changelog, result, error or plan that must come out. Every case runs at several batch
 sizes and parallelisms, and all must agree. docs/golden-tests.md describes the format.
 
-The exit code is 0 when all cases pass and 1 otherwise.`,
-		Example: "  weir test tests/\n  weir test -update tests/alerts.test\n  weir test --run 'late rows' tests/",
+The exit code is 0 when all cases pass, 1 when one fails, and 2 when a file is no valid test file; the others are run all the same.`,
+		Example: "  weir test tests/\n  weir test --update tests/alerts.test\n  weir test --run 'late rows' tests/",
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if len(paths) == 0 {
 				return usageError("weir: nothing to test\n  hint: give a folder of *.test files, or a file")
 			}
 			runner := golden.Runner{Update: update}
-			passed, failed := 0, 0
+			passed, failed, broken := 0, 0, 0
 			start := time.Now()
 			report := func(o golden.Outcome) {
 				switch {
@@ -43,16 +43,22 @@ The exit code is 0 when all cases pass and 1 otherwise.`,
 			for _, path := range paths {
 				files, err := golden.Files(path)
 				if err != nil {
-					return usageError("weir: " + err.Error())
+					return usageError("weir: looking for test files: " + err.Error())
 				}
 				for _, file := range files {
 					if err := runner.RunFile(cmd.Context(), file, filter, report); err != nil {
-						return usageError("weir: " + err.Error())
+						if cmd.Context().Err() != nil {
+							return err
+						}
+						broken++
+						fmt.Fprintf(io.err, "weir: %v\n", err)
 					}
 				}
 			}
 			fmt.Fprintf(io.out, "%d passed, %d failed in %s\n", passed, failed, time.Since(start).Round(time.Millisecond))
 			switch {
+			case broken > 0:
+				return usageError("") // each has been told of
 			case failed > 0:
 				return failedError("")
 			case passed == 0:

@@ -1,5 +1,6 @@
 // Package display prints results for people and programs: tables, JSON lines, CSV, a table
-// that keeps itself up to date, and progress. Enter at Changelog, Table and Progress.
+// that keeps itself up to date, and progress. Enter at Changelog, Table, Progress and
+// Footer.
 package display
 
 import (
@@ -36,9 +37,9 @@ type printer interface {
 	end() error
 }
 
-// Changelog prints a query's changelog to its end. With live, a table on a terminal shows the
+// Changelog prints a query's changelog to its end. On a terminal (screen is not nil) a table shows the
 // present result instead of the changes where rows are updated.
-func Changelog(w io.Writer, form Form, live bool, res *weir.Result) error {
+func Changelog(w io.Writer, form Form, screen *Footer, res *weir.Result) error {
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	var p printer
 	switch {
@@ -46,8 +47,8 @@ func Changelog(w io.Writer, form Form, live bool, res *weir.Result) error {
 		p = newJSONPrinter(buffered, res)
 	case form == FormCSV:
 		p = newCSVPrinter(buffered, res)
-	case live && res.Updating():
-		p = newLivePrinter(w, res)
+	case screen != nil && res.Updating():
+		p = newLivePrinter(screen, res)
 	default:
 		p = newTablePrinter(buffered, res)
 	}

@@ -4,13 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
-	"os"
 	"sort"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/runtime/vec"
@@ -22,12 +18,11 @@ const redrawEvery = 200 * time.Millisecond
 // livePrinter shows what a changelog amounts to, in place. Rows stand in the order in which
 // they first came.
 type livePrinter struct {
-	w      io.Writer
+	screen *Footer
 	cols   []weir.Column
 	format *weir.Formatter
 	rows   map[string]*liveRow
-	next   int   // order of the next new row
-	drawn  []int // widths of the lines on the screen
+	next   int // order of the next new row
 	last   time.Time
 }
 
@@ -37,8 +32,8 @@ type liveRow struct {
 	order int
 }
 
-func newLivePrinter(w io.Writer, res *weir.Result) *livePrinter {
-	return &livePrinter{w: w, cols: res.Columns(), format: res.Formatter(), rows: map[string]*liveRow{}}
+func newLivePrinter(screen *Footer, res *weir.Result) *livePrinter {
+	return &livePrinter{screen: screen, cols: res.Columns(), format: res.Formatter(), rows: map[string]*liveRow{}}
 }
 
 func (p *livePrinter) batch(b *vec.Batch) error {
@@ -78,7 +73,12 @@ func (p *livePrinter) batch(b *vec.Batch) error {
 	return p.draw(false)
 }
 
-func (p *livePrinter) end() error { return p.draw(true) }
+func (p *livePrinter) end() error {
+	if err := p.draw(true); err != nil {
+		return err
+	}
+	return p.screen.Leave()
+}
 
 // draw replaces what was drawn before. Until the end it shows no more than the screen holds.
 func (p *livePrinter) draw(final bool) error {
@@ -94,7 +94,7 @@ func (p *livePrinter) draw(final bool) error {
 	for i, c := range p.cols {
 		table[0][i] = c.Name
 	}
-	width, height := screen(p.w)
+	_, height := p.screen.size()
 	limit := max(1, height-5)
 	for _, r := range rows {
 		for range r.count {
@@ -103,11 +103,6 @@ func (p *livePrinter) draw(final bool) error {
 			}
 			table = append(table, r.cells)
 		}
-	}
-	var out bytes.Buffer
-	if n := rowsOnScreen(p.drawn, width); n > 0 {
-		// The return is for what the terminal itself has written since: ^C.
-		fmt.Fprintf(&out, "\r\x1b[%dA\x1b[J", n)
 	}
 	var text bytes.Buffer
 	w := bufio.NewWriter(&text)
@@ -120,32 +115,5 @@ func (p *livePrinter) draw(final bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	p.drawn = p.drawn[:0]
-	for line := range strings.Lines(text.String()) {
-		line = cut(strings.TrimRight(line, " \n"), width)
-		p.drawn = append(p.drawn, textWidth(line))
-		out.WriteString(line + "\n")
-	}
-	_, err := p.w.Write(out.Bytes())
-	return err
-}
-
-// rowsOnScreen is how many rows lines of these widths take: a terminal that has become narrower has
-// broken those that no longer fit.
-func rowsOnScreen(lines []int, width int) int {
-	n := 0
-	for _, w := range lines {
-		n += max(1, (w+width-1)/width)
-	}
-	return n
-}
-
-// screen gives the terminal's size, or a usual one.
-func screen(w io.Writer) (width, height int) {
-	if f, ok := w.(*os.File); ok {
-		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
-			return width, height
-		}
-	}
-	return 120, 40
+	return p.screen.Show(text.String())
 }

@@ -13,7 +13,7 @@ import (
 // may have written ^C, and over the rows that its lines take now.
 func TestRedraw(t *testing.T) {
 	var out bytes.Buffer
-	p := &livePrinter{w: &out, cols: []weir.Column{{Name: "word", Type: types.String()}, {Name: "n", Type: types.New(types.Int)}}, rows: map[string]*liveRow{
+	p := &livePrinter{screen: NewFooter(&out), cols: []weir.Column{{Name: "word", Type: types.String()}, {Name: "n", Type: types.New(types.Int)}}, rows: map[string]*liveRow{
 		"x": {cells: []string{"日本", "10"}, count: 1},
 		"y": {cells: []string{"e", "7"}, count: 1, order: 1},
 	}}
@@ -34,4 +34,36 @@ func TestRedraw(t *testing.T) {
 	if n := rowsOnScreen([]int{0, 10, 11, 30}, 10); n != 7 {
 		t.Errorf("%d rows on a screen of ten columns", n)
 	}
+}
+
+// TestAboveTheFooter checks that what is written while lines are shown comes above them, whole lines at a time.
+func TestAboveTheFooter(t *testing.T) {
+	var out bytes.Buffer
+	f := NewFooter(&out)
+	write := func(text, want string) {
+		t.Helper()
+		out.Reset()
+		if n, err := f.Write([]byte(text)); err != nil || n != len(text) {
+			t.Fatal(n, err)
+		}
+		if out.String() != want {
+			t.Errorf("writing %q gives %q, want %q", text, out.String(), want)
+		}
+	}
+	write("before", "before")
+	if err := f.Show("one\ntwo\n"); err != nil {
+		t.Fatal(err)
+	}
+	write("half ", "")
+	write("a line\nrest", "\r\x1b[2A\x1b[Jhalf a line\none\ntwo\n")
+	write("\n", "\r\x1b[2A\x1b[Jrest\none\ntwo\n")
+	write("end", "")
+	out.Reset()
+	if err := f.Leave(); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != "end" {
+		t.Errorf("left: %q", out.String())
+	}
+	write(" of it\n", " of it\n")
 }

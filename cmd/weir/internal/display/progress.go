@@ -2,7 +2,6 @@ package display
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -13,12 +12,18 @@ import (
 // Progress shows how a job gets on, in one line of a terminal that is drawn again twice a
 // second: rows read, rows a second, event time, and what was dropped.
 type Progress struct {
-	w     io.Writer
-	every time.Duration
+	screen *Footer
+	every  time.Duration
 }
 
+// rateOver is the time over which a rate is taken, in redraws: sources that give rows once a second are not shown as
+// standing still in between.
+const rateOver = 6
+
 // NewProgress makes a progress line on a terminal.
-func NewProgress(w io.Writer) *Progress { return &Progress{w: w, every: 500 * time.Millisecond} }
+func NewProgress(screen *Footer) *Progress {
+	return &Progress{screen: screen, every: 500 * time.Millisecond}
+}
 
 // Watch follows a job until the returned function is called, which leaves a last line behind; that of
 // a job too short for a line in between, too, where it is all that the job shows. On a nil Progress
@@ -36,25 +41,33 @@ func (p *Progress) Watch(job *weir.Job, always bool) (stop func()) {
 	}
 }
 
+// follow draws. That the terminal takes no more text is left to the job's own output to tell.
 func (p *Progress) follow(job *weir.Job, drawn bool, quit <-chan struct{}) {
+	type sample struct {
+		rows int64
+		at   time.Time
+	}
 	start := time.Now()
 	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
-	var before int64
+	samples := []sample{{0, start}}
 	for {
 		select {
 		case <-quit:
 			if drawn {
 				m := job.Metrics()
-				rate := float64(m.RowsRead()) / time.Since(start).Seconds()
-				fmt.Fprintf(p.w, "\r\x1b[K%s\n", line(m, rate, time.Since(start)))
+				_ = p.screen.Show(line(m, float64(m.RowsRead())/time.Since(start).Seconds(), time.Since(start)))
+				_ = p.screen.Leave()
 			}
 			return
 		case <-ticker.C:
 			m := job.Metrics()
-			rate := float64(m.RowsRead()-before) / p.every.Seconds()
-			before = m.RowsRead()
-			fmt.Fprintf(p.w, "\r\x1b[K%s", line(m, rate, time.Since(start)))
+			now := sample{m.RowsRead(), time.Now()}
+			if samples = append(samples, now); len(samples) > rateOver+1 {
+				samples = samples[1:]
+			}
+			rate := float64(now.rows-samples[0].rows) / now.at.Sub(samples[0].at).Seconds()
+			_ = p.screen.Show(line(m, rate, now.at.Sub(start)))
 			drawn = true
 		}
 	}

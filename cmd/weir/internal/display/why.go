@@ -12,14 +12,13 @@ import (
 // Why tells on a terminal or in a log what the windows of a job wait for: every so often, and whenever asked.
 type Why struct {
 	w     io.Writer
-	clear bool            // w is a terminal, on which a line may have been begun
 	every time.Duration   // 0: only when asked
 	asked <-chan struct{} // nil: nobody can ask
 }
 
-// NewWhy makes one that writes to w, which is a terminal or not.
-func NewWhy(w io.Writer, terminal bool, every time.Duration, asked <-chan struct{}) *Why {
-	return &Why{w: w, clear: terminal, every: every, asked: asked}
+// NewWhy makes one that writes to w.
+func NewWhy(w io.Writer, every time.Duration, asked <-chan struct{}) *Why {
+	return &Why{w: w, every: every, asked: asked}
 }
 
 // Watch follows a job until the returned function is called, which writes a last report where they come by
@@ -61,9 +60,6 @@ func (y *Why) follow(job *weir.Job, quit <-chan struct{}) {
 
 func (y *Why) tell(job *weir.Job) {
 	r := job.Why()
-	if y.clear {
-		fmt.Fprint(y.w, "\r\x1b[K")
-	}
 	fmt.Fprintf(y.w, "--- why, at %s ---\n%s", r.At.Format("15:04:05"), r)
 }
 
