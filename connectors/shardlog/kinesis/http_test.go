@@ -363,15 +363,3 @@ func TestGracefulShutdown(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-
-// An Upgrade to h2c, which HTTP/2 has given up, is not taken: the answer comes over HTTP/1.1.
-func TestUpgradeIsNotTaken(t *testing.T) {
-	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{}))
-	req := r.request("ListStreams", []byte("{}"))
-	req.Header.Set("Connection", "Upgrade, HTTP2-Settings")
-	req.Header.Set("Upgrade", "h2c")
-	req.Header.Set("HTTP2-Settings", "AAMAAABkAAQAAP__")
-	if resp, body := r.do(req); resp.StatusCode != 200 || resp.ProtoMajor != 1 || !strings.Contains(string(body), "StreamNames") {
-		t.Fatalf("%s %d %s", resp.Proto, resp.StatusCode, body)
-	}
-}

@@ -91,22 +91,25 @@ const maxHeader = 32 << 10
 
 // Serve answers on a listener until ctx ends, then lets requests under way finish for
 // up to grace. certs switch TLS on when they are not empty. It speaks HTTP/1.1 and HTTP/2, the latter
-// without TLS by prior knowledge.
+// without TLS by prior knowledge and by upgrade.
 func (s *Server) Serve(ctx context.Context, ln net.Listener, grace time.Duration, certs ...tls.Certificate) error {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
+	headerWait := min(10*time.Second, s.config.ReadTimeout)
+	up := newUpgrades(s, ln.Addr(), headerWait)
 	server := &http.Server{
-		Handler:           s,
+		Handler:           up,
 		Protocols:         protocols,
-		ReadHeaderTimeout: min(10*time.Second, s.config.ReadTimeout),
+		ReadHeaderTimeout: headerWait,
 		ReadTimeout:       s.config.ReadTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 1000},
 	}
-	done := make(chan error, 1)
+	done := make(chan error, 2)
+	go func() { done <- server.Serve(up) }()
 	go func() {
 		if len(certs) == 0 {
 			done <- server.Serve(ln)
@@ -117,6 +120,10 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, grace time.Duration
 	}()
 	select {
 	case err := <-done:
+		err = errors.Join(err, server.Close())
+		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 		return fmt.Errorf("serving %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
 	}
@@ -127,8 +134,10 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, grace time.Duration
 	if err != nil {
 		err = errors.Join(fmt.Errorf("waiting for requests under way: %w", err), server.Close())
 	}
-	if served := <-done; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
+	for range 2 {
+		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 	}
 	return err
 }
