@@ -40,7 +40,10 @@ func (m *meta) liveConsumers(now int64) []consumer {
 	return slices.DeleteFunc(slices.Clone(m.Consumers), func(c consumer) bool { return c.DeletedAt > 0 && c.DeletedAt <= now })
 }
 
-func (m *meta) dropDeregistered(now int64) { m.Consumers = m.liveConsumers(now) }
+// dropDeleted forgets the consumers and channels that are gone.
+func (m *meta) dropDeleted(now int64) {
+	m.Consumers, m.Channels = m.liveConsumers(now), m.liveChannels(now)
+}
 
 // Register adds a consumer. ErrExists when the name is taken, ErrLimit past 20.
 func (st *Stream) Register(name string, tags map[string]string) (Consumer, error) {
@@ -64,36 +67,29 @@ func (st *Stream) Register(name string, tags map[string]string) (Consumer, error
 
 // Deregister removes a consumer.
 func (st *Stream) Deregister(name string) error {
-	return st.updateConsumer(name, func(c *consumer) {
+	return st.updateConsumer(name, func(c *consumer) error {
 		if c.DeletedAt == 0 {
 			c.DeletedAt = st.log.nowMs() + st.log.opts.StateDelay.Milliseconds()
 		}
+		return nil
 	})
 }
 
 // TagConsumer adds and removes tags of a consumer.
 func (st *Stream) TagConsumer(name string, add map[string]string, remove []string) error {
-	return st.updateConsumer(name, func(c *consumer) {
-		tags := maps.Clone(c.Tags)
-		if tags == nil {
-			tags = map[string]string{}
-		}
-		maps.Copy(tags, add)
-		for _, k := range remove {
-			delete(tags, k)
-		}
-		c.Tags = tags
+	return st.updateConsumer(name, func(c *consumer) error {
+		c.Tags = retagged(c.Tags, add, remove)
+		return checkTags(c.Tags)
 	})
 }
 
-func (st *Stream) updateConsumer(name string, f func(c *consumer)) error {
+func (st *Stream) updateConsumer(name string, f func(c *consumer) error) error {
 	return st.update(func(m *meta) error {
 		i := slices.IndexFunc(m.Consumers, func(c consumer) bool { return c.Name == name })
 		if i < 0 {
 			return fmt.Errorf("%w: %s", ErrNoConsumer, name)
 		}
-		f(&m.Consumers[i])
-		return nil
+		return f(&m.Consumers[i])
 	})
 }
 

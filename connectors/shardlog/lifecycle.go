@@ -132,7 +132,7 @@ func (l *Log) place(m *meta) (*Stream, error) {
 }
 
 // Delete removes the stream and its records. With a StateDelay it is DELETING for that long.
-// Unless force is set, a stream with consumers is kept: ErrHasConsumers.
+// Unless force is set, a stream with consumers is kept: ErrHasConsumers. One with channels is always kept: ErrHasChannels.
 func (st *Stream) Delete(force bool) error {
 	return st.start(change{Kind: changeDelete}, func(m *meta) error {
 		if m.Status == Creating {
@@ -140,6 +140,9 @@ func (st *Stream) Delete(force bool) error {
 		}
 		if !force && len(m.liveConsumers(st.log.nowMs())) > 0 {
 			return ErrHasConsumers
+		}
+		if len(m.liveChannels(st.log.nowMs())) > 0 {
+			return ErrHasChannels
 		}
 		m.Status = Deleting
 		return nil

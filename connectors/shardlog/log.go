@@ -25,6 +25,8 @@ type Log struct {
 	mu      sync.RWMutex // guards streams
 	streams map[string]*Stream
 
+	channels sync.Mutex // held while a channel is added: their names are the log's
+
 	changed    signal // fires when a stream's state changes
 	stats      stats
 	background struct {

@@ -33,6 +33,7 @@ type meta struct {
 	MaxRecordKiB  int
 	Tags          map[string]string `json:",omitempty"`
 	Consumers     []consumer        `json:",omitempty"`
+	Channels      []channel         `json:",omitempty"`
 	Encryption    string            `json:",omitempty"`
 	KeyID         string            `json:",omitempty"`
 	Metrics       []string          `json:",omitempty"`
@@ -57,6 +58,7 @@ func (m *meta) clone() *meta {
 	c.Shards = slices.Clone(m.Shards)
 	c.Tags = maps.Clone(m.Tags)
 	c.Consumers = slices.Clone(m.Consumers)
+	c.Channels = slices.Clone(m.Channels)
 	c.Metrics = slices.Clone(m.Metrics)
 	c.Policies = maps.Clone(m.Policies)
 	c.ScaledAt = slices.Clone(m.ScaledAt)

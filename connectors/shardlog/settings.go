@@ -41,15 +41,27 @@ func (st *Stream) Tags() map[string]string { return maps.Clone(st.meta.Load().Ta
 // Tag adds tags; at most 50 on a stream.
 func (st *Stream) Tag(tags map[string]string) error {
 	return st.update(func(m *meta) error {
-		if m.Tags == nil {
-			m.Tags = map[string]string{}
-		}
-		maps.Copy(m.Tags, tags)
-		if len(m.Tags) > maxTags {
-			return fmt.Errorf("%w: %d tags, at most %d", ErrLimit, len(m.Tags), maxTags)
-		}
-		return nil
+		m.Tags = retagged(m.Tags, tags, nil)
+		return checkTags(m.Tags)
 	})
+}
+
+// retagged is a copy of tags with some added, then some removed.
+func retagged(tags, add map[string]string, remove []string) map[string]string {
+	out := make(map[string]string, len(tags)+len(add))
+	maps.Copy(out, tags)
+	maps.Copy(out, add)
+	for _, k := range remove {
+		delete(out, k)
+	}
+	return out
+}
+
+func checkTags(tags map[string]string) error {
+	if len(tags) > maxTags {
+		return fmt.Errorf("%w: %d tags, at most %d", ErrLimit, len(tags), maxTags)
+	}
+	return nil
 }
 
 // Untag removes tags; those that are not there are passed over.

@@ -115,7 +115,7 @@ func (st *Stream) updateLocked(f func(m *meta) error) error {
 		return err
 	}
 	m := st.meta.Load().clone()
-	m.dropDeregistered(st.log.nowMs())
+	m.dropDeleted(st.log.nowMs())
 	if err := f(m); err != nil {
 		return fmt.Errorf("stream %s: %w", st.name, err)
 	}

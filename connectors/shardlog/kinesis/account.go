@@ -1,6 +1,8 @@
 package kinesis
 
 import (
+	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -16,9 +18,9 @@ func accountActions() map[string]action {
 		"GetResourcePolicy":       {rate: 5, run: getPolicy, fields: []field{resourceARNField()}},
 		"PutResourcePolicy":       {rate: 5, run: putPolicy, fields: []field{resourceARNField(), text("Policy").req()}},
 		"DeleteResourcePolicy":    {rate: 5, run: deletePolicy, fields: []field{resourceARNField()}},
-		"TagResource":             {rate: 5, run: tagResource, fields: []field{tagsField().req(), resourceARNField()}},
-		"UntagResource":           {rate: 5, run: untagResource, fields: []field{tagKeysField(), resourceARNField()}},
-		"ListTagsForResource":     {rate: 5, run: listTagsForResource, fields: []field{resourceARNField()}},
+		"TagResource":             {rate: 5, run: tagResource, fields: []field{tagsField().req(), taggedARNField()}},
+		"UntagResource":           {rate: 5, run: untagResource, fields: []field{tagKeysField(), taggedARNField()}},
+		"ListTagsForResource":     {rate: 5, run: listTagsForResource, fields: []field{taggedARNField()}},
 	}
 }
 
@@ -117,8 +119,8 @@ func putPolicy(c *call) error {
 		return err
 	}
 	policy := get(&c.in, "Policy")
-	if policy == "" {
-		return clientError(invalidArgument, "The policy must not be empty.")
+	if !json.Valid([]byte(policy)) {
+		return clientError(invalidArgument, "The policy is not a JSON document.")
 	}
 	return c.changed(st, st.SetPolicy(consumer, policy))
 }
@@ -134,48 +136,68 @@ func deletePolicy(c *call) error {
 	return c.changed(st, st.SetPolicy(consumer, ""))
 }
 
-func tagResource(c *call) error {
+// tagged is a resource that has tags, by what changes them. remove comes after add.
+type tagged struct {
+	tags   map[string]string
+	change func(add map[string]string, remove []string) error
+}
+
+// taggedResource finds what a ResourceARN names: a stream, a consumer or a channel.
+func (c *call) taggedResource() (tagged, error) {
+	if name := get(&c.in, "ResourceARN"); isChannelARN(name) {
+		st, ch, err := c.findChannel(name)
+		return tagged{ch.Tags, func(add map[string]string, remove []string) error { return st.TagChannel(ch.ID, add, remove) }}, err
+	}
 	st, consumer, err := c.resource()
 	if err != nil {
-		return err
+		return tagged{}, err
 	}
 	if consumer == "" {
-		return c.tagStream(st)
+		return tagged{st.Tags(), func(add map[string]string, remove []string) error {
+			if remove != nil {
+				return c.changed(st, st.Untag(remove))
+			}
+			return c.changed(st, st.Tag(add))
+		}}, nil
+	}
+	found, err := st.Consumer(consumer)
+	if err != nil {
+		return tagged{}, c.noConsumer(consumer, st.Name())
+	}
+	return tagged{found.Tags, func(add map[string]string, remove []string) error { return st.TagConsumer(consumer, add, remove) }}, nil
+}
+
+func tagResource(c *call) error {
+	r, err := c.taggedResource()
+	if err != nil {
+		return err
 	}
 	tags, err := tagsOf(c.in.Get("Tags"))
 	if err != nil {
 		return err
 	}
-	return st.TagConsumer(consumer, tags, nil)
+	if err := r.change(tags, nil); !errors.Is(err, shardlog.ErrLimit) {
+		return err
+	}
+	return clientError(invalidArgument, "Failed to add tags to resource %s because a given resource cannot have more than 50 tags associated with it.", get(&c.in, "ResourceARN"))
 }
 
 func untagResource(c *call) error {
-	st, consumer, err := c.resource()
+	r, err := c.taggedResource()
 	if err != nil {
 		return err
 	}
-	if consumer == "" {
-		return c.changed(st, st.Untag(c.tagKeys()))
-	}
-	return st.TagConsumer(consumer, nil, c.tagKeys())
+	return r.change(nil, c.tagKeys())
 }
 
 func listTagsForResource(c *call) error {
-	st, consumer, err := c.resource()
+	r, err := c.taggedResource()
 	if err != nil {
 		return err
 	}
-	tags := st.Tags()
-	if consumer != "" {
-		found, err := st.Consumer(consumer)
-		if err != nil {
-			return c.noConsumer(consumer, st.Name())
-		}
-		tags = found.Tags
-	}
 	e := c.out
 	e.BeginMap()
-	writeTags(e, tags, slices.Sorted(maps.Keys(tags)))
+	writeTags(e, r.tags, slices.Sorted(maps.Keys(r.tags)))
 	e.EndMap()
 	return nil
 }

@@ -31,6 +31,13 @@ func parseARN(s string) (arn, bool) {
 	return a, ok && isName(stream) && (!isConsumer || (isName(a.consumer) && a.created != ""))
 }
 
+// isChannelARN is the test behind channelPattern.
+func isChannelARN(s string) bool {
+	parts := strings.SplitN(s, ":", 6)
+	return len(parts) == 6 && parts[0] == "arn" && strings.HasPrefix(parts[1], "aws") && parts[2] == "kinesis" && isAccount(parts[4]) &&
+		strings.HasPrefix(parts[5], "channel/") && len(parts[5]) > len("channel/") && !strings.ContainsAny(parts[5], " \t\n")
+}
+
 func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
@@ -43,6 +50,10 @@ func isARN(s, part string) bool {
 
 func (c *call) streamARN(name string) string {
 	return fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", c.region, c.account, name)
+}
+
+func (c *call) channelARN(id string) string {
+	return fmt.Sprintf("arn:aws:kinesis:%s:%s:channel/%s", c.region, c.account, id)
 }
 
 func (c *call) consumerARN(stream, consumer string, createdSecs int64) string {

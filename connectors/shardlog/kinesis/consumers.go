@@ -56,6 +56,9 @@ func registerConsumer(c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.srv.config.EmulateLimits && creatingConsumers(st) >= maxCreating {
+		return clientError(limitExceeded, "Stream %s under account %s has %d consumers in CREATING state, the most that it can have.", st.Name(), c.account, maxCreating)
+	}
 	name := get(&c.in, "ConsumerName")
 	k, err := st.Register(name, tags)
 	switch {
@@ -71,6 +74,16 @@ func registerConsumer(c *call) error {
 	c.writeConsumer(st.Name(), k, false)
 	c.out.EndMap()
 	return nil
+}
+
+func creatingConsumers(st *shardlog.Stream) int {
+	n := 0
+	for _, k := range st.Consumers() {
+		if k.Status == shardlog.Creating {
+			n++
+		}
+	}
+	return n
 }
 
 // consumer finds the consumer that the caller means: by its ARN, or its name and its stream's ARN.
@@ -138,6 +151,9 @@ func listConsumers(c *call) error {
 		if err != nil {
 			return err
 		}
+		if it.created != st.Info().Created.UnixMilli() {
+			return clientError(invalidArgument, "Invalid NextToken.") // of another stream
+		}
 		start = it.stream // the token's text is the last consumer's name
 	}
 	for len(consumers) > 0 && start != "" && consumers[0].Name <= start {
@@ -153,7 +169,7 @@ func listConsumers(c *call) error {
 	}
 	e.EndList()
 	if len(consumers) > limit {
-		if err := c.writeNext(consumersToken, iterator{stream: consumers[limit-1].Name}); err != nil {
+		if err := c.writeNext(consumersToken, iterator{created: st.Info().Created.UnixMilli(), stream: consumers[limit-1].Name}); err != nil {
 			return err
 		}
 	}

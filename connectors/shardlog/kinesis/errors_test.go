@@ -106,11 +106,63 @@ func TestRefusedRequests(t *testing.T) {
 		{"DeleteStream", `{"StreamName":"s"}`, "ResourceInUseException", "registered consumers"},
 		{"GetResourcePolicy", `{"ResourceARN":"` + arnPrefix + `s"}`, "ResourceNotFoundException", "policy"},
 		{"UpdateStreamMode", `{"StreamARN":"` + arnPrefix + `d","StreamModeDetails":{"StreamMode":"ON_DEMAND"}}`, "InvalidArgumentException", "already in ON_DEMAND mode"},
+		{"UpdateStreamMode", `{"StreamARN":"` + arnPrefix + `d","StreamModeDetails":{"StreamMode":"PROVISIONED"},"WarmThroughputMiBps":1}`, "InvalidArgumentException", "WarmThroughputMiBps"},
+		{"UpdateStreamRecordDistributionStrategy", `{"StreamARN":"` + arnPrefix + `s","RecordDistributionStrategy":"AUTO"}`, "InvalidArgumentException", "in ON_DEMAND mode"},
+		{"UpdateMaxRecordSize", `{"MaxRecordSizeInKiB":2048}`, "InvalidArgumentException", "StreamName or StreamARN"},
+		{"PutResourcePolicy", `{"ResourceARN":"` + arnPrefix + `s","Policy":"{x"}`, "InvalidArgumentException", "not a JSON document"},
+		{"CreateStream", `{"StreamName":"n","ShardCount":1,"RecordDistributionStrategy":"AUTO"}`, "InvalidArgumentException", "in ON_DEMAND mode"},
+		{"CreateStream", `{"StreamName":"n","ShardCount":1,"WarmThroughputMiBps":1}`, "InvalidArgumentException", "in ON_DEMAND mode"},
+		{"CreateStream", `{"StreamName":"n","ShardCount":1,"StreamModeDetails":{"StreamMode":"ON_DEMAND"}}`, "ValidationException", "ShardCount must not be provided"},
+		{"CreateStream", `{"StreamName":"n","ShardCount":1,"Tags":` + manyTags(51) + `}`, "InvalidArgumentException", "cannot have more than 50 tags"},
+		{"CreateStream", `{"StreamName":"n","ShardCount":1,"Tags":` + manyTags(201) + `}`, "ValidationException", "Member must have length less than or equal to 200"},
+		{"AddTagsToStream", `{"StreamName":"s","Tags":` + manyTags(51) + `}`, "InvalidArgumentException", "cannot have more than 50 tags"},
+		{"TagResource", `{"ResourceARN":"` + arnPrefix + `s","Tags":` + manyTags(51) + `}`, "InvalidArgumentException", "cannot have more than 50 tags"},
+		{"MergeShards", `{"StreamName":"d","ShardToMerge":"0","AdjacentShardToMerge":"1"}`, "ValidationException", "is in On-Demand mode."},
+		{"UpdateShardCount", `{"StreamName":"d","TargetShardCount":5,"ScalingType":"UNIFORM_SCALING"}`, "ValidationException", "is in On-Demand mode."},
+		{"UpdateShardCount", `{"StreamName":"s","TargetShardCount":20001,"ScalingType":"UNIFORM_SCALING"}`, "LimitExceededException", "cannot be greater than 20000"},
+		{"ListShards", `{"StreamName":"s","StreamCreationTimestamp":1}`, "ResourceNotFoundException", "Stream s under"},
+		{"ListShards", `{"StreamName":"s","ExclusiveStartShardId":"x"}`, "InvalidArgumentException", "is not a shard id"},
+		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"AT_TIMESTAMP","Timestamp":99999999999}}`, "InvalidArgumentException", "cannot be greater than the currentTimestampInMillis"},
+		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"AFTER_SHARD_ID"}}`, "InvalidArgumentException", "ShardId must be specified"},
+		{"GetRecords", `{"ShardIterator":"` + strings.Repeat("A", 513) + `"}`, "ValidationException", "Member must have length less than or equal to 512"},
+		{"PutRecords", `{"StreamName":"s","Records":[` + strings.Repeat(`{"Data":"`+strings.Repeat("AAAA", 340_000)+`","PartitionKey":"k"},`, 11) + `{"Data":"","PartitionKey":"k"}]}`, "InvalidArgumentException", "Records size exceeds 10 MB limit"},
 		{"UpdateStreamWarmThroughput", `{"StreamName":"s","WarmThroughputMiBps":10}`, "ValidationException", "not in On-Demand mode"},
-		{"CreateChannel", `{}`, "UnknownOperationException", "not supported yet"},
 	} {
 		r.refused(c)
 	}
+}
+
+// manyTags is a map of n tags.
+func manyTags(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"k%d":"v"`, i)
+	}
+	return "{" + b.String()[1:] + "}"
+}
+
+func TestTooManyConsumers(t *testing.T) {
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{}))
+	r.ok("CreateStream", `{"StreamName":"s","ShardCount":1}`)
+	register := func(i int) string { return fmt.Sprintf(`{"StreamARN":"%ss","ConsumerName":"c%d"}`, arnPrefix, i) }
+	for i := range 20 {
+		r.ok("RegisterStreamConsumer", register(i))
+	}
+	r.refused(refusal{"RegisterStreamConsumer", register(20), "LimitExceededException", "limit of 20 registered consumers"})
+
+	dir := t.TempDir()
+	l := must[*shardlog.Log](t)(shardlog.Open(dir, shardlog.Options{}))
+	must[*shardlog.Stream](t)(l.Create(shardlog.Spec{Name: "s"}))
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	clock := newMovableClock()
+	r = newRaw(t, serveLog(t, must[*shardlog.Log](t)(shardlog.Open(dir, shardlog.Options{StateDelay: time.Hour})), kinesis.Config{EmulateLimits: true, Now: clock.now}))
+	for i := range 5 {
+		r.ok("RegisterStreamConsumer", register(i))
+	}
+	clock.move(time.Second)
+	r.refused(refusal{"RegisterStreamConsumer", register(5), "LimitExceededException", "5 consumers in CREATING state"})
 }
 
 // Every setting's happy path, through the SDK.

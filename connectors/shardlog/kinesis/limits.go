@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -12,9 +13,10 @@ const (
 	shardBytesOut   = 2 << 20
 	shardReads      = 5
 	shardIterators  = 5
-	maxCreating     = 5
+	maxCreating     = 5 // streams, and consumers of a stream
 	scalesPerDay    = 10
 	modesPerDay     = 2
+	maxOnDemand     = 50       // on-demand streams
 	largeRecordRoom = 10 << 20 // bytes that a shard takes in a burst, for large records
 )
 
@@ -105,4 +107,15 @@ func (l *limits) read(stream, shard string) bool {
 // delivered accounts for the bytes that a read returned.
 func (l *limits) delivered(stream, shard string, bytes int) {
 	l.debit("out/"+stream+"/"+shard, float64(bytes), shardBytesOut, shardBytesOut)
+}
+
+// push waits as long as a subscription takes to deliver so many bytes, or until ctx ends.
+func (l *limits) push(ctx context.Context, bytes int) {
+	if !l.enabled || bytes == 0 {
+		return
+	}
+	select {
+	case <-time.After(time.Duration(bytes) * time.Second / shardBytesOut):
+	case <-ctx.Done():
+	}
 }

@@ -30,7 +30,7 @@ func recordActions() map[string]action {
 
 // route fills in how a record finds its shard. The stream's strategy may be to spread them.
 func (c *call) route(p *shardlog.Put, info *shardlog.Info, hash *wire.Value) error {
-	if info.Distribution == "AUTO" {
+	if info.Distribution == "AUTO" && info.Mode == shardlog.OnDemand {
 		p.Hash = &shardlog.HashKey{Hi: rand.Uint64(), Lo: rand.Uint64()}
 		return nil
 	}

@@ -58,6 +58,10 @@ func (c *call) usable() (*shardlog.Stream, error) {
 	return st, nil
 }
 
+func (c *call) notOnDemand(stream string) *APIError {
+	return clientError(validation, "Request is invalid. Stream %s under account %s is not in On-Demand mode.", stream, c.account)
+}
+
 // changed words the errors of changes to a stream.
 func (c *call) changed(st *shardlog.Stream, err error) error {
 	info := st.Info()
@@ -70,6 +74,8 @@ func (c *call) changed(st *shardlog.Stream, err error) error {
 		return clientError(resourceInUse, "Stream %s under account %s not ACTIVE, instead in state %s", st.Name(), c.account, info.Status)
 	case errors.Is(err, shardlog.ErrOnDemand):
 		return clientError(validation, "Request is invalid. Stream %s under account %s is in On-Demand mode.", st.Name(), c.account)
+	case errors.Is(err, shardlog.ErrProvisioned):
+		return c.notOnDemand(st.Name())
 	}
 	return err
 }

@@ -82,7 +82,9 @@ var (
 	sequencePattern = &pattern{`0|([1-9]\d{0,128})`, func(s string) bool { return isDecimal(s, 129) }}
 	streamPattern   = &pattern{`arn:aws.*:kinesis:.*:\d{12}:stream/\S+`, func(s string) bool { return isARN(s, "") }}
 	consumerPattern = &pattern{`^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`, func(s string) bool { return isARN(s, "/consumer/") }}
+	channelPattern  = &pattern{`arn:aws.*:kinesis:.*:\d{12}:channel/\S+`, isChannelARN}
 	resourcePattern = &pattern{`arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+`, func(s string) bool { return isARN(s, "") }}
+	taggedPattern   = &pattern{`arn:aws.*:kinesis:.*:\d{12}:(.*stream|channel)/\S+`, func(s string) bool { return isARN(s, "") || isChannelARN(s) }}
 )
 
 func isName(s string) bool {

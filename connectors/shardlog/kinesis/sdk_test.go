@@ -38,6 +38,12 @@ func serve(t testing.TB, opts shardlog.Options, config kinesis.Config, certs ...
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveLog(t, l, config, certs...)
+}
+
+// serveLog is serve for a log that is open; it is closed with the server.
+func serveLog(t testing.TB, l *shardlog.Log, config kinesis.Config, certs ...tls.Certificate) string {
+	t.Helper()
 	if config.Credentials == nil {
 		config.Credentials = map[string]string{accessKey: secret}
 	}

@@ -194,6 +194,14 @@ func updateMode(c *call) error {
 	if c.srv.config.EmulateLimits && st.ModeChangesToday() >= modesPerDay {
 		return clientError(limitExceeded, "Stream mode of stream %s under account %s cannot be changed more than %d times in 24 hours.", st.Name(), c.account, modesPerDay)
 	}
+	if has(&c.in, "WarmThroughputMiBps") && mode != shardlog.OnDemand {
+		return clientError(invalidArgument, "WarmThroughputMiBps can only be set for a stream in ON_DEMAND mode.")
+	}
+	if has(&c.in, "WarmThroughputMiBps") {
+		if err := st.SetWarmThroughput(warmOf(&c.in)); err != nil {
+			return c.changed(st, err)
+		}
+	}
 	return c.changed(st, st.SetMode(mode))
 }
 
@@ -204,6 +212,8 @@ func updateMaxRecord(c *call) error {
 	}
 	return c.changed(st, st.SetMaxRecord(int(c.in.Get("MaxRecordSizeInKiB").Int())))
 }
+
+func warmOf(in *wire.Value) int { return int(min(in.Get("WarmThroughputMiBps").Int(), math.MaxInt32)) }
 
 func writeWarm(e *wire.Encoder, mibps int) {
 	e.Key("WarmThroughput")
@@ -221,9 +231,9 @@ func updateWarm(c *call) error {
 		return err
 	}
 	if st.Info().Mode != shardlog.OnDemand {
-		return clientError(validation, "Request is invalid. Stream %s under account %s is not in On-Demand mode.", st.Name(), c.account)
+		return c.notOnDemand(st.Name())
 	}
-	mibps := int(min(c.in.Get("WarmThroughputMiBps").Int(), math.MaxInt32))
+	mibps := warmOf(&c.in)
 	if err := st.SetWarmThroughput(mibps); err != nil {
 		return c.changed(st, err)
 	}
@@ -243,5 +253,9 @@ func updateStrategy(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.changed(st, st.SetDistribution(get(&c.in, "RecordDistributionStrategy")))
+	strategy := get(&c.in, "RecordDistributionStrategy")
+	if strategy == "AUTO" && st.Info().Mode != shardlog.OnDemand {
+		return clientError(invalidArgument, "RecordDistributionStrategy AUTO can only be set for a stream in ON_DEMAND mode.")
+	}
+	return c.changed(st, st.SetDistribution(strategy))
 }

@@ -16,6 +16,15 @@ func resourceARNField() field {
 	return text("ResourceARN").from(1, maxARN).matching(resourcePattern).req()
 }
 
+// taggedARNField is a ResourceARN that may be a channel's.
+func taggedARNField() field {
+	return text("ResourceARN").from(1, maxARN).matching(taggedPattern).req()
+}
+
+func channelARNField() field {
+	return text("ChannelARN").from(1, maxARN).matching(channelPattern).req()
+}
+
 func consumerNameField() field { return text("ConsumerName").from(1, maxName).matching(namePattern) }
 
 func consumerARNField() field {
@@ -61,7 +70,7 @@ func startingPosition() field {
 		text("SequenceNumber").matching(sequencePattern), instant("Timestamp")).req()
 }
 
-func shardFilter() field {
+func shardFilterField() field {
 	return structure("ShardFilter",
 		text("Type").oneOf("AFTER_SHARD_ID", "AT_TRIM_HORIZON", "FROM_TRIM_HORIZON", "AT_LATEST", "AT_TIMESTAMP", "FROM_TIMESTAMP").req(),
 		shardIDField("ShardId"), instant("Timestamp"))

@@ -2,7 +2,7 @@ package kinesis
 
 import (
 	"errors"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/weirstream/weir/connectors/shardlog"
@@ -14,7 +14,7 @@ const shardsCap = 1000
 func shardActions() map[string]action {
 	return map[string]action{
 		"ListShards": {rate: 1000, run: listShards, fields: byStream(
-			nextTokenField(), shardIDField("ExclusiveStartShardId"), integer("MaxResults").from(1, 10000), instant("StreamCreationTimestamp"), shardFilter())},
+			nextTokenField(), shardIDField("ExclusiveStartShardId"), integer("MaxResults").from(1, 10000), instant("StreamCreationTimestamp"), shardFilterField())},
 		"SplitShard":       {rate: 5, run: splitShard, fields: byStream(text("NewStartingHashKey").matching(hashKeyPattern).req(), shardIDField("ShardToSplit").req())},
 		"MergeShards":      {rate: 5, run: mergeShards, fields: byStream(shardIDField("ShardToMerge").req(), shardIDField("AdjacentShardToMerge").req())},
 		"UpdateShardCount": {rate: 5, run: updateShardCount, fields: byStream(integer("TargetShardCount").atLeast(1).req(), text("ScalingType").oneOf("UNIFORM_SCALING").req())},
@@ -80,20 +80,14 @@ func writeChildren(e *wire.Encoder, children []shardlog.ShardInfo) {
 }
 
 func listShards(c *call) error {
-	st, start, err := c.shardPage()
+	p, err := c.shardPage()
 	if err != nil {
 		return err
 	}
-	shards := st.Shards()
-	if st.Info().Status == shardlog.Creating {
-		shards = nil
+	var shards []shardlog.ShardInfo
+	if p.stream.Info().Status != shardlog.Creating {
+		shards = after(p.filter.apply(p.stream.Shards()), p.start)
 	}
-	if has(&c.in, "ShardFilter") {
-		if shards, err = c.filter(st, shards, c.in.Get("ShardFilter")); err != nil {
-			return err
-		}
-	}
-	shards = after(shards, start)
 	limit := pageSize(&c.in, "MaxResults", shardsCap)
 	e := c.out
 	e.BeginMap()
@@ -104,8 +98,8 @@ func listShards(c *call) error {
 	}
 	e.EndList()
 	if len(shards) > limit {
-		next := iterator{created: st.Info().Created.UnixMilli(), shard: int32(shards[limit-1].ID), stream: st.Name()}
-		if err := c.writeNext(shardsToken, next); err != nil {
+		p.start = shards[limit-1].ID
+		if err := c.writeNext(shardsToken, p.token()); err != nil {
 			return err
 		}
 	}
@@ -113,73 +107,123 @@ func listShards(c *call) error {
 	return nil
 }
 
-// shardPage finds the stream and the shard that the page begins behind.
-func (c *call) shardPage() (*shardlog.Stream, shardlog.ShardID, error) {
+// shardPage is a page of ListShards: what behind a shard a filter lets through.
+type shardPage struct {
+	stream *shardlog.Stream
+	start  shardlog.ShardID
+	filter shardFilter
+}
+
+// token keeps the page in the form of an iterator; the filter's moment stands for an offset, and its type
+// behind the stream's name.
+func (p *shardPage) token() iterator {
+	return iterator{
+		created: p.stream.Info().Created.UnixMilli(), shard: int32(p.start), offset: uint64(p.filter.at),
+		stream: p.stream.Name() + "/" + p.filter.kind,
+	}
+}
+
+// shardPage finds the page that the caller asks for.
+func (c *call) shardPage() (shardPage, error) {
 	token := get(&c.in, "NextToken")
 	named := has(&c.in, "StreamName") || has(&c.in, "StreamARN")
 	switch {
 	case token == "" && !named:
-		return nil, 0, clientError(invalidArgument, "Either NextToken or StreamName should be provided.")
+		return shardPage{}, clientError(invalidArgument, "Either NextToken or StreamName should be provided.")
 	case token != "" && named:
-		return nil, 0, clientError(invalidArgument, "NextToken and StreamName cannot be provided together.")
+		return shardPage{}, clientError(invalidArgument, "NextToken and StreamName cannot be provided together.")
+	case token != "" && has(&c.in, "ExclusiveStartShardId"):
+		return shardPage{}, clientError(invalidArgument, "NextToken and ExclusiveStartShardId cannot be provided together.")
 	case token != "":
-		it, err := c.pageToken(shardsToken, token)
-		if err != nil {
-			return nil, 0, err
-		}
-		st, err := c.find(it.stream)
-		return st, shardlog.ShardID(it.shard), err
+		return c.nextShardPage(token)
 	}
 	st, err := c.stream()
 	if err != nil {
-		return nil, 0, err
+		return shardPage{}, err
 	}
 	if has(&c.in, "StreamCreationTimestamp") && c.in.Get("StreamCreationTimestamp").Int()/1000 != st.Info().Created.Unix() {
-		return nil, 0, c.noStream(st.Name())
+		return shardPage{}, c.noStream(st.Name())
 	}
-	start := shardlog.NoShard
+	p := shardPage{stream: st, start: shardlog.NoShard}
 	if id := get(&c.in, "ExclusiveStartShardId"); id != "" {
-		if start, err = shardlog.ParseShardID(id); err != nil {
-			return nil, 0, clientError(invalidArgument, "ExclusiveStartShardId %s is not a shard id.", id)
+		if p.start, err = shardlog.ParseShardID(id); err != nil {
+			return shardPage{}, clientError(invalidArgument, "ExclusiveStartShardId %s is not a shard id.", id)
 		}
 	}
-	return st, start, nil
+	if has(&c.in, "ShardFilter") {
+		p.filter, err = c.shardFilter(st, c.in.Get("ShardFilter"))
+		p.start = max(p.start, p.filter.after)
+	}
+	return p, err
 }
 
-// filter applies a ShardFilter.
-func (c *call) filter(st *shardlog.Stream, shards []shardlog.ShardInfo, f *wire.Value) ([]shardlog.ShardInfo, error) {
+func (c *call) nextShardPage(token string) (shardPage, error) {
+	it, err := c.pageToken(shardsToken, token)
+	if err != nil {
+		return shardPage{}, err
+	}
+	name, kind, _ := strings.Cut(it.stream, "/")
+	st, err := c.find(name)
+	if err != nil {
+		return shardPage{}, err
+	}
+	if st.Info().Created.UnixMilli() != it.created {
+		return shardPage{}, c.noStream(name) // another stream of that name
+	}
+	return shardPage{stream: st, start: shardlog.ShardID(it.shard), filter: shardFilter{kind: kind, at: int64(it.offset)}}, nil
+}
+
+// shardFilter is a ShardFilter once its moment is known.
+type shardFilter struct {
+	kind  string // "" lets all through
+	at    int64  // unix ms
+	after shardlog.ShardID
+}
+
+// shardFilter reads a ShardFilter.
+func (c *call) shardFilter(st *shardlog.Stream, v *wire.Value) (shardFilter, error) {
 	info := st.Info()
 	now := c.srv.config.Now().UnixMilli()
-	horizon := max(now-info.Retention.Milliseconds(), info.Created.UnixMilli())
-	kind := get(f, "Type")
-	if kind == "AT_TIMESTAMP" || kind == "FROM_TIMESTAMP" {
-		if !has(f, "Timestamp") {
-			return nil, clientError(invalidArgument, "Timestamp must be specified in the ShardFilter of type %s.", kind)
+	f := shardFilter{kind: get(v, "Type"), at: max(now-info.Retention.Milliseconds(), info.Created.UnixMilli()), after: shardlog.NoShard}
+	switch f.kind {
+	case "AFTER_SHARD_ID":
+		id, err := shardlog.ParseShardID(get(v, "ShardId"))
+		if err != nil {
+			return f, clientError(invalidArgument, "ShardId must be specified in the ShardFilter of type AFTER_SHARD_ID.")
 		}
-		horizon = max(f.Get("Timestamp").Int(), horizon)
-		if horizon > now {
-			return nil, futureTimestamp(horizon, now)
+		f.after = id
+	case "AT_TIMESTAMP", "FROM_TIMESTAMP":
+		if !has(v, "Timestamp") {
+			return f, clientError(invalidArgument, "Timestamp must be specified in the ShardFilter of type %s.", f.kind)
+		}
+		f.at = max(v.Get("Timestamp").Int(), f.at)
+		if f.at > now {
+			return f, futureTimestamp(f.at, now)
 		}
 	}
+	return f, nil
+}
+
+// apply lists the shards that the filter lets through.
+func (f shardFilter) apply(all []shardlog.ShardInfo) []shardlog.ShardInfo {
 	var keep func(s shardlog.ShardInfo) bool
-	all := slices.Clone(shards)
-	switch kind {
-	case "AFTER_SHARD_ID":
-		id, err := shardlog.ParseShardID(get(f, "ShardId"))
-		if err != nil {
-			return nil, clientError(invalidArgument, "ShardId must be specified in the ShardFilter of type AFTER_SHARD_ID.")
-		}
-		return after(shards, id), nil
+	switch f.kind {
+	case "", "AFTER_SHARD_ID":
+		return all
 	case "AT_LATEST":
 		keep = func(s shardlog.ShardInfo) bool { return !s.Closed() }
 	case "AT_TRIM_HORIZON", "AT_TIMESTAMP":
-		keep = func(s shardlog.ShardInfo) bool {
-			return opened(s, all) <= horizon && (!s.Closed() || s.ClosedAt > horizon)
-		}
+		keep = func(s shardlog.ShardInfo) bool { return opened(s, all) <= f.at && (!s.Closed() || s.ClosedAt > f.at) }
 	default: // FROM_TRIM_HORIZON, FROM_TIMESTAMP
-		keep = func(s shardlog.ShardInfo) bool { return !s.Closed() || s.ClosedAt >= horizon }
+		keep = func(s shardlog.ShardInfo) bool { return !s.Closed() || s.ClosedAt >= f.at }
 	}
-	return slices.DeleteFunc(shards, func(s shardlog.ShardInfo) bool { return !keep(s) }), nil
+	var kept []shardlog.ShardInfo
+	for _, s := range all {
+		if keep(s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
 
 // opened is when a shard began to take records, in unix ms: the moment at which its parent was

@@ -58,6 +58,12 @@ func createStream(c *call) error {
 	if mode == shardlog.OnDemand && has(&c.in, "ShardCount") {
 		return clientError(validation, "ShardCount must not be provided for a stream in ON_DEMAND mode.")
 	}
+	if mode == shardlog.Provisioned && get(&c.in, "RecordDistributionStrategy") == "AUTO" {
+		return clientError(invalidArgument, "RecordDistributionStrategy AUTO can only be set for a stream in ON_DEMAND mode.")
+	}
+	if mode == shardlog.Provisioned && has(&c.in, "WarmThroughputMiBps") {
+		return clientError(invalidArgument, "WarmThroughputMiBps can only be set for a stream in ON_DEMAND mode.")
+	}
 	tags, err := tagsOf(c.in.Get("Tags"))
 	if err != nil {
 		return err
@@ -68,11 +74,14 @@ func createStream(c *call) error {
 	if c.srv.config.EmulateLimits && c.creating() >= maxCreating {
 		return clientError(limitExceeded, "The number of streams in CREATING state exceeds the limit of %d for the account %s.", maxCreating, c.account)
 	}
+	if _, onDemand := c.shardsAndStreams(); c.srv.config.EmulateLimits && mode == shardlog.OnDemand && onDemand >= maxOnDemand {
+		return clientError(limitExceeded, "The number of on-demand streams exceeds the limit of %d for the account %s.", maxOnDemand, c.account)
+	}
 	_, err = c.srv.log.Create(shardlog.Spec{
 		Name: name, Mode: mode, Tags: tags,
 		Shards:       int(min(c.in.Get("ShardCount").Int(), math.MaxInt32)),
 		MaxRecordKiB: int(c.in.Get("MaxRecordSizeInKiB").Int()),
-		WarmMiBps:    int(min(c.in.Get("WarmThroughputMiBps").Int(), math.MaxInt32)),
+		WarmMiBps:    warmOf(&c.in),
 		Distribution: get(&c.in, "RecordDistributionStrategy"),
 	})
 	if errors.Is(err, shardlog.ErrExists) {
@@ -106,6 +115,9 @@ func deleteStream(c *call) error {
 	err = st.Delete(c.in.Get("EnforceConsumerDeletion").True())
 	if errors.Is(err, shardlog.ErrHasConsumers) {
 		return clientError(resourceInUse, "Stream %s under account %s can't be deleted because it has registered consumers. Set EnforceConsumerDeletion to delete them with it.", st.Name(), c.account)
+	}
+	if errors.Is(err, shardlog.ErrHasChannels) {
+		return clientError(resourceInUse, "Stream %s under account %s can't be deleted because it has channels. Delete them with DeleteChannel first.", st.Name(), c.account)
 	}
 	if errors.Is(err, shardlog.ErrNotActive) {
 		return clientError(resourceInUse, "Attempt to change a resource which is still in use: Stream is being created: %s", st.Name())
@@ -242,6 +254,8 @@ func describeSummary(c *call) error {
 	e.Int(int64(open))
 	e.Key("ConsumerCount")
 	e.Int(int64(len(st.Consumers())))
+	e.Key("ChannelCount")
+	e.Int(int64(len(st.Channels())))
 	e.Key("MaxRecordSizeInKiB")
 	e.Int(int64(info.MaxRecordKiB))
 	if info.WarmMiBps > 0 {
@@ -325,8 +339,8 @@ func (c *call) writeNext(kind byte, it iterator) error {
 // amzTime writes Thu Jan 22 01:22:02 UTC 2015.
 func amzTime(t time.Time) string { return t.UTC().Format("Mon Jan 02 15:04:05 UTC 2006") }
 
-func describeLimits(c *call) error {
-	open, onDemand := 0, 0
+// shardsAndStreams counts the open shards and the on-demand streams.
+func (c *call) shardsAndStreams() (open, onDemand int) {
 	for _, name := range c.srv.log.Streams() {
 		st, err := c.srv.log.Stream(name)
 		if err != nil {
@@ -338,12 +352,17 @@ func describeLimits(c *call) error {
 			onDemand++
 		}
 	}
+	return open, onDemand
+}
+
+func describeLimits(c *call) error {
+	open, onDemand := c.shardsAndStreams()
 	e := c.out
 	e.BeginMap()
 	for _, f := range []struct {
 		name string
 		n    int
-	}{{"ShardLimit", shardLimit}, {"OpenShardCount", open}, {"OnDemandStreamCount", onDemand}, {"OnDemandStreamCountLimit", 50}} {
+	}{{"ShardLimit", shardLimit}, {"OpenShardCount", open}, {"OnDemandStreamCount", onDemand}, {"OnDemandStreamCountLimit", maxOnDemand}} {
 		e.Key(f.name)
 		e.Int(int64(f.n))
 	}

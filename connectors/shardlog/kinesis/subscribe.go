@@ -144,9 +144,11 @@ func (p *push) run(ctx context.Context) error {
 		if err != nil && !ended && !errors.Is(err, context.DeadlineExceeded) {
 			return p.exception(rc, err)
 		}
-		if err := p.records(rc, reader.Offset(), ended); err != nil {
+		bytes, err := p.records(rc, reader.Offset(), ended)
+		if err != nil {
 			return err
 		}
+		p.srv.limits.push(ctx, bytes)
 	}
 	if errors.Is(context.Cause(ctx), errTakenOver) {
 		return p.exception(rc, clientError(resourceInUse, "Consumer %s has been subscribed to shard %v again; this subscription has ended.", p.consumer, p.id))
@@ -154,12 +156,12 @@ func (p *push) run(ctx context.Context) error {
 	return nil
 }
 
-// records writes one SubscribeToShardEvent, without records when the shard is quiet.
-func (p *push) records(rc *http.ResponseController, next uint64, ended bool) error {
+// records writes one SubscribeToShardEvent, without records when the shard is quiet. It returns the bytes of keys and data.
+func (p *push) records(rc *http.ResponseController, next uint64, ended bool) (int, error) {
 	e := p.out
 	e.Reset(p.cbor)
 	e.BeginMap()
-	writeRecords(e, p.batch.Records, p.stream.Info())
+	bytes := writeRecords(e, p.batch.Records, p.stream.Info())
 	if ended {
 		writeChildren(e, p.stream.Children(p.id))
 	} else {
@@ -169,7 +171,7 @@ func (p *push) records(rc *http.ResponseController, next uint64, ended bool) err
 	e.Key("MillisBehindLatest")
 	e.Int(p.batch.MillisBehind)
 	e.EndMap()
-	return p.event(rc, "event", "SubscribeToShardEvent")
+	return bytes, p.event(rc, "event", "SubscribeToShardEvent")
 }
 
 // continuation is the number after which a new subscription goes on.

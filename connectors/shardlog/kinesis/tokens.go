@@ -82,6 +82,7 @@ const (
 	shardsToken
 	consumersToken
 	streamsToken
+	channelsToken
 )
 
 // iterator is a place in a shard.

@@ -41,6 +41,27 @@ func (v *Value) Get(key string) *Value {
 
 var nothing Value
 
+// Default adds a member that v, a Map, does not have. It returns the member of that name.
+func (v *Value) Default(key string, member Value) *Value {
+	if found := v.Get(key); found.Kind != Null {
+		return found
+	}
+	return v.Set(key, member)
+}
+
+// Set gives v, a Map, a member in place of all that had the name, and returns it.
+func (v *Value) Set(key string, member Value) *Value {
+	member.Key = []byte(key)
+	items := make([]Value, 0, len(v.Items)+1)
+	for _, item := range v.Items {
+		if string(item.Key) != key {
+			items = append(items, item)
+		}
+	}
+	v.Items = append(items, member)
+	return &v.Items[len(v.Items)-1]
+}
+
 // True reports a Bool that is true.
 func (v *Value) True() bool { return v.Kind == Bool && v.Num != 0 }
 
