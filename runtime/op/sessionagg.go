@@ -68,6 +68,9 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 	a.begin(b, a.node.Keys)
 	a.batch = b
 	for k, key := range a.ids {
+		if k%touchRows == 0 {
+			a.touch(a.ids[k:min(k+touchRows, len(a.ids))])
+		}
 		i := at(b.Sel, k)
 		ts := now
 		if times != nil {
@@ -81,14 +84,14 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 		if err != nil {
 			return err
 		}
-		if id == noRow {
+		if id == noSession {
 			a.Ctx.dropLate(b, i, a.wm)
 			continue
 		}
 		a.in.add(id, int32(i))
 		a.counts(id, 1)
 	}
-	a.done()
+	a.tidy()
 	return a.flush()
 }
 
@@ -109,7 +112,7 @@ func (a *sessionAggregate) takeBack(key uint32, ts int64, row int32) {
 	if late {
 		a.Ctx.dropLate(a.batch, int(row), a.wm)
 	}
-	if id == noRow {
+	if id == noSession {
 		return
 	}
 	a.back.add(id, row)

@@ -88,6 +88,7 @@ func (c *sessionClock) fireUntil(wm int64) error {
 	for {
 		c.fired = c.ended(c.fired[:0], wm, batchSize(c.Ctx.Config))
 		if len(c.fired) == 0 {
+			c.tidy()
 			return nil
 		}
 		if err := c.give(c.fired); err != nil {

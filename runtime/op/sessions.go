@@ -1,6 +1,7 @@
 package op
 
 import (
+	"math"
 	"time"
 
 	"github.com/weirstream/weir/runtime/order"
@@ -14,46 +15,75 @@ import (
 // one of them. Times are window time: UTC for TIMESTAMP, the wall clock for TIMESTAMP_LTZ (see
 // slicer).
 //
-// State: a group table of keys; a session's bounds, key, timer and number in columns by session (36 bytes); for
-// each key a list of its sessions by start, and one list of all by the time at which they are looked at
-// (12 bytes an entry). A session that grows keeps its entry: when that comes up it is put behind again, so
-// that a row that extends the last session of its key costs no list operation. All else costs O(log n) in the
-// sessions of the key, or in all of them.
+// State: a group table of keys, and 12 bytes a key; 32 bytes a session, and 12 for its timer; where a key has several sessions a list of
+// them by start (12 bytes an entry). A session that grows keeps its timer: when that comes up it is put behind again, so
+// that a row that extends the last session of its key touches nothing else; nor does one that opens a key's first. All else costs O(log n)
+// in the sessions of the key. A key without sessions stays in the table until there are as many of them as
+// of others: most come again.
 type sessions struct {
-	slicer *slicer
-	gap    int64
-	table  *vec.GroupTable
-	keys   *vec.KeyBatch
-	byKey  *order.Forest
-	timers *order.Forest
-	last   []uint32 // by key: its session with the latest start, where there is one
+	slicer  *slicer
+	gap     int64
+	table   *vec.GroupTable
+	keys    *vec.KeyBatch
+	last    []uint32      // by key: its session with the latest start, or noSession
+	several *order.Forest // by key: its sessions, where there are at least two
+	held    int           // keys with sessions
+	timers  order.Timers
 
-	start, end []int64 // by session
-	timer      []int64 // the end that its entry among the timers has
-	key        []uint32
-	free       []uint32
-	number     []int64 // by session, where it is kept: a name for good
-	opened     int64   // the last number
-	state      *state.Rows
+	all    []session // the first is noSession's
+	free   []uint32
+	opened int64 // the last number
+	state  *state.Rows
 
-	// merge is told that session from has become a part of into; from is free afterwards.
+	// merge is told that session from has become a part of into.
 	merge func(into, from uint32) error
 
 	keyCols []*vec.Vector
 	ids     []uint32
-	gone    []uint32 // keys without sessions
-	idle    []uint32 // keys of late rows, each once
-	listed  []bool   // by key: it is among idle
+	gone    []uint32 // scratch: keys without sessions
+	touched int64    // keeps the reads of touch
 }
+
+// session is one of them, or a free place.
+type session struct {
+	start, end int64
+	number     int64  // where it is kept: a name for good
+	key        uint32 // noRow: it has become a part of another, and its place is free when its timer comes up
+	several    bool   // of a key's last session: the key has several
+}
+
+// noSession is the number of no session, at whose place there is one that no row touches.
+const noSession = 0
 
 func newSessions(w plan.Window, in vec.Schema, keys []int, zone *time.Location) *sessions {
 	ts := columnTypes(in, keys)
 	s := &sessions{
 		slicer: newSlicer(plan.Window{Kind: plan.Tumble, Size: w.Size, Local: w.Local}, zone), gap: w.Size, table: vec.NewGroupTable(ts),
-		keys: vec.NewKeyBatch(ts), byKey: order.NewForest(nil), timers: order.NewForest(compareNumbers),
+		keys: vec.NewKeyBatch(ts), several: order.NewForest(nil),
+		all: []session{noSession: {start: math.MaxInt64, end: math.MinInt64, key: noRow}},
 	}
-	s.timers.Grow(1)
+	s.timers.Renew = s.ends
 	return s
+}
+
+// ends gives the ends of sessions, as words.
+func (s *sessions) ends(ids []uint32, words []uint64) {
+	for i, id := range ids {
+		words[i] = order.WordOf(s.all[id].end)
+	}
+}
+
+// touchRows is how many rows are read ahead.
+const touchRows = 256
+
+// touch fetches the last sessions of keys: what is done with them has branches that depend on them, which keep the processor from
+// running past a cache miss.
+func (s *sessions) touch(keys []uint32) {
+	sum := int64(0)
+	for _, key := range keys {
+		sum += s.all[s.last[key]].end
+	}
+	s.touched = sum
 }
 
 // begin takes a batch's keys: ids are those of its rows.
@@ -66,9 +96,9 @@ func (s *sessions) begin(b *vec.Batch, keys []int) {
 func (s *sessions) insert(cols []*vec.Vector, n int, sel []int32) {
 	s.keys.Set(cols, n, sel)
 	s.ids = s.table.Insert(s.keys, s.ids)
-	s.byKey.Grow(s.table.Bound())
+	s.several.Grow(s.table.Bound())
 	for len(s.last) < s.table.Bound() {
-		s.last, s.listed = append(s.last, noRow), append(s.listed, false)
+		s.last = append(s.last, noSession)
 	}
 }
 
@@ -80,90 +110,141 @@ func (s *sessions) local(ts int64) int64 {
 	return ts
 }
 
-// assign gives the session of a row at ts, opening one where it touches none; noRow where that one would have ended
+// assign gives the session of a row at ts, opening one where it touches none; noSession where that one would have ended
 // at watermark wm already: the row is late.
 func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
-	if l := s.last[key]; l != noRow && ts >= s.start[l] && ts <= s.end[l] {
-		s.end[l] = max(s.end[l], ts+s.gap)
+	l := s.last[key]
+	if x := &s.all[l]; ts >= x.start && ts <= x.end {
+		x.end = max(x.end, ts+s.gap)
 		s.state.MarkOne(l)
 		return l, nil
 	}
-	at := s.byKey.Search(key, order.WordOf(ts), 0)
-	left, right := noRow, noRow
-	if at > 0 {
-		if _, x := s.byKey.At(key, at-1); ts <= s.end[x] {
-			left = x
-		}
+	left, right := s.around(key, ts)
+	if left != noSession && ts > s.all[left].end {
+		left = noSession
 	}
-	if at < s.byKey.Len(key) {
-		if _, x := s.byKey.At(key, at); s.start[x] <= ts+s.gap {
-			right = x
-		}
+	if right != noSession && s.all[right].start > ts+s.gap {
+		right = noSession
 	}
 	switch {
-	case left != noRow && right != noRow:
-		return left, s.join(key, left, right, at)
-	case left != noRow:
-		s.end[left] = max(s.end[left], ts+s.gap)
+	case left != noSession && right != noSession:
+		return left, s.join(key, left, right)
+	case left != noSession:
+		s.all[left].end = max(s.all[left].end, ts+s.gap)
 		s.state.MarkOne(left)
 		return left, nil
-	case right != noRow:
-		s.byKey.Remove(key, at)
-		s.start[right] = ts
+	case right != noSession:
+		s.unlink(key, right)
+		s.all[right].start = ts
+		s.link(key, right)
 		s.state.MarkOne(right)
-		s.byKey.Insert(key, order.WordOf(ts), right)
 		return right, nil
 	case s.slicer.fireAt(ts+s.gap) <= wm:
-		if !s.listed[key] {
-			s.listed[key] = true
-			s.idle = append(s.idle, key)
-		}
-		return noRow, nil
+		return noSession, nil
 	}
 	return s.open(key, ts), nil
 }
 
-// taken gives the session that a row lies in that is taken back, or noRow: it has been fired already, and the row is late,
+// around gives the sessions of a key next to ts: that which begins last at or before it, and that which begins first after it; noSession where
+// there is none.
+func (s *sessions) around(key uint32, ts int64) (left, right uint32) {
+	if l := s.last[key]; !s.all[l].several {
+		if s.all[l].start > ts {
+			return noSession, l
+		}
+		return l, noSession
+	}
+	left, right = noSession, noSession
+	at := s.several.Search(key, order.WordOf(ts), 0)
+	if at > 0 {
+		_, left = s.several.At(key, at-1)
+	}
+	if at < s.several.Len(key) {
+		_, right = s.several.At(key, at)
+	}
+	return left, right
+}
+
+// at gives the session of a key that a time lies in; noSession where there is none.
+func (s *sessions) at(key uint32, ts int64) uint32 {
+	if left, _ := s.around(key, ts); left != noSession && ts <= s.all[left].end {
+		return left
+	}
+	return noSession
+}
+
+// link makes a session one of its key's.
+func (s *sessions) link(key, id uint32) {
+	l := s.last[key]
+	if l == noSession {
+		s.last[key] = id
+		s.held++
+		return
+	}
+	if !s.all[l].several {
+		s.several.Insert(key, order.WordOf(s.all[l].start), l)
+	}
+	s.several.Insert(key, order.WordOf(s.all[id].start), id)
+	s.setLast(key, true)
+}
+
+// setLast notes the last of several sessions, or of those of which one is left.
+func (s *sessions) setLast(key uint32, several bool) {
+	s.all[s.last[key]].several = false
+	_, s.last[key] = s.several.At(key, s.several.Len(key)-1)
+	s.all[s.last[key]].several = several
+}
+
+// unlink takes a session from its key.
+func (s *sessions) unlink(key, id uint32) {
+	if !s.all[s.last[key]].several {
+		s.last[key] = noSession
+		s.held--
+		return
+	}
+	s.several.Remove(key, s.several.Search(key, order.WordOf(s.all[id].start), 0)-1)
+	s.setLast(key, s.several.Len(key) > 1)
+	if s.several.Len(key) == 1 {
+		s.several.Clear(key)
+	}
+}
+
+// taken gives the session that a row lies in that is taken back, or noSession: it has been fired already, and the row is late,
 // or nothing is known of it.
 func (s *sessions) taken(key uint32, ts, wm int64) (id uint32, late bool) {
 	id = s.at(key, ts)
-	if id == noRow {
-		late = s.slicer.fireAt(ts+s.gap) <= wm
-		if !s.listed[key] {
-			s.listed[key] = true
-			s.idle = append(s.idle, key)
-		}
-	}
-	return id, late
+	return id, id == noSession && s.slicer.fireAt(ts+s.gap) <= wm
 }
 
-// done ends a batch: keys of late rows that have no session are forgotten.
-func (s *sessions) done() {
-	s.gone = s.gone[:0]
-	for _, key := range s.idle {
-		s.listed[key] = false
-		if s.byKey.Len(key) == 0 {
-			s.gone = append(s.gone, key)
+// minIdle is how many keys without sessions are kept in any case.
+const minIdle = 1 << 10
+
+// tidy forgets the keys without sessions where they are as many as the others. It is called between batches.
+func (s *sessions) tidy() {
+	if s.table.Len()-s.held <= max(minIdle, s.held) {
+		return
+	}
+	s.gone = s.table.IDs(s.gone[:0])
+	n := 0
+	for _, key := range s.gone {
+		if s.last[key] == noSession {
+			s.gone[n] = key
+			n++
 		}
 	}
-	s.idle = s.idle[:0]
-	s.table.Delete(s.gone, s.keys)
+	s.table.Delete(s.gone[:n], s.keys)
 }
 
-// join makes one of two sessions; right is entry at of its key.
-func (s *sessions) join(key, left, right uint32, at int) error {
-	s.end[left] = s.end[right]
+// join makes one of two sessions of a key.
+func (s *sessions) join(key, left, right uint32) error {
+	s.unlink(key, right)
+	s.all[left].end = s.all[right].end
 	s.state.MarkOne(left)
-	s.byKey.Remove(key, at)
-	if s.last[key] == right {
-		s.last[key] = left
-	}
-	s.timers.Remove(0, s.timers.Search(0, order.WordOf(s.timer[right]), right)-1)
 	if err := s.merge(left, right); err != nil {
 		return err
 	}
 	s.state.ForgetOne(right)
-	s.free = append(s.free, right)
+	s.all[right].start, s.all[right].key = s.all[left].start, noRow
 	return nil
 }
 
@@ -175,76 +256,65 @@ func (s *sessions) open(key uint32, ts int64) uint32 {
 }
 
 // add makes a session [start, end).
-func (s *sessions) add(key uint32, ts, end, number int64) uint32 {
-	id := uint32(len(s.start))
+func (s *sessions) add(key uint32, start, end, number int64) uint32 {
+	id := uint32(len(s.all))
 	if n := len(s.free); n > 0 {
 		id = s.free[n-1]
 		s.free = s.free[:n-1]
 	} else {
-		s.start, s.end, s.timer, s.key = append(s.start, 0), append(s.end, 0), append(s.timer, 0), append(s.key, 0)
-		s.number = append(s.number, 0)
+		s.all = append(s.all, session{})
 	}
-	s.start[id], s.end[id], s.timer[id], s.key[id], s.number[id] = ts, end, end, key, number
-	if at := s.byKey.Insert(key, order.WordOf(ts), id); at == s.byKey.Len(key)-1 {
-		s.last[key] = id
-	}
-	s.timers.Insert(0, order.WordOf(end), id)
+	s.all[id] = session{start: start, end: end, number: number, key: key}
+	s.link(key, id)
+	s.timers.Add(end, id)
 	return id
 }
 
 // bound is greater than the number of every session.
-func (s *sessions) bound() int { return len(s.start) }
+func (s *sessions) bound() int { return len(s.all) }
 
 // ended appends up to limit sessions that watermark wm ends, in the order of their ends, to dst. They are closed by close.
 func (s *sessions) ended(dst []uint32, wm int64, limit int) []uint32 {
-	for len(dst) < limit && s.timers.Len(0) > 0 {
-		_, id := s.timers.At(0, 0)
-		if s.slicer.fireAt(s.timer[id]) > wm {
+	due := func(end int64) bool { return s.slicer.fireAt(end) <= wm }
+	for len(dst) < limit {
+		id, at, ok := s.timers.Pop(due)
+		if !ok {
 			break
 		}
-		s.timers.Remove(0, 0)
-		if s.end[id] > s.timer[id] { // it has grown
-			s.timer[id] = s.end[id]
-			s.timers.Insert(0, order.WordOf(s.end[id]), id)
-			continue
+		switch x := &s.all[id]; {
+		case x.key == noRow:
+			s.free = append(s.free, id)
+		case x.end > at: // it has grown
+			s.timers.Add(x.end, id)
+		default:
+			dst = append(dst, id)
 		}
-		dst = append(dst, id)
 	}
 	return dst
 }
 
 // next gives the watermark at which a session may end; ok is false where there is none.
 func (s *sessions) next() (wm int64, ok bool) {
-	if s.timers.Len(0) == 0 {
+	_, end, ok := s.timers.Next()
+	if !ok {
 		return 0, false
 	}
-	_, id := s.timers.At(0, 0)
-	return s.slicer.fireAt(s.timer[id]), true
+	return s.slicer.fireAt(end), true
 }
 
-// close forgets sessions that have ended, and keys that have none left.
+// close forgets sessions that have ended.
 func (s *sessions) close(ids []uint32) {
-	s.gone = s.gone[:0]
 	for _, id := range ids {
-		key := s.key[id]
-		s.byKey.Remove(key, s.byKey.Search(key, order.WordOf(s.start[id]), id)-1)
-		switch n := s.byKey.Len(key); {
-		case n == 0:
-			s.last[key] = noRow
-			s.gone = append(s.gone, key)
-		case s.last[key] == id:
-			_, s.last[key] = s.byKey.At(key, n-1)
-		}
+		s.unlink(s.all[id].key, id)
 	}
 	s.state.Forget(ids)
 	s.free = append(s.free, ids...)
-	s.table.Delete(s.gone, s.keys)
 }
 
 // groups appends the keys of sessions to dst.
 func (s *sessions) groups(dst, ids []uint32) []uint32 {
 	for _, id := range ids {
-		dst = append(dst, s.key[id])
+		dst = append(dst, s.all[id].key)
 	}
 	return dst
 }
@@ -254,14 +324,18 @@ func (s *sessions) fill(v *vec.Vector, c plan.WindowColumn, ids []uint32) {
 	from := v.Len()
 	v.Resize(from + len(ids))
 	vals := vec.Values[int64](v)[from:]
-	for k, id := range ids {
-		switch c {
-		case plan.WindowStart:
-			vals[k] = s.start[id]
-		case plan.WindowEnd:
-			vals[k] = s.end[id]
-		default:
-			vals[k] = s.slicer.fireAt(s.end[id])
+	switch c {
+	case plan.WindowStart:
+		for k, id := range ids {
+			vals[k] = s.all[id].start
+		}
+	case plan.WindowEnd:
+		for k, id := range ids {
+			vals[k] = s.all[id].end
+		}
+	default:
+		for k, id := range ids {
+			vals[k] = s.slicer.fireAt(s.all[id].end)
 		}
 	}
 }

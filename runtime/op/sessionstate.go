@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/weirstream/weir/runtime/agg"
-	"github.com/weirstream/weir/runtime/order"
+	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
 )
@@ -21,11 +21,11 @@ func (s *sessions) keep(sc *state.Scope, key, more vec.Schema, values func(ids [
 		Keys: func(ids []uint32, out []*vec.Vector) {
 			owners = s.groups(owners[:0], ids)
 			s.table.AppendKeys(owners, out[:n])
-			appendInts(out[n], s.number, ids)
+			s.numbersOf(ids, out[n])
 		},
 		Values: func(ids []uint32, out []*vec.Vector) error {
-			appendInts(out[0], s.start, ids)
-			appendInts(out[1], s.end, ids)
+			s.fill(out[0], plan.WindowStart, ids)
+			s.fill(out[1], plan.WindowEnd, ids)
 			return values(ids, out[2:])
 		},
 		Load: func(cols []*vec.Vector, m int) ([]uint32, error) {
@@ -57,23 +57,29 @@ func (s *sessions) find(cols []*vec.Vector, n int) []uint32 {
 		if s.ids[i] == vec.NoGroup {
 			continue
 		}
-		for at := range s.byKey.Len(s.ids[i]) {
-			if _, id := s.byKey.At(s.ids[i], at); s.number[id] == number {
-				out[i] = id
-			}
-		}
+		out[i] = s.numbered(s.ids[i], number)
 	}
 	return out
 }
 
-// at gives the session of a key that a time lies in; noRow where there is none.
-func (s *sessions) at(key uint32, ts int64) uint32 {
-	if at := s.byKey.Search(key, order.WordOf(ts), 0); at > 0 {
-		if _, id := s.byKey.At(key, at-1); ts <= s.end[id] {
+// numbered gives the session of a key that has a number; vec.NoGroup where there is none.
+func (s *sessions) numbered(key uint32, number int64) uint32 {
+	if l := s.last[key]; l != noSession && s.all[l].number == number {
+		return l
+	}
+	for at := range s.several.Len(key) {
+		if _, id := s.several.At(key, at); s.all[id].number == number {
 			return id
 		}
 	}
-	return noRow
+	return vec.NoGroup
+}
+
+// numbersOf appends the numbers of sessions to out.
+func (s *sessions) numbersOf(ids []uint32, out *vec.Vector) {
+	for _, id := range ids {
+		vec.Append(out, s.all[id].number)
+	}
 }
 
 func (a *sessionAggregate) Open(ctx *Context) error {
@@ -107,7 +113,7 @@ func (a *sessionAggregate) Open(ctx *Context) error {
 		Keys: func(ids []uint32, out []*vec.Vector) {
 			a.owners = a.sessions.groups(a.owners[:0], ids)
 			a.table.AppendKeys(a.owners, out[:len(key)])
-			appendInts(out[len(key)], a.number, ids)
+			a.numbersOf(ids, out[len(key)])
 		},
 	})
 }
@@ -154,10 +160,9 @@ func (t *sessionTableFunction) appendRows(rows []uint32, out []*vec.Vector) erro
 }
 
 func (t *sessionTableFunction) load(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
-	t.byKey.Grow(t.table.Bound())
 	for k, ts := range vec.Values[int64](cols[0]) {
 		session := t.at(owners[k], ts)
-		if session == noRow {
+		if session == noSession {
 			return nil, errNoSession
 		}
 		row := t.store.Add(cols[1:1+len(t.in)], k)

@@ -62,6 +62,9 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 	}
 	t.begin(b, t.node.Keys)
 	for k, key := range t.ids {
+		if k%touchRows == 0 {
+			t.touch(t.ids[k:min(k+touchRows, len(t.ids))])
+		}
 		i := at(b.Sel, k)
 		ts := now
 		if times != nil {
@@ -72,7 +75,7 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 		if err != nil {
 			return err
 		}
-		if id == noRow {
+		if id == noSession {
 			continue
 		}
 		row := t.store.Add(b.Cols, i)
@@ -82,11 +85,11 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 		}
 		t.numbers.enter(key, row)
 	}
-	t.done()
+	t.tidy()
 	return nil
 }
 
-// sessionOf gives a row's session; noRow for one that is dropped.
+// sessionOf gives a row's session; noSession for one that is dropped.
 func (t *sessionTableFunction) sessionOf(key uint32, ts int64, b *vec.Batch, i int) (uint32, error) {
 	if b.Kind(i).Retracts() {
 		id, late := t.taken(key, ts, t.wm)
@@ -96,7 +99,7 @@ func (t *sessionTableFunction) sessionOf(key uint32, ts int64, b *vec.Batch, i i
 		return id, nil
 	}
 	id, err := t.assign(key, ts, t.wm)
-	if err == nil && id == noRow {
+	if err == nil && id == noSession {
 		t.Ctx.dropLate(b, i, t.wm)
 	}
 	return id, err

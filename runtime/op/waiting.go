@@ -43,12 +43,11 @@ func (s *slices) waiting(dst []Waiting, t *slicer, wm int64) []Waiting {
 }
 
 func (c *sessionClock) Waiting(dst []Waiting) []Waiting {
-	at, ok := c.next()
+	id, at, ok := c.timers.Next()
 	if !ok || c.window.ProcTime {
 		return dst
 	}
-	_, id := c.timers.At(0, 0)
-	return append(dst, Waiting{Start: c.start[id], End: c.end[id], At: at, Keys: int64(c.timers.Len(0))})
+	return append(dst, Waiting{Start: c.all[id].start, End: c.all[id].end, At: c.slicer.fireAt(at), Keys: int64(c.held)})
 }
 
 func (f *firstRow) Waiting(dst []Waiting) []Waiting {

@@ -1,9 +1,9 @@
 // Package order keeps rows in order: what ORDER BY asks for, in columns and arenas without a
 // pointer or an object a row.
 //
-// Enter at Key for one entry of ORDER BY, at Comparer for comparing rows by several, and at
+// Enter at Key for one entry of ORDER BY, at Comparer for comparing rows by several, at
 // Forest for ordered lists of rows, one for each group, into which a row is put, found by its rank and
-// taken out in O(log n).
+// taken out in O(log n), and at Timers for what is taken out in the order of time only.
 package order
 
 import (
