@@ -61,7 +61,7 @@ func Functions() []*udf.Func {
 func (e *Env) plannerEnv() planner.Env {
 	functions := udf.Builtins()
 	for _, f := range e.cfg.functions {
-		functions.Add(f)
+		functions.Add(guarded(f))
 	}
 	var conns []*connectors.Connector
 	for _, c := range builtinConnectors(e.cfg.stdin, e.cfg.stdout, e.cfg.stderr, e.cfg.logs) {

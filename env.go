@@ -34,6 +34,12 @@ func NewEnv(opts ...Option) (*Env, error) {
 	if cfg.batchSize < 0 || cfg.batchSize > settings.MaxBatch {
 		return nil, fmt.Errorf("batches of %d rows: use a number from 1 to %d", cfg.batchSize, settings.MaxBatch)
 	}
+	if err := checkFunctions(cfg.functions); err != nil {
+		return nil, err
+	}
+	if slices.Contains(cfg.connectors, nil) {
+		return nil, errors.New("WithConnector: the connector is nil")
+	}
 	session := catalog.NewSession()
 	for key, value := range cfg.settings {
 		if _, err := session.Settings.Set(key, value); err != nil {

@@ -2,6 +2,7 @@ package weir
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -208,16 +209,25 @@ func (w *channelWriter[T]) Write(b *vec.Batch) (err error) {
 	b.Each(func(i int) {
 		c := Change[T]{Kind: b.Kind(i)}
 		w.sink.rec.fill(reflect.ValueOf(&c.Row).Elem(), b, i)
-		if err != nil {
-			return
-		}
-		select {
-		case w.sink.rows <- c:
-		case <-w.ctx.Done():
-			err = w.ctx.Err()
+		if err == nil {
+			err = w.send(c)
 		}
 	})
 	return err
+}
+
+func (w *channelWriter[T]) send(c Change[T]) (err error) {
+	defer func() { // sending on a closed channel is all that can panic here
+		if recover() != nil {
+			err = errors.New("the channel of ToChannel is closed: close it after Job().Done()")
+		}
+	}()
+	select {
+	case w.sink.rows <- c:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
 }
 
 func (w *channelWriter[T]) Prepare(bool) ([][]byte, error) { return nil, nil }

@@ -214,7 +214,7 @@ func (j *Job) watch(ctx context.Context) {
 	}
 	select {
 	case <-j.clock.After(j.options.StopTimeout):
-		j.fail(fmt.Errorf("stopping took longer than %v", j.options.StopTimeout))
+		j.fail(fmt.Errorf("stopping took longer than %v: a sink takes no rows, such as a channel that nobody receives from", j.options.StopTimeout))
 	case <-j.tasksDone:
 	}
 }

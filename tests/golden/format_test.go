@@ -155,3 +155,28 @@ func TestRenderTable(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// FuzzParse: whatever a file holds, it is parsed or refused, and what was parsed is printed so that it parses to the same file.
+func FuzzParse(f *testing.F) {
+	f.Add(unwritten)
+	f.Add("# head\n=== a\n# about a\n-- sql x.sql --\n-- input t --\nop | k\n+U | \"|\"\n-- plan verbose --\n")
+	f.Fuzz(func(t *testing.T, body string) {
+		file, err := Parse("f.test", body)
+		if err != nil {
+			return
+		}
+		text := file.String()
+		again, err := Parse("f.test", text)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if again.String() != text {
+			t.Fatalf("printed twice:\n%q\n%q", text, again.String())
+		}
+		for _, c := range file.Cases {
+			for _, s := range c.sections("input") {
+				_, _ = s.inputRows()
+			}
+		}
+	})
+}
