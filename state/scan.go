@@ -184,9 +184,10 @@ func (r *spanReader) take(it *pebble.Iterator) error {
 	return nil
 }
 
-// newest gives the rows that no later chunk replaces or takes away.
+// newest gives the rows that no later chunk replaces or takes away, those that were written first first.
 func (r *spanReader) newest(give func(b *vec.Batch) error) error {
 	t := r.table
+	var count []*vec.Batch // newest first
 	var ts []types.Type
 	for _, f := range t.Key {
 		ts = append(ts, f.Type)
@@ -214,7 +215,10 @@ func (r *spanReader) newest(give func(b *vec.Batch) error) error {
 		}
 		fresh := vec.NewBatch(t.columns())
 		fresh.AppendRows(b, freshRows(ids, seen.Fresh()))
-		if err := give(fresh); err != nil {
+		count = append(count, fresh)
+	}
+	for _, b := range slices.Backward(count) {
+		if err := give(b); err != nil {
 			return err
 		}
 	}

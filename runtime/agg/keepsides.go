@@ -1,7 +1,9 @@
 package agg
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
@@ -147,14 +149,41 @@ func (l *valueList) appendValue(nodes []uint32, out []*vec.Vector) error {
 
 func (l *valueList) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	numbers, from := vec.Values[int64](cols[0]), len(dst)
-	l.made = l.made[:0]
-	l.add(groups, cols[1], nil)
-	dst = append(dst, l.made...)
+	rows := inOrder(numbers)
+	if rows == nil {
+		l.add(groups, cols[1], nil)
+		dst = append(dst, l.made...)
+	} else {
+		of, values := make([]uint32, len(rows)), vec.New(l.vals.Type())
+		for i, k := range rows {
+			of[i] = groups[k]
+		}
+		values.AppendRows(cols[1], rows)
+		l.add(of, values, nil)
+		dst = append(dst, l.made...)
+		for i, k := range rows {
+			dst[from+int(k)] = l.made[i]
+		}
+	}
 	for k, n := range dst[from:] {
 		l.number[n] = numbers[k]
 		l.came = max(l.came, numbers[k])
 	}
 	return dst
+}
+
+// inOrder gives the rows by their numbers; nil: they stand so. What lies there in chunks does not where a node was used
+// again for a later value.
+func inOrder(numbers []int64) []int32 {
+	if slices.IsSorted(numbers) {
+		return nil
+	}
+	rows := make([]int32, len(numbers))
+	for k := range rows {
+		rows[k] = int32(k)
+	}
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Compare(numbers[a], numbers[b]) })
+	return rows
 }
 
 // LISTAGG keeps its separator with every value: it is a constant, but only rows say which.
