@@ -39,6 +39,16 @@ func (f *fingerprints) id(kind string, n logical.Node) string {
 	return hash(kind, p.rows)
 }
 
+// materialize is the fingerprint of the rows that are kept per key of a sink.
+func (f *fingerprints) materialize(n *logical.Sink) string {
+	in := f.of(n.Input)
+	parts := append([]string{"Materialize", in.rows}, in.columns...)
+	for _, k := range n.Key {
+		parts = append(parts, "key", in.columns[k])
+	}
+	return hash(parts...)
+}
+
 // hash makes a short print of texts.
 func hash(parts ...string) string {
 	h := sha256.New()

@@ -57,7 +57,7 @@ func (b *builder) materialize(n *logical.Sink, in plan.Node) plan.Node {
 	p := *in.Properties()
 	p.Changes = connectors.Upsert
 	p.UpsertKeys = [][]int{n.Key}
-	p.ID = hash("Materialize", p.ID)
+	p.ID = b.prints.materialize(n)
 	out := &plan.Materialize{Props: p, Input: in, Keys: n.Key}
 	if keys := n.Input.Keys(); len(keys) > 0 {
 		out.RowKey = keys[0]
