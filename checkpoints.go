@@ -21,6 +21,10 @@ import (
 // run again. The script may have one job: its INSERTs, or one SELECT. Two processes cannot share the folder.
 func WithStateDir(dir string) Option { return func(c *config) { c.state.dir = dir } }
 
+// WithStateFS has the state folder in a file system other than the machine's: one in memory (vfs.NewMem of
+// github.com/cockroachdb/pebble/v2) makes checkpoints in tests fast.
+func WithStateFS(fs vfs.FS) Option { return func(c *config) { c.state.fs = fs } }
+
 // WithAllowDroppedState goes on from a checkpoint although something in it has no place in the script any more, and is lost.
 func WithAllowDroppedState() Option { return func(c *config) { c.state.allowDropped = true } }
 
@@ -55,7 +59,7 @@ type stateConfig struct {
 	allowDropped bool
 	startOver    bool
 	note         func(Note)
-	fs           vfs.FS // nil: the machine's; for tests
+	fs           vfs.FS // nil: the machine's
 }
 
 // jobs counts the jobs that a script starts.

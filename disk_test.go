@@ -79,11 +79,10 @@ func TestDiskErrors(t *testing.T) {
 
 func runOn(t *testing.T, dir string, fs vfs.FS) error {
 	t.Helper()
-	env, err := NewEnv(WithBaseDir(dir), WithParallelism(2), WithStateDir(filepath.Join(dir, "state")))
+	env, err := NewEnv(WithBaseDir(dir), WithParallelism(2), WithStateDir(filepath.Join(dir, "state")), WithStateFS(fs))
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.cfg.state.fs = fs
 	res, err := env.ExecuteSQL(t.Context(), diskJob)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package weir
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/weirstream/weir/planner"
@@ -16,13 +17,22 @@ import (
 
 // Job is a running job: the INSERTs of a script, or a query.
 type Job struct {
-	name string
-	run  *runtime.Job
-	text *diag.Text // for errors with a place
+	name     string
+	run      *runtime.Job
+	text     *diag.Text // for errors with a place
+	stateful bool
+}
+
+func newJob(p *plan.Job, run *runtime.Job, text *diag.Text) *Job {
+	return &Job{name: p.Name, run: run, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful)}
 }
 
 // Name is the setting pipeline.name, or a name made from the tables.
 func (j *Job) Name() string { return j.name }
+
+// Stateful reports whether an operator of the job keeps anything from one batch to the next: what a checkpoint holds
+// beside the places up to which inputs have been read.
+func (j *Job) Stateful() bool { return j.stateful }
 
 // Wait waits for the end of the job and gives its error. When ctx ends first the job goes on, and
 // the error is ctx's, unless it is the context that the job was started with: then the job stops.
@@ -97,7 +107,7 @@ func (e *Env) startInserts(ctx context.Context, text *diag.Text, inserts []*ast.
 	if err != nil {
 		return nil, err
 	}
-	return &Result{kind: Started, job: &Job{name: p.Name, run: run, text: text}, ctx: ctx}, nil
+	return &Result{kind: Started, job: newJob(p, run, text), ctx: ctx}, nil
 }
 
 func (e *Env) startQuery(ctx context.Context, text *diag.Text, q ast.Query) (*Result, error) {
@@ -113,7 +123,7 @@ func (e *Env) startQuery(ctx context.Context, text *diag.Text, q ast.Query) (*Re
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{kind: Changelog, sink: sink, job: &Job{name: p.Name, run: run, text: text}, ctx: ctx, zone: p.Config.Zone}
+	res := &Result{kind: Changelog, sink: sink, job: newJob(p, run, text), ctx: ctx, zone: p.Config.Zone}
 	for _, f := range schema {
 		res.columns = append(res.columns, Column{f.Name, f.Type})
 	}

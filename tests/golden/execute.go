@@ -9,23 +9,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/parse"
 )
 
-// outcome is what a run of a case gave.
+// outcome is what the runs of a case in a variant gave.
 type outcome struct {
-	dir     string
-	query   *changelog            // of the last SELECT
-	tables  map[string]*changelog // of sinks that a section names
-	plan    func(verbose bool) (string, error)
-	metrics weir.Metrics
-	err     error // of the job or the SQL
+	dir      string
+	query    *changelog            // of the last SELECT
+	tables   map[string]*changelog // of sinks that a section names
+	plan     func(verbose bool) (string, error)
+	late     int64
+	rejected int64
+	jobs     int  // in a run of the script
+	stateful bool // one of them keeps state
+	err      error
 }
 
-// execute runs the case's SQL. Its own error is one of the test (a missing file), not of the
+// execute runs the case's SQL, again after each stop. Its own error is one of the test (a missing file), not of the
 // SQL, which is part of the outcome.
 func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowByRow bool, dir string) (*outcome, error) {
 	sql, err := c.prepare(f, dir)
@@ -36,17 +41,39 @@ func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowBy
 		return nil, err
 	}
 	got := &outcome{dir: dir, tables: map[string]*changelog{}}
-	opts := append([]weir.Option{
-		weir.WithBaseDir(dir), weir.WithParallelism(v.Parallelism), weir.WithBatchSize(v.BatchSize), weir.WithConnector(inputs(c)),
-		weir.WithConnector(outputs(got.tables)),
-	}, r.Options...)
+	opts := append(c.options(v, rowByRow, dir, got), r.Options...)
+	runs := c.runs(v)
+	if len(runs) > 1 {
+		// A failure is the case's outcome, not a reason to try again.
+		opts = append(opts, weir.WithStateDir("state"), weir.WithStateFS(vfs.NewMem()), weir.WithSetting("restart-strategy.type", "none"))
+	}
+	for _, run := range runs {
+		env, err := weir.NewEnv(append(slices.Clone(opts), weir.WithParallelism(run.parallelism), weir.WithConnector(inputs(c, run)))...)
+		if err != nil {
+			return nil, err
+		}
+		if len(c.sections("plan")) > 0 {
+			got.plan = func(verbose bool) (string, error) { return env.Explain("sql", sql, verbose) }
+			return got, nil
+		}
+		got.jobs = 0
+		if got.err = got.run(ctx, env, sql, run); got.err != nil {
+			break
+		}
+	}
+	return got, nil
+}
+
+// options are those of the case's session.
+func (c *Case) options(v Variant, rowByRow bool, dir string, got *outcome) []weir.Option {
+	opts := []weir.Option{weir.WithBaseDir(dir), weir.WithBatchSize(v.BatchSize), weir.WithConnector(outputs(got.tables))}
 	if rowByRow {
 		opts = append(opts, weir.WithSetting("table.exec.mini-batch.enabled", "false"))
 	}
 	for _, s := range c.Sections {
 		switch {
 		case s.Kind == "input":
-			opts = append(opts, weir.WithTableOptions(s.Arg, s.inputOptions()))
+			opts = append(opts, weir.WithTableOptions(s.Arg, c.inputOptions(s.Arg)))
 		case (s.Kind == "changelog" || s.Kind == "result") && s.Arg != "":
 			got.tables[s.Arg] = &changelog{}
 			opts = append(opts, weir.WithTableOptions(s.Arg, map[string]string{"connector": outputConnector, "table": s.Arg}))
@@ -58,16 +85,7 @@ func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowBy
 			}
 		}
 	}
-	env, err := weir.NewEnv(opts...)
-	if err != nil {
-		return nil, err
-	}
-	if len(c.sections("plan")) > 0 {
-		got.plan = func(verbose bool) (string, error) { return env.Explain("sql", sql, verbose) }
-		return got, nil
-	}
-	got.err = got.run(ctx, env, sql)
-	return got, nil
+	return opts
 }
 
 // prepare writes the case's files and gives its SQL.
@@ -127,11 +145,11 @@ func hint(s string) string {
 	return "\n  hint: " + s
 }
 
-// inputOptions are the WITH options that replace the table's own: rows come from the section,
+// inputOptions are the WITH options that replace a table's own: rows come from its sections,
 // and a watermark follows every row.
-func (s *Section) inputOptions() map[string]string {
-	options := map[string]string{"connector": inputConnector, "table": s.Arg, "scan.watermark.emit.strategy": "on-event"}
-	rows, err := s.inputRows()
+func (c *Case) inputOptions(table string) map[string]string {
+	options := map[string]string{"connector": inputConnector, "table": table, "scan.watermark.emit.strategy": "on-event"}
+	rows, _, err := c.input(table)
 	for _, r := range rows {
 		if err == nil && r.kind != "+I" {
 			options["changelog"] = "true"
@@ -140,34 +158,59 @@ func (s *Section) inputOptions() map[string]string {
 	return options
 }
 
-func (got *outcome) run(ctx context.Context, env *weir.Env, sql string) error {
+// run runs the script once, to its end or to where the run stops.
+func (got *outcome) run(ctx context.Context, env *weir.Env, sql string, r *run) error {
 	for res, err := range env.Script(ctx, "sql", sql) {
+		var ended *weir.EndedError
+		if errors.As(err, &ended) && r.number > 0 {
+			return nil // nothing was left to be done
+		}
 		if err != nil {
 			return err
 		}
-		if res.Kind() == weir.Changelog {
-			log := &changelog{format: res.Formatter()}
-			for _, c := range res.Columns() {
-				log.columns = append(log.columns, c.Name+" "+c.Type.String())
-			}
-			for b, err := range res.Vectors() {
-				if err != nil {
-					return err
-				}
-				if err := log.add(b); err != nil {
-					return err
-				}
-			}
-			got.query = log
+		job := res.Job()
+		if job == nil {
+			continue
 		}
-		if job := res.Job(); job != nil {
-			err := job.Wait(ctx)
-			got.metrics = job.Metrics()
-			if err != nil {
-				return err
-			}
+		got.jobs++
+		got.stateful = got.stateful || job.Stateful()
+		stopped := r.stopping(job)
+		err = got.take(res, r)
+		if err == nil {
+			err = job.Wait(ctx)
+		}
+		stopped()
+		m := job.Metrics()
+		got.late, got.rejected = got.late+m.Late(), got.rejected+m.Rejected()
+		if err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// take records what a query gives: another query's in place of what is there, the same one's behind it.
+func (got *outcome) take(res *weir.Result, r *run) error {
+	if res.Kind() != weir.Changelog {
+		return nil
+	}
+	log := got.query
+	if r.number == 0 {
+		log = &changelog{}
+	}
+	log.format, log.columns = res.Formatter(), nil
+	for _, c := range res.Columns() {
+		log.columns = append(log.columns, c.Name+" "+c.Type.String())
+	}
+	for b, err := range res.Vectors() {
+		if err == nil {
+			err = log.add(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	got.query = log
 	return nil
 }
 
@@ -188,7 +231,7 @@ func (got *outcome) text(s *Section, rowByRow bool, v Variant) (text string, ok 
 		text, err := readOutput(filepath.Join(got.dir, filepath.FromSlash(s.Arg)))
 		return text, true, err
 	case "metrics":
-		return fmt.Sprintf("late = %d\nrejected = %d", got.metrics.Late(), got.metrics.Rejected()), true, nil
+		return fmt.Sprintf("late = %d\nrejected = %d", got.late, got.rejected), true, nil
 	}
 	log := got.query
 	if s.Arg != "" {
@@ -201,10 +244,29 @@ func (got *outcome) text(s *Section, rowByRow bool, v Variant) (text string, ok 
 		text, err := log.resultTable()
 		return text, !rowByRow, err
 	}
-	if rowByRow && v.Parallelism == 1 {
+	if rowByRow && v.single() && (v.Stops == nil || log.changelogTable() == s.Text()) {
 		return log.changelogTable(), true, nil
 	}
+	if rowByRow && v.single() {
+		if err := s.sameChanges(log); err != nil {
+			return "", false, err
+		}
+	}
 	return got.sameFold(s, log)
+}
+
+// sameChanges checks the changelog of a restored run: it may have keys that are due together in another order, but has the
+// same changes.
+func (s *Section) sameChanges(log *changelog) error {
+	sorted := func(text string) string {
+		lines := strings.Split(text, "\n")
+		slices.Sort(lines[1:])
+		return strings.Join(lines, "\n")
+	}
+	if want, got := sorted(s.Text()), sorted(log.changelogTable()); want != got {
+		return fmt.Errorf("the changelog has other changes (sorted; -want +got):\n%s", lineDiff(want, got))
+	}
+	return nil
 }
 
 // sameFold checks a run whose changelog may differ in its steps: what it amounts to must be

@@ -22,12 +22,12 @@ type InputFile struct {
 	Upsert    bool // there are updates without the row before them
 }
 
-// WriteInputs writes the input sections into dir, for another engine to read; the keys are
+// WriteInputs writes the rows of the input sections into dir, for another engine to read; the keys are
 // the tables' names.
 func (c *Case) WriteInputs(dir string) (map[string]InputFile, error) {
 	out := map[string]InputFile{}
 	for _, s := range c.sections("input") {
-		rows, err := s.inputRows()
+		rows, _, err := c.input(s.Arg)
 		if err != nil {
 			return nil, err
 		}

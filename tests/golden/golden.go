@@ -52,6 +52,7 @@ var kinds = map[string]struct{ needsArg, takesArg bool }{
 	"set":       {},                               // key = value lines: settings of the runner
 	"output":    {needsArg: true, takesArg: true}, // a file that the job wrote
 	"metrics":   {},                               // counters of the job: late, rejected
+	"restore":   {takesArg: true},                 // between input sections: the job stops, and goes on with this parallelism
 }
 
 // expectations are the kinds of sections that a run is compared with and --update
@@ -137,6 +138,9 @@ func (f *File) check() error {
 		seen[c.Name] = true
 		if len(c.sections("sql")) == 0 {
 			return fmt.Errorf("%s:%d: case %q has no '-- sql --' section", f.Path, c.Line, c.Name)
+		}
+		if err := f.checkRestores(c); err != nil {
+			return err
 		}
 		expects := 0
 		for _, s := range c.Sections {

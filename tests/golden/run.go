@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,15 @@ import (
 type Variant struct {
 	BatchSize   int // 0 is the default
 	Parallelism int
+	// Stops are where the job is stopped at a barrier and restored from its checkpoint, in the order of the input. A case
+	// with '-- restore --' says itself where, and takes the parallelisms from here, in turn.
+	Stops []Stop
+}
+
+// Stop is a place in the middle of a case's input.
+type Stop struct {
+	At          float64 // the part of every input that has been read, from 0 to 1
+	Parallelism int     // of the job that goes on
 }
 
 func (v Variant) String() string {
@@ -25,12 +35,31 @@ func (v Variant) String() string {
 	if v.BatchSize > 0 {
 		size = fmt.Sprint(v.BatchSize)
 	}
-	return fmt.Sprintf("batch size %s, parallelism %d", size, v.Parallelism)
+	text := fmt.Sprintf("batch size %s, parallelism %d", size, v.Parallelism)
+	for _, s := range v.Stops {
+		text += fmt.Sprintf(", restored at parallelism %d", s.Parallelism)
+	}
+	return text
 }
 
-// Matrix are the variants that every case is run in.
+// Matrix are the variants that every case is run in; those with stops only where the job keeps state.
 func Matrix() []Variant {
-	return []Variant{{0, 1}, {1, 1}, {7, 1}, {0, 4}, {1, 4}, {7, 4}}
+	return []Variant{
+		{Parallelism: 1},
+		{BatchSize: 1, Parallelism: 1},
+		{BatchSize: 7, Parallelism: 1},
+		{Parallelism: 4},
+		{BatchSize: 1, Parallelism: 4},
+		{BatchSize: 7, Parallelism: 4},
+		{Parallelism: 1, Stops: []Stop{{0.35, 1}}},
+		{Parallelism: 1, Stops: []Stop{{0.5, 4}}},
+		{BatchSize: 7, Parallelism: 4, Stops: []Stop{{0.65, 1}}},
+	}
+}
+
+// single reports whether all runs of the variant have one task.
+func (v Variant) single() bool {
+	return v.Parallelism == 1 && !slices.ContainsFunc(v.Stops, func(s Stop) bool { return s.Parallelism != 1 })
 }
 
 // caseTimeout bounds one run of a case: a job that never ends is a failure, not a hang.
@@ -49,6 +78,10 @@ type Outcome struct {
 	Case *Case
 	Err  error // nil: it passed; the text shows the difference
 	Took time.Duration
+	// Restored counts the runs that were stopped in the middle and restored. Unrestored says why a case that keeps state has
+	// none.
+	Restored   int
+	Unrestored string
 }
 
 // Files finds the test files below a path, in order: a file itself, or all *.test of a
@@ -84,8 +117,9 @@ func (r *Runner) RunFile(ctx context.Context, path, filter string, done func(Out
 			continue
 		}
 		start := time.Now()
-		err := r.RunCase(ctx, f, c)
-		done(Outcome{File: f, Case: c, Err: err, Took: time.Since(start)})
+		o := r.RunCase(ctx, f, c)
+		o.Took = time.Since(start)
+		done(o)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -97,26 +131,44 @@ func (r *Runner) RunFile(ctx context.Context, path, filter string, done func(Out
 }
 
 // RunCase runs one case in every variant.
-func (r *Runner) RunCase(ctx context.Context, f *File, c *Case) error {
+func (r *Runner) RunCase(ctx context.Context, f *File, c *Case) Outcome {
 	variants := r.Variants
 	if len(variants) == 0 {
 		variants = Matrix()
 	}
+	o := Outcome{File: f, Case: c}
+	var last *outcome
+	wrote := map[*Section]bool{}
 	for _, v := range variants {
+		if v.Stops != nil && last != nil {
+			if !last.stateful && !c.marked() {
+				continue
+			}
+			if o.Unrestored = c.unrestorable(last); o.Unrestored != "" {
+				if c.marked() {
+					o.Err = fmt.Errorf("the case cannot be restored at its '-- restore --': %s", o.Unrestored)
+				}
+				continue
+			}
+		}
 		for _, rowByRow := range c.modes(v) {
-			if err := r.runVariant(ctx, f, c, v, rowByRow); err != nil {
-				return fmt.Errorf("with %s: %w", v, err)
+			if last, o.Err = r.runVariant(ctx, f, c, v, rowByRow, wrote); o.Err != nil {
+				o.Err = fmt.Errorf("with %s: %w", v, o.Err)
+				return o
+			}
+			if v.Stops != nil {
+				o.Restored++
 			}
 		}
 	}
-	return nil
+	return o
 }
 
 // modes says whether a variant runs the case with merged updates (false), row by row (true),
 // or both: an exact changelog is compared where its order is defined, which is row by row
 // in one task.
 func (c *Case) modes(v Variant) []bool {
-	if len(c.sections("changelog")) > 0 && v.Parallelism == 1 {
+	if len(c.sections("changelog")) > 0 && v.single() {
 		if len(c.sections("result")) > 0 {
 			return []bool{true, false}
 		}
@@ -125,7 +177,7 @@ func (c *Case) modes(v Variant) []bool {
 	if len(c.sections("result"))+len(c.sections("error"))+len(c.sections("metrics"))+len(c.sections("output")) > 0 {
 		return []bool{false}
 	}
-	if len(c.sections("plan")) > 0 && v == (Variant{0, 1}) {
+	if len(c.sections("plan")) > 0 && v.BatchSize == 0 && v.Parallelism == 1 && v.Stops == nil {
 		return []bool{false}
 	}
 	if len(c.sections("changelog")) > 0 {
@@ -134,26 +186,27 @@ func (c *Case) modes(v Variant) []bool {
 	return nil
 }
 
-func (r *Runner) runVariant(ctx context.Context, f *File, c *Case, v Variant, rowByRow bool) error {
+func (r *Runner) runVariant(ctx context.Context, f *File, c *Case, v Variant, rowByRow bool, wrote map[*Section]bool) (*outcome, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, caseTimeout, errors.New("the case did not end in time"))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "weir-golden-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	got, err := r.execute(ctx, f, c, v, rowByRow, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if cause := context.Cause(ctx); cause != nil {
-		return cause
+		return nil, cause
 	}
-	return r.compare(c, got, rowByRow, v)
+	return got, r.compare(c, got, rowByRow, v, wrote)
 }
 
-// compare holds what came against the case's expectations, or rewrites them.
-func (r *Runner) compare(c *Case, got *outcome, rowByRow bool, v Variant) error {
+// compare holds what came against the case's expectations, or rewrites them: what one variant wrote, the others
+// are held against.
+func (r *Runner) compare(c *Case, got *outcome, rowByRow bool, v Variant, wrote map[*Section]bool) error {
 	if got.err != nil && len(c.sections("error")) == 0 {
 		return got.err
 	}
@@ -172,8 +225,9 @@ func (r *Runner) compare(c *Case, got *outcome, rowByRow bool, v Variant) error 
 		if text == want {
 			continue
 		}
-		if r.Update && v.comparesExactly(s) {
+		if r.Update && v.writes(s) && !wrote[s] {
 			s.setText(text)
+			wrote[s] = true
 			continue
 		}
 		return fmt.Errorf("%s differs (-want +got):\n%s", strings.TrimSpace(s.Kind+" "+s.Arg), lineDiff(want, text))
@@ -181,9 +235,11 @@ func (r *Runner) compare(c *Case, got *outcome, rowByRow bool, v Variant) error 
 	return nil
 }
 
-// comparesExactly: a folded changelog of a parallel run is not what a changelog section
-// holds, so it is never written there.
-func (v Variant) comparesExactly(s *Section) bool { return s.Kind != "changelog" || v.Parallelism == 1 }
+// writes reports whether an update may take what the variant gave. A folded changelog of a parallel run is not what a
+// changelog section holds; a restored job gives what an undisturbed one does, or is wrong.
+func (v Variant) writes(s *Section) bool {
+	return v.Stops == nil && (s.Kind != "changelog" || v.Parallelism == 1)
+}
 
 // lineDiff shows two texts line by line.
 func lineDiff(want, got string) string {

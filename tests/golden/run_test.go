@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -112,9 +113,85 @@ func TestMisspeltSections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = (&Runner{}).RunCase(t.Context(), f, f.Cases[0])
+		err = (&Runner{}).RunCase(t.Context(), f, f.Cases[0]).Err
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q:\ngot  %v\nwant %s", c.sections, err, c.want)
 		}
+	}
+}
+
+const marked = `=== counting
+-- sql --
+CREATE TABLE t (k STRING) WITH ('connector' = 'kafka');
+SELECT k, COUNT(*) AS n FROM t GROUP BY k;
+-- input t --
+k
+a
+-- restore 3 --
+-- input t --
+k
+a
+b
+-- restore --
+-- changelog --
+op | k STRING | n BIGINT NOT NULL
++I | a        | 1
+-U | a        | 1
++U | a        | 2
++I | b        | 1
+`
+
+// TestRestoreMarks has '-- restore --' stop a case where it stands, with the parallelism that it gives.
+func TestRestoreMarks(t *testing.T) {
+	f, err := Parse("m.test", marked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := f.Cases[0]
+	if rows, marks, err := c.input("t"); err != nil || len(rows) != 3 || !slices.Equal(marks, []int{1, 3}) {
+		t.Fatalf("%d rows, marks at %v, error %v", len(rows), marks, err)
+	}
+	var parallelism []int
+	for _, r := range c.runs(Variant{Parallelism: 1, Stops: []Stop{{0.5, 2}}}) {
+		parallelism = append(parallelism, r.parallelism)
+	}
+	if want := []int{1, 3, 1}; !slices.Equal(parallelism, want) {
+		t.Errorf("runs at parallelism %v, not %v", parallelism, want)
+	}
+	if n := len(c.runs(Variant{Parallelism: 1})); n != 1 {
+		t.Errorf("an undisturbed variant has %d runs", n)
+	}
+	o := (&Runner{}).RunCase(t.Context(), f, c)
+	if o.Err != nil || o.Restored != 3 {
+		t.Errorf("%d restored runs, error %v", o.Restored, o.Err)
+	}
+	c.Sections[len(c.Sections)-1].Lines[3] = "+U | a        | 3"
+	o = (&Runner{Variants: []Variant{{Parallelism: 1, Stops: []Stop{{0.5, 1}}}}}).RunCase(t.Context(), f, c)
+	if o.Err == nil || !strings.Contains(o.Err.Error(), "restored at parallelism 1: the changelog has other changes") {
+		t.Errorf("a wrong cell gives %v", o.Err)
+	}
+}
+
+// TestRestoreMarksThatCannotBe are refused with a place.
+func TestRestoreMarksThatCannotBe(t *testing.T) {
+	for name, c := range map[string]struct{ from, to, want string }{
+		"parallelism":  {"-- restore 3 --", "-- restore 0 --", "m.test:8: '-- restore 0 --': give a parallelism from 1 to 128"},
+		"no number":    {"-- restore 3 --", "-- restore now --", "m.test:8: '-- restore now --': give a parallelism"},
+		"text":         {"-- restore 3 --\n", "-- restore 3 --\nk\nb\n", "m.test:8: text under '-- restore --'"},
+		"without rows": {"-- input t --", "-- file t --", "m.test:8: there is no '-- input TABLE --'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("m.test", strings.ReplaceAll(marked, c.from, c.to))
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("the error is %v, not %q", err, c.want)
+			}
+		})
+	}
+	f, err := Parse("m.test", strings.Replace(marked, "-- changelog --", "-- sql --\nSELECT k, COUNT(*) AS n FROM t GROUP BY k;\n-- changelog --", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := (&Runner{}).RunCase(t.Context(), f, f.Cases[0]); o.Err == nil || !strings.Contains(o.Err.Error(), "several jobs") {
+		t.Errorf("several jobs give %v", o.Err)
 	}
 }

@@ -24,24 +24,25 @@ const (
 	outputConnector = "golden-output"
 )
 
-// inputs is the connector of input sections. The option "table" names the section.
-func inputs(c *Case) *connectors.Connector {
+// inputs is the connector of input sections. The option "table" names the table.
+func inputs(c *Case, r *run) *connectors.Connector {
 	return &connectors.Connector{
 		Name: inputConnector,
 		Doc:  "The rows of an input section.",
 		Options: []connectors.Option{
-			{Key: "table", Type: connectors.StringOption, Required: true, Doc: "the section's table"},
+			{Key: "table", Type: connectors.StringOption, Required: true, Doc: "the sections' table"},
 			{Key: "changelog", Type: connectors.BoolOption, Doc: "whether there are rows other than inserts"},
 		},
 		Source: func(t *connectors.Table) (connectors.Source, error) {
-			section := c.input(t.Options.Get("table"))
-			if section == nil {
-				return nil, fmt.Errorf("there is no section '-- input %s --'", t.Options.Get("table"))
+			for _, s := range c.sections("input") {
+				if s.Arg != t.Options.Get("table") {
+					continue
+				}
+				if err := s.namesColumns(t.Columns); err != nil {
+					return nil, err
+				}
 			}
-			if err := section.namesColumns(t.Columns); err != nil {
-				return nil, err
-			}
-			rows, err := section.inputRows()
+			rows, marks, err := c.input(t.Options.Get("table"))
 			if err != nil {
 				return nil, err
 			}
@@ -56,7 +57,7 @@ func inputs(c *Case) *connectors.Connector {
 			if upserts(rows) && len(t.PrimaryKey) > 0 {
 				changes = connectors.Upsert
 			}
-			return &inputSource{rows: rows, decoding: decoding, changes: changes}, nil
+			return &inputSource{rows: rows, stop: r.stopIn(rows, marks), run: r, decoding: decoding, changes: changes}, nil
 		},
 	}
 }
@@ -69,18 +70,28 @@ func upserts(rows []inputRow) bool {
 	return has("+U") && !has("-U")
 }
 
-func (c *Case) input(table string) *Section {
-	for _, s := range c.sections("input") {
-		if s.Arg == table {
-			return s
+// input gives a table's rows, and for every '-- restore --' how many of them stand before it.
+func (c *Case) input(table string) (rows []inputRow, marks []int, err error) {
+	for _, s := range c.Sections {
+		switch {
+		case s.Kind == "restore":
+			marks = append(marks, len(rows))
+		case s.Kind == "input" && s.Arg == table:
+			more, err := s.inputRows()
+			if err != nil {
+				return nil, nil, err
+			}
+			rows = append(rows, more...)
 		}
 	}
-	return nil
+	return rows, marks, nil
 }
 
 // inputSource is one split: the rows in order.
 type inputSource struct {
 	rows     []inputRow
+	stop     int // no more rows are given in this run; len(rows): it ends behind the last
+	run      *run
 	decoding *format.Decoding
 	changes  connectors.ChangeSet
 }
@@ -91,6 +102,7 @@ func (s *inputSource) DiscoverEvery() time.Duration  { return 0 }
 func (s *inputSource) Concurrent() bool              { return false }
 
 func (s *inputSource) Splits(context.Context) ([]connectors.Split, error) {
+	s.run.begin(s)
 	return []connectors.Split{{ID: "rows"}}, nil
 }
 
@@ -113,10 +125,14 @@ type inputReader struct {
 }
 
 func (r *inputReader) Read(b *vec.Batch, limit int) error {
-	if r.next == len(r.source.rows) {
-		return io.EOF
+	if s := r.source; r.next == s.stop {
+		if s.run.last() {
+			return io.EOF
+		}
+		s.run.reached(s)
+		return connectors.ErrNoData
 	}
-	for ; limit > 0 && r.next < len(r.source.rows); limit-- {
+	for ; limit > 0 && r.next < r.source.stop; limit-- {
 		row := r.source.rows[r.next]
 		kind, err := changeKind(row.kind)
 		if err == nil {

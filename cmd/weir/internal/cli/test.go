@@ -17,7 +17,7 @@ func newTest(io stdio) *cobra.Command {
 		Short: "Run golden files: SQL, input rows, and what must come out",
 		Long: `Runs the *.test files below the given folders. A file holds cases: SQL, the rows of its input
 tables, and the changelog, result, error or plan that must come out. Every case runs at several batch
-sizes and parallelisms, and all must agree. docs/golden-tests.md describes the format.
+sizes and parallelisms, jobs with state also stopped in the middle and restored, and all must agree. docs/golden-tests.md describes the format.
 
 The exit code is 0 when all cases pass, 1 when one fails, and 2 when a file is no valid test file; the others are run all the same.`,
 		Example: "  weir test tests/\n  weir test --update tests/alerts.test\n  weir test --run 'late rows' tests/",
