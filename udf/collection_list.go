@@ -4,7 +4,7 @@ import "github.com/weirstream/weir/sql/types"
 
 func collectionFuncs() []*Func {
 	const fam = "collection"
-	integer, boolean, text := types.New(types.Int), types.New(types.Boolean), types.String()
+	integer, text := types.New(types.Int), types.String()
 	return []*Func{
 		{Name: "ARRAY", Family: fam, Syntax: "ARRAY[value, …]", Resolve: arrayRule, Bind: bindArray, NullCall: true, Doc: "An array of the values, converted to their common type."},
 		{Name: "MAP", Family: fam, Syntax: "MAP[key, value, …]", Resolve: mapRule, Bind: bindMap, NullCall: true, Doc: "A map of the pairs; of equal keys the last counts."},
@@ -12,7 +12,7 @@ func collectionFuncs() []*Func {
 		{Name: "ITEM", Family: fam, Syntax: "array[index], map[key]", Resolve: itemRule, Bind: bindItem, Doc: "The element at an index, from 1, or the value of a key; NULL where there is none."},
 		{Name: "CARDINALITY", Family: fam, Syntax: "CARDINALITY(collection)", Resolve: returns(integer, collectionArg()), Bind: bindCardinality, Doc: "The number of elements."},
 		{Name: "ELEMENT", Family: fam, Syntax: "ELEMENT(array)", Resolve: elementRule(types.Array), Bind: bindElement, Doc: "The only element of an array; NULL for none, an error for several."},
-		{Name: "ARRAY_CONTAINS", Family: fam, Syntax: "ARRAY_CONTAINS(array, element)", Resolve: withElement(boolean), Bind: bindContains, NullCall: true, Doc: "Whether the array has the element; NULL can be looked for."},
+		{Name: "ARRAY_CONTAINS", Family: fam, Syntax: "ARRAY_CONTAINS(array, element)", Resolve: containsRule, Bind: bindContains, NullCall: true, Doc: "Whether the array has the element; NULL can be looked for."},
 		{Name: "ARRAY_POSITION", Family: fam, Syntax: "ARRAY_POSITION(array, element)", Resolve: withElement(integer), Bind: bindPosition, Doc: "Where the element is first, from 1; 0 where it is not."},
 		{Name: "ARRAY_APPEND", Family: fam, Syntax: "ARRAY_APPEND(array, element)", Resolve: grownRule, Bind: bindAppend(false), NullCall: true, Doc: "The array with the element behind it."},
 		{Name: "ARRAY_PREPEND", Family: fam, Syntax: "ARRAY_PREPEND(array, element)", Resolve: grownRule, Bind: bindAppend(true), NullCall: true, Doc: "The array with the element before it."},

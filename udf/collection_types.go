@@ -147,6 +147,15 @@ func withElement(result types.Type) rule {
 	}
 }
 
+// containsRule gives NULL for an array that is NULL alone.
+func containsRule(args []Arg) (Signature, error) {
+	s, err := withElement(types.New(types.Boolean))(args)
+	if err == nil {
+		s.Result = s.Result.WithNullIf(args[0].Type.Nullable())
+	}
+	return s, err
+}
+
 func grownRule(args []Arg) (Signature, error) {
 	s, err := withElement(types.New(types.Int))(args)
 	if err == nil {

@@ -76,13 +76,20 @@ func commonTypes(args []Arg) (types.Type, error) {
 	return t, nil
 }
 
-// widestTypes is commonTypes where a DOUBLE behind a FLOAT counts: among the arguments of functions,
-// unlike those of operators and CASE.
+// widestTypes is commonTypes among the arguments of functions, unlike those of operators and CASE: a DOUBLE behind a FLOAT
+// counts, and so does a DECIMAL, while one before it does not.
 func widestTypes(args []Arg) (types.Type, error) {
 	t, err := commonTypes(args)
+	if t.Kind != types.Float && t.Kind != types.Double {
+		return t, err
+	}
+	t.Kind = types.Null
 	for _, a := range args {
-		if a.Type.Kind == types.Double && t.Kind == types.Float {
+		switch k := a.Type.Kind; {
+		case k == types.Double, k == types.Decimal && t.Kind == types.Float:
 			t.Kind = types.Double
+		case k == types.Float && t.Kind != types.Double:
+			t.Kind = types.Float
 		}
 	}
 	return t, err

@@ -1,6 +1,8 @@
 package udf
 
 import (
+	"math"
+
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
@@ -121,7 +123,7 @@ func extremeRule(args []Arg) (Signature, error) {
 }
 
 // bindExtreme keeps, per row, the argument that compares as want (1: greater, -1: less)
-// with the best so far.
+// with the best so far. Here, as in Java, -0.0 is less than 0.0.
 func bindExtreme(want int) func(Call) (Kernel, error) {
 	return func(c Call) (Kernel, error) {
 		picked := make([][]int32, len(c.Args))
@@ -132,7 +134,11 @@ func bindExtreme(want int) func(Call) (Kernel, error) {
 			for _, i := range sel {
 				best := 0
 				for k := 1; k < len(args); k++ {
-					if compareRows(args[k], int(i), args[best], int(i)) == want {
+					d := compareRows(args[k], int(i), args[best], int(i))
+					if d == 0 {
+						d = zeroSign(args[k], int(i)) - zeroSign(args[best], int(i))
+					}
+					if d == want {
 						best = k
 					}
 				}
@@ -146,4 +152,19 @@ func bindExtreme(want int) func(Call) (Kernel, error) {
 			return nil
 		}, nil
 	}
+}
+
+// zeroSign is -1 for -0.0.
+func zeroSign(v *vec.Vector, i int) int {
+	switch v.Phys() {
+	case vec.Float32:
+		if x := vec.Values[float32](v)[i]; x == 0 && math.Signbit(float64(x)) {
+			return -1
+		}
+	case vec.Float64:
+		if x := vec.Values[float64](v)[i]; x == 0 && math.Signbit(x) {
+			return -1
+		}
+	}
+	return 0
 }

@@ -4,12 +4,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/weirstream/weir/runtime/civil"
+	"github.com/weirstream/weir/runtime/javatext"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
@@ -150,14 +152,24 @@ func (p *jsonPrinter) value(dst []byte, v *vec.Vector, i int) []byte {
 	return jsonpath.AppendString(dst, cast.Append(nil, v, i, p.env.zone()))
 }
 
-// number writes NaN and infinities, which JSON has not, as strings.
+// number writes as Java's BigDecimal does, a FLOAT with all its digits; NaN and infinities, which JSON has not, as
+// strings.
 func (p *jsonPrinter) number(dst []byte, v *vec.Vector, i int) []byte {
-	from := len(dst)
-	dst = cast.Append(dst, v, i, nil)
-	if c := dst[len(dst)-1]; c == 'N' || c == 'y' {
-		return jsonpath.AppendString(dst[:from], []byte(string(dst[from:])))
+	var f float64
+	switch v.Phys() {
+	case vec.Float32:
+		f = float64(vec.Values[float32](v)[i])
+	case vec.Float64:
+		f = vec.Values[float64](v)[i]
+	case vec.Decimal:
+		return javatext.AppendDecimal(dst, vec.Values[vec.Dec128](v)[i], v.Type().Scale)
+	default:
+		return cast.Append(dst, v, i, nil)
 	}
-	return dst
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return jsonpath.AppendString(dst, javatext.AppendDouble(nil, f, 64))
+	}
+	return javatext.AppendBigDecimal(dst, f)
 }
 
 // timestamp writes ISO-8601; instants in UTC.

@@ -69,7 +69,7 @@ func findRow(v *vec.Vector, from, to int, key *vec.Vector, k int) int {
 	return -1
 }
 
-// compareRows orders two values of the same scalar type, neither NULL.
+// compareRows orders two values of the same scalar type, neither NULL. NaN is the largest and equals itself.
 func compareRows(a *vec.Vector, i int, b *vec.Vector, j int) int {
 	switch a.Phys() {
 	case vec.Bool:
@@ -83,13 +83,20 @@ func compareRows(a *vec.Vector, i int, b *vec.Vector, j int) int {
 	case vec.Int64:
 		return cmp.Compare(vec.Values[int64](a)[i], vec.Values[int64](b)[j])
 	case vec.Float32:
-		return cmp.Compare(vec.Values[float32](a)[i], vec.Values[float32](b)[j])
+		return compareFloats(vec.Values[float32](a)[i], vec.Values[float32](b)[j])
 	case vec.Float64:
-		return cmp.Compare(vec.Values[float64](a)[i], vec.Values[float64](b)[j])
+		return compareFloats(vec.Values[float64](a)[i], vec.Values[float64](b)[j])
 	case vec.Decimal:
 		return decimal.CmpScaled(vec.Values[vec.Dec128](a)[i], a.Type().Scale, vec.Values[vec.Dec128](b)[j], b.Type().Scale)
 	}
 	x, xb := a.Views()
 	y, yb := b.Views()
 	return vec.CompareViews(&x[i], xb, &y[j], yb)
+}
+
+func compareFloats[F float32 | float64](x, y F) int {
+	if x != x || y != y {
+		return cmp.Compare(y, x) // for cmp, NaN is the smallest
+	}
+	return cmp.Compare(x, y)
 }

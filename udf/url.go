@@ -35,6 +35,7 @@ type urlParts struct {
 }
 
 func splitURL(s []byte) (u urlParts, ok bool) {
+	s = bytes.TrimFunc(s, func(c rune) bool { return c <= ' ' })
 	i := bytes.IndexByte(s, ':')
 	if i < 0 {
 		return u, false

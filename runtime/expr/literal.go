@@ -69,7 +69,7 @@ func ParseTime(text string) (any, types.Type, error) {
 // ParseTimestamp reads the text of TIMESTAMP '…'; its precision is that of the digits
 // written.
 func ParseTimestamp(text string) (any, types.Type, error) {
-	p, ok := datetime.ParseTimestamp([]byte(text))
+	p, ok := datetime.ParseTimestamp([]byte(strings.TrimSpace(text)))
 	_, frac, _ := strings.Cut(text, ".")
 	if !ok || len(frac) > 9 || !strings.Contains(text, ":") {
 		return badLiteral("TIMESTAMP", text, "yyyy-MM-dd HH:mm:ss[.fraction]")

@@ -1,11 +1,12 @@
 // Package javatext writes numbers as Java does, which is how Flink's formats, its print
 // connector and CAST AS STRING write them. It allocates nothing.
 //
-// Enter at AppendDouble for DOUBLE and FLOAT, at AppendDecimal for BigDecimal.toString;
+// Enter at AppendDouble for DOUBLE and FLOAT, at AppendDecimal and AppendBigDecimal for BigDecimal.toString;
 // DECIMAL without exponents is runtime/decimal's.
 package javatext
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -44,11 +45,12 @@ func appendScientific(dst []byte, f float64, bits int) []byte {
 	for s[e] != 'e' {
 		e--
 	}
+	if e <= 2 { // a digit, perhaps with a sign: Java writes two, those nearest to f (4.9E-324)
+		s = strconv.AppendFloat(buf[:0], f, 'e', 1, bits)
+		e += 2
+	}
 	mantissa, exp := s[:e], s[e+1:]
 	dst = append(dst, mantissa...)
-	if len(mantissa) <= 2 { // a digit, perhaps with a sign
-		dst = append(dst, ".0"...)
-	}
 	dst = append(dst, 'E')
 	if exp[0] == '-' {
 		dst = append(dst, '-')
@@ -86,4 +88,40 @@ func AppendDecimal(dst []byte, d decimal.Dec, scale int) []byte {
 	}
 	dst = append(dst, 'E')
 	return strconv.AppendInt(dst, int64(exp), 10)
+}
+
+// AppendBigDecimal writes a finite f as Java's BigDecimal.valueOf(f).toString() does: the digits of Double.toString, with an
+// exponent only where it is below -6 or above the last digit (10000000000.5, 0.000010, 1.0E+10).
+func AppendBigDecimal(dst []byte, f float64) []byte {
+	if f == 0 {
+		return append(dst, "0.0"...)
+	}
+	var buf [40]byte
+	s := AppendDouble(buf[:0], f, 64)
+	mantissa, exp, scientific := bytes.Cut(s, []byte{'E'})
+	if !scientific {
+		return append(dst, s...)
+	}
+	if mantissa[0] == '-' {
+		dst = append(dst, '-')
+		mantissa = mantissa[1:]
+	}
+	e, _ := strconv.Atoi(string(exp)) // AppendDouble wrote it
+	digits := append([]byte{mantissa[0]}, mantissa[2:]...)
+	switch scale := len(digits) - 1 - e; {
+	case scale < 0 || e < -6:
+		dst = append(append(dst, mantissa...), 'E')
+		if e > 0 {
+			dst = append(dst, '+')
+		}
+		return strconv.AppendInt(dst, int64(e), 10)
+	case scale == 0:
+		return append(dst, digits...)
+	case e >= 0:
+		dst = append(append(dst, digits[:e+1]...), '.')
+		return append(dst, digits[e+1:]...)
+	default:
+		dst = append(dst, "0.00000"[:1-e]...)
+		return append(dst, digits...)
+	}
 }

@@ -27,9 +27,10 @@ type fuzzing struct {
 
 // findings are what all workers found.
 type findings struct {
-	mu    sync.Mutex
-	tally map[string]int // by kind of case, "differences", "refused"
-	seen  map[string]bool
+	mu       sync.Mutex
+	tally    map[string]int  // by kind of case, "differences", "refused"
+	distinct map[string]bool // texts of what was compared
+	seen     map[string]bool // what was printed
 }
 
 // fuzzFlink runs count random queries or more in Flink and in Weir.
@@ -44,7 +45,7 @@ func fuzzFlink(ctx context.Context, in flink.Installation, args []string) error 
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	all := &findings{tally: map[string]int{}, seen: map[string]bool{}}
+	all := &findings{tally: map[string]int{}, distinct: map[string]bool{}, seen: map[string]bool{}}
 	start := time.Now()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -87,6 +88,16 @@ func (f *findings) add(what string, n int) {
 	f.mu.Unlock()
 }
 
+// done counts what was compared.
+func (f *findings) done(c *fuzz.Case) {
+	f.add(c.Kind, len(c.Items))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, item := range c.Items {
+		f.distinct[item.String()] = true
+	}
+}
+
 func (f *findings) compared() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -102,7 +113,7 @@ func (f *findings) summary() string {
 	for i, kind := range fuzz.Kinds {
 		parts[i] = fmt.Sprintf("%d %s", f.tally[kind], kind)
 	}
-	return fmt.Sprintf("compared %s: %d differences; Flink refused or failed %d times", strings.Join(parts, ", "), f.tally["differences"], f.tally["refused"])
+	return fmt.Sprintf("compared %s, %d of them distinct: %d differences; Flink refused or failed %d times", strings.Join(parts, ", "), len(f.distinct), f.tally["differences"], f.tally["refused"])
 }
 
 // once prints what was not printed before.
@@ -132,7 +143,7 @@ func (z *fuzzing) run(ctx context.Context, c *fuzz.Case) error {
 		}
 		return z.report(ctx, c, 0, "Weir fails: "+err.Error())
 	}
-	z.all.add(c.Kind, len(c.Items))
+	z.all.done(c)
 	for _, d := range c.Compare(ours, theirs) {
 		if err := z.report(ctx, c, d.Item, d.Text); err != nil {
 			return err

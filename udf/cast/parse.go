@@ -34,7 +34,7 @@ func (b *binder) parse() Func {
 	case types.Date:
 		return parseEach(b, datetime.ParseDate)
 	case types.Time:
-		return parseEach(b, datetime.ParseTime)
+		return parseEach(b, datetime.CastTime)
 	case types.Timestamp:
 		return b.parseTimestamps(nil)
 	case types.TimestampLTZ:

@@ -51,10 +51,10 @@ func CutTicks(ticks int64, precision int, unit int64) int64 {
 	return ticks / step * step // milliseconds are cut towards the epoch, as Flink does
 }
 
-// ParseTimestamp reads yyyy-MM-dd[ HH:mm:ss[.fraction]]; months to seconds may lack
+// ParseTimestamp reads yyyy-MM-dd[ HH:mm:ss[.fraction]], without blanks around it; months to seconds may lack
 // their leading zero, a day up to 31 past the month's end becomes its last.
 func ParseTimestamp(s []byte) (p Parsed, ok bool) {
-	r := reader{s: bytes.TrimSpace(s)}
+	r := reader{s: s}
 	if !r.date(&p) {
 		return p, false
 	}
@@ -213,7 +213,7 @@ func ParseDate(s []byte) (days int32, ok bool) {
 	return int32(civil.Days(y, m, d)), true
 }
 
-// ParseTime reads H[:m[:s[.fraction]]] to milliseconds of the day.
+// ParseTime reads the text of TIME '…', H[:m[:s[.fraction]]], to milliseconds of the day.
 func ParseTime(s []byte) (ms int32, ok bool) {
 	r := reader{s: bytes.TrimSpace(s)}
 	var part [3]int
@@ -233,4 +233,64 @@ func ParseTime(s []byte) (ms int32, ok bool) {
 		return 0, false
 	}
 	return ms + int32((part[0]*3600+part[1]*60+part[2])*1000), true
+}
+
+// CastTime reads a text to milliseconds of the day as CAST does: H[:m[:s[.fraction]]], then perhaps an offset, which behind
+// seconds may have minutes, H:m:s+H:m. The hours and minutes of the offset are added or, behind a minus, taken away. There may be blanks
+// around each number; what is no digit in the fraction counts as 0. A time outside of the day is refused.
+func CastTime(s []byte) (ms int32, ok bool) {
+	clock, offset, sign := s, []byte(nil), 0
+	for k, c := range []byte("-+") {
+		if i := bytes.IndexByte(s, c); i >= 0 {
+			clock, offset, sign = s[:i], s[i+1:], 2*k-1
+			break
+		}
+	}
+	var part, shift [3]int
+	n, ok := colonNumbers(clock, &part, &ms)
+	if !ok || part[0] > 23 || part[1] > 59 || part[2] > 59 {
+		return 0, false
+	}
+	if sign != 0 {
+		if k, ok := colonNumbers(offset, &shift, nil); !ok || k > 2 || k == 2 && n < 3 {
+			return 0, false
+		}
+	}
+	total := int64(part[0]+sign*shift[0])*3600 + int64(part[1]+sign*shift[1])*60 + int64(part[2])
+	if total < 0 || total >= civil.SecondsPerDay {
+		return 0, false
+	}
+	return int32(total*MillisPerSecond) + ms, true
+}
+
+// colonNumbers reads one to three numbers between colons and gives how many. The third may have a fraction, unless ms is nil.
+func colonNumbers(s []byte, part *[3]int, ms *int32) (n int, ok bool) {
+	for more := true; more; n++ {
+		var head []byte
+		head, s, more = bytes.Cut(s, []byte{':'})
+		if more && n == 2 {
+			return 0, false
+		}
+		if n == 2 && ms != nil {
+			var fraction []byte
+			if head, fraction, ok = bytes.Cut(head, []byte{'.'}); ok {
+				*ms = millis(bytes.TrimSpace(fraction))
+			}
+		}
+		r := reader{s: bytes.TrimSpace(head)}
+		if part[n], ok = r.number(1, 9); !ok || !r.done() {
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// millis reads the first three digits behind the point.
+func millis(s []byte) (ms int32) {
+	for k, weight := range []int32{100, 10, 1} {
+		if k < len(s) && s[k]-'0' <= 9 {
+			ms += weight * int32(s[k]-'0')
+		}
+	}
+	return ms
 }
