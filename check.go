@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirstream/weir/planner"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/parse"
@@ -26,8 +27,21 @@ func CheckSyntax(name, sql string) []error {
 
 // Lint parses and plans a script without running it and gives all its errors in the order of
 // the text. A statement that does not parse keeps only those from being planned that may
-// depend on it.
-func (e *Env) Lint(name, sql string) []error {
+// depend on it. What the script defines is forgotten; a [Linter] keeps it for the scripts that follow.
+func (e *Env) Lint(name, sql string) []error { return e.Linter().Lint(name, sql) }
+
+// Linter checks scripts that are run one after another: each sees what the ones before it define. The
+// session that it comes from does not change.
+type Linter struct {
+	env    *Env
+	linter *planner.Linter
+}
+
+// Linter gives a linter that begins with the session as it is.
+func (e *Env) Linter() *Linter { return &Linter{e, e.planner.Linter()} }
+
+// Lint is as [Env.Lint], in the session of the scripts checked before.
+func (l *Linter) Lint(name, sql string) []error {
 	text := &diag.Text{Name: name, Body: sql}
 	stmts, wrong := parse.All(text)
 	var errs []error
@@ -41,8 +55,7 @@ func (e *Env) Lint(name, sql string) []error {
 		undefined = append(undefined, w.Defines)
 	}
 	stmts = slices.DeleteFunc(stmts, func(s ast.Statement) bool { return s.Span().Start > end })
-	e.session.Text = text
-	errs = append(errs, e.planner.Lint(e.withOverrides(stmts), undefined...)...)
+	errs = append(errs, l.linter.Lint(text, l.env.withOverrides(stmts), undefined...)...)
 	slices.SortStableFunc(errs, func(a, b error) int { return cmp.Compare(startOf(a), startOf(b)) })
 	for i := range errs {
 		errs[i] = withText(text, errs[i])

@@ -159,7 +159,7 @@ func TestExecuteRefusesJobs(t *testing.T) {
 func TestLintLeavesTheSession(t *testing.T) {
 	session, env := testEnv()
 	p := prepared(t, env, session)
-	errs := p.Lint(parsed(t, "CREATE TABLE more (a INT) WITH ('connector' = 'fake', 'path' = 'x'); SET 'pipeline.name' = 'x'; DROP TABLE bids; SELECT a FROM more"))
+	errs := p.Linter().Lint(nil, parsed(t, "CREATE TABLE more (a INT) WITH ('connector' = 'fake', 'path' = 'x'); SET 'pipeline.name' = 'x'; DROP TABLE bids; SELECT a FROM more"))
 	if len(errs) != 0 || len(session.Tables()) != 2 || session.Settings.Has("pipeline.name") {
 		t.Errorf("errors %v, tables %d", errs, len(session.Tables()))
 	}

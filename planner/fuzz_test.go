@@ -36,7 +36,7 @@ func FuzzPlan(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, err := range p.Lint(stmts) {
+		for _, err := range p.Linter().Lint(nil, stmts) {
 			var d *diag.Error
 			if !errors.As(err, &d) {
 				t.Errorf("%s\nis refused with an internal error: %v", sql, err)

@@ -9,12 +9,24 @@ import (
 	"github.com/weirstream/weir/sql/diag"
 )
 
-// Lint checks a script without running it and gives all its errors in order, going on behind
-// a statement that fails. The session is left as it was. Tables are checked where they are
-// created, whether something reads them or not. That a table or view named in undefined is
+// Linter checks scripts without running them, one after another in a session of its own: a script may use what
+// an earlier one has defined.
+type Linter struct {
+	p      *Planner
+	errs   []error // of the present script
+	seen   map[string]bool
+	failed []string // tables and views that could not be defined
+}
+
+// Linter gives a linter that begins with the session as it is, and leaves it so.
+func (p *Planner) Linter() *Linter { return &Linter{p: New(p.session.Clone(), p.env)} }
+
+// Lint checks a script and gives all its errors in order, going on behind a statement that fails. Tables are
+// checked where they are created, whether something reads them or not. That a table or view named in undefined is
 // not there is no error: what was to create it did not parse.
-func (p *Planner) Lint(stmts []ast.Statement, undefined ...string) []error {
-	l := &linter{p: New(p.session.Clone(), p.env), seen: map[string]bool{}, failed: undefined}
+func (l *Linter) Lint(text *diag.Text, stmts []ast.Statement, undefined ...string) []error {
+	l.p.session.Text, l.errs, l.seen = text, nil, map[string]bool{}
+	l.failed = append(l.failed, undefined...)
 	var inserts []*ast.Insert
 	for _, s := range stmts {
 		switch s := s.(type) {
@@ -40,16 +52,8 @@ func (p *Planner) Lint(stmts []ast.Statement, undefined ...string) []error {
 	return l.errs
 }
 
-// linter collects errors.
-type linter struct {
-	p      *Planner
-	errs   []error
-	seen   map[string]bool
-	failed []string // tables and views that could not be defined
-}
-
 // add notes an error, once; what only follows from a definition that failed is left out.
-func (l *linter) add(err error) bool {
+func (l *Linter) add(err error) bool {
 	if err == nil {
 		return true
 	}
@@ -70,7 +74,7 @@ func (l *linter) add(err error) bool {
 	return false
 }
 
-func (l *linter) insert(ins *ast.Insert) []*ast.Insert {
+func (l *Linter) insert(ins *ast.Insert) []*ast.Insert {
 	_, err := l.p.PlanInserts([]*ast.Insert{ins})
 	if !l.add(err) {
 		return nil
@@ -78,13 +82,13 @@ func (l *linter) insert(ins *ast.Insert) []*ast.Insert {
 	return []*ast.Insert{ins}
 }
 
-func (l *linter) explained(s *ast.Explain) error {
+func (l *Linter) explained(s *ast.Explain) error {
 	_, err := l.p.Execute(s)
 	return err
 }
 
 // define runs a statement that is no job, and checks the options of tables at once.
-func (l *linter) define(s ast.Statement) {
+func (l *Linter) define(s ast.Statement) {
 	_, err := l.p.Execute(s)
 	if !l.add(err) {
 		switch s := s.(type) {

@@ -151,7 +151,7 @@ func runCase(t *testing.T, setup, command, sql string) string {
 	out := ""
 	switch command {
 	case "lint":
-		for _, err := range p.Lint(stmts) {
+		for _, err := range p.Linter().Lint(text, stmts) {
 			out += diag.Render(text, err) + "\n"
 		}
 		return out

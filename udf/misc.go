@@ -13,8 +13,12 @@ import (
 func miscFuncs() []*Func {
 	return []*Func{
 		{
-			Name: "TYPEOF", Family: "conversion", Syntax: "TYPEOF(value)", NullCall: true, Resolve: neverNull(returns(types.String(), anyArg(), boolArg().opt())),
+			Name: "TYPEOF", Family: "conversion", Syntax: "TYPEOF(value)", NullCall: true, Resolve: mayGiveNull(types.String(), anyArg(), boolArg().opt()),
 			Bind: bindTypeOf, Doc: "The name of the value's type.",
+		},
+		{ // the planner puts the name in its place
+			Name: "CURRENT_DATABASE", Family: "conversion", Syntax: "CURRENT_DATABASE()", Resolve: neverNull(returns(types.String())),
+			Doc: "The name of the current database.",
 		},
 		{
 			Name: "UUID", Family: "arithmetic", Syntax: "UUID()", Volatile: true, Resolve: neverNull(returns(types.Type{Kind: types.Char, Length: 36})),

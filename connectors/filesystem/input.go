@@ -38,9 +38,9 @@ func openFile(f *os.File, p part, resume int64) (input, int64, error) {
 		}
 		start := max(resume, 0)
 		if _, err := io.CopyN(io.Discard, z, start); err != nil {
-			return nil, 0, fmt.Errorf("skipping to byte %d: %w", start, err)
+			return nil, 0, fmt.Errorf("skipping to byte %d: %w", start, decompressing(how, err))
 		}
-		return &compressed{f, z}, start, nil
+		return &compressed{f, z, how}, start, nil
 	}
 	start := resume
 	if start < 0 {
@@ -111,8 +111,9 @@ func (r *byteRange) Close() error { return r.f.Close() }
 
 // compressed reads a file through a decompressor, which gives little at a time.
 type compressed struct {
-	f *os.File
-	z io.ReadCloser
+	f   *os.File
+	z   io.ReadCloser
+	how string
 }
 
 func (c *compressed) Read(p []byte) (int, error) {
@@ -121,7 +122,7 @@ func (c *compressed) Read(p []byte) (int, error) {
 		k, err := c.z.Read(p[n:])
 		n += k
 		if err != nil {
-			return n, err
+			return n, decompressing(c.how, err)
 		}
 	}
 	return n, nil

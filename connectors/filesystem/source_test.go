@@ -225,8 +225,16 @@ func TestCompressedFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := readSplit(t, s, connectors.ReadRequest{Split: splits[0], Columns: tab.Columns}, 100, -1); err == nil {
-			t.Errorf("%s: a truncated file was read without an error", name)
+		for data, want := range map[string]string{
+			data[:len(data)/2]:        "data end in the middle",
+			data[:len(data)-2]:        "data end in the middle",
+			"{\"id\":1,\"n\":\"\"}\n": "is no sound ",
+		} {
+			write(t, filepath.Join(dir, name), data)
+			_, _, err := readSplit(t, s, connectors.ReadRequest{Split: splits[0], Columns: tab.Columns}, 100, -1)
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s: error %v, want %s", name, err, want)
+			}
 		}
 	}
 }

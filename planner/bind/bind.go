@@ -41,6 +41,8 @@ type Binder struct {
 
 	ctes  *cteScope
 	views []catalog.Path // being expanded, outermost first
+	// database, within a view, is the one that is current outside.
+	database string
 	// foreign is set within a view that another text made than the one being run.
 	foreign bool
 }
@@ -60,6 +62,15 @@ func (b *Binder) begin() *Binder {
 	c := *b
 	c.tables, c.whole = new(int), true
 	return &c
+}
+
+// currentDatabase is the one that the statement is run in.
+func (b *Binder) currentDatabase() string {
+	if b.database != "" {
+		return b.database
+	}
+	_, name := b.Session.Current()
+	return name
 }
 
 // Query binds a query. The names of the result's columns are unique.

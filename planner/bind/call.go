@@ -7,6 +7,7 @@ import (
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
 )
 
 // overOnly are functions that make sense in OVER only.
@@ -36,6 +37,10 @@ func (e *exprs) call(x *ast.Call) (expr.Expr, error) {
 		return nil, err
 	}
 	switch name {
+	case "CURRENT_DATABASE":
+		if len(args) == 0 {
+			return expr.NewLiteral(e.b.currentDatabase(), types.String().WithNullIf(false), x.Span()), nil
+		}
 	case "JSON_VALUE", "JSON_QUERY", "JSON_EXISTS", "JSON_OBJECT", "JSON_ARRAY":
 		return e.json(x, name, args)
 	}

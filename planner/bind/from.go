@@ -144,6 +144,7 @@ func (b *Binder) expand(v *catalog.Table, at diag.Span) (logical.Node, error) {
 	}
 	inner := *b
 	inner.ctes, inner.foreign = nil, b.foreign || v.Text != b.Session.Text
+	inner.database = b.currentDatabase()
 	inner.Session = b.Session.At(v.View.Catalog, v.View.Database)
 	inner.views = append(append([]catalog.Path(nil), b.views...), v.Path)
 	n, err := inner.viewQuery(v)

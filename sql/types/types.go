@@ -193,7 +193,7 @@ func (t Type) String() string {
 var simpleNames = map[Kind]string{
 	Invalid: "INVALID", Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT",
 	BigInt: "BIGINT", Float: "FLOAT", Double: "DOUBLE", Date: "DATE", Variant: "VARIANT", Bitmap: "BITMAP",
-	IntervalMonth: "INTERVAL YEAR TO MONTH", IntervalMilli: "INTERVAL DAY TO SECOND(3)", Descriptor: "DESCRIPTOR",
+	IntervalMonth: "INTERVAL MONTH", IntervalMilli: "INTERVAL SECOND(3)", Descriptor: "DESCRIPTOR",
 }
 
 func (t Type) base() string {

@@ -34,8 +34,8 @@ type Options struct {
 //	TIME                        time32[ms]
 //	TIMESTAMP(p)                timestamp[ms, us or ns] for p up to 3, 6, 9
 //	TIMESTAMP_LTZ(p)            the same with time zone UTC
-//	INTERVAL YEAR TO MONTH      month_interval
-//	INTERVAL DAY TO SECOND      duration[ms]
+//	INTERVAL MONTH              month_interval
+//	INTERVAL SECOND(3)          duration[ms]
 //	ARRAY, ROW                  list, struct
 //	MAP, MULTISET               map; of element to int32
 //	NULL                        null

@@ -44,20 +44,23 @@ func usageError(msg string) error  { return &exitError{exitUsage, msg} }
 func failedError(msg string) error { return &exitError{exitFailed, msg} }
 
 // Main runs the command and gives the exit code. The first interrupt stops a job
-// cleanly, the second ends the process.
+// cleanly, the second ends the process; a terminal that is closed, which sends SIGHUP, is an interrupt too.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // which nohup sees to
+		signal.Notify(interrupts, syscall.SIGHUP)
+	}
 	defer signal.Stop(interrupts)
 	go func() {
 		for n := 0; ; n++ {
 			select {
 			case <-ctx.Done():
 				return
-			case <-interrupts:
-				if n > 0 {
+			case s := <-interrupts:
+				if n > 0 && s != syscall.SIGHUP { // which a shell and the terminal may both send
 					os.Exit(130)
 				}
 				cancel()

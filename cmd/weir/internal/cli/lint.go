@@ -20,6 +20,7 @@ func newLint(io stdio) *cobra.Command {
   the line
   ^~~~ the place
 
+Several files are one session, as they are for 'weir run': a file may use what those before it define.
 With --syntax the SQL is only parsed: no table needs to exist. The exit code is 0 when there is
 nothing to complain about, and 2 otherwise.`,
 		Example: "  weir lint job.sql\n  weir lint --syntax queries/*.sql",
@@ -28,13 +29,16 @@ nothing to complain about, and 2 otherwise.`,
 			if err != nil {
 				return err
 			}
-			failed := false
-			for _, s := range scripts {
-				errs, err := f.check(io, s, syntaxOnly)
+			check, failed := weir.CheckSyntax, false
+			if !syntaxOnly {
+				env, err := f.env(io)
 				if err != nil {
 					return err
 				}
-				for _, err := range errs {
+				check = env.Linter().Lint
+			}
+			for _, s := range scripts {
+				for _, err := range check(s.name, s.sql) {
 					failed = true
 					if _, err := fmt.Fprintln(io.out, err); err != nil {
 						return err
@@ -50,16 +54,4 @@ nothing to complain about, and 2 otherwise.`,
 	f.register(cmd)
 	cmd.Flags().BoolVar(&syntaxOnly, "syntax", false, "only parse")
 	return cmd
-}
-
-// check gives what is wrong with a script, which is a session of its own.
-func (f *sessionFlags) check(io stdio, s script, syntaxOnly bool) ([]error, error) {
-	if syntaxOnly {
-		return weir.CheckSyntax(s.name, s.sql), nil
-	}
-	env, err := f.env(io)
-	if err != nil {
-		return nil, err
-	}
-	return env.Lint(s.name, s.sql), nil
 }

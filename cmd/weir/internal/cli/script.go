@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/weirstream/weir"
 )
@@ -25,9 +26,14 @@ type sessionFlags struct {
 	parallelism int
 	batchSize   int
 	memory      string
+	flags       *pflag.FlagSet // nil: the command has none of these
 }
 
+// given reports whether a flag is on the command line.
+func (f *sessionFlags) given(flag string) bool { return f.flags != nil && f.flags.Changed(flag) }
+
 func (f *sessionFlags) register(cmd *cobra.Command) {
+	f.flags = cmd.Flags()
 	cmd.Flags().StringArrayVarP(&f.sql, "execute", "e", nil, "run this SQL (may be repeated)")
 	cmd.Flags().StringArrayVarP(&f.set, "set", "s", nil, "set an option, as SET does: `key=value` (may be repeated)")
 	cmd.Flags().IntVarP(&f.parallelism, "parallelism", "p", 0, "parallel tasks of each stage (default: parallelism.default, or 1)")
@@ -67,10 +73,10 @@ func (f *sessionFlags) scripts(io_ stdio, files []string) ([]script, error) {
 
 // env makes the session.
 func (f *sessionFlags) env(io stdio, more ...weir.Option) (*weir.Env, error) {
-	if f.parallelism < 0 || f.parallelism > 128 {
+	if f.given("parallelism") && f.parallelism < 1 || f.parallelism > 128 {
 		return nil, usageError(fmt.Sprintf("weir: --parallelism %d: use a number from 1 to 128 (this machine has %d processors)", f.parallelism, runtime.NumCPU()))
 	}
-	if f.batchSize < 0 || f.batchSize > 1<<20 {
+	if f.given("batch-size") && f.batchSize < 1 || f.batchSize > 1<<20 {
 		return nil, usageError(fmt.Sprintf("weir: --batch-size %d: use a number from 1 to %d", f.batchSize, 1<<20))
 	}
 	opts := []weir.Option{
