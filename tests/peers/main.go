@@ -6,6 +6,7 @@
 //	go run ./tests/peers flink check tests/golden   golden cases in Flink, compared
 //	go run ./tests/peers flink fuzz -n 10000        random queries in both, compared
 //	go run ./tests/peers yardstick                  Nexmark in Weir and in Flink: what it costs
+//	go run ./tests/peers kinesis                    weir streams serve and kinesalite: what they do
 package main
 
 import (
@@ -17,6 +18,7 @@ import (
 	"os/signal"
 
 	"github.com/weirstream/weir/tests/peers/flink"
+	"github.com/weirstream/weir/tests/peers/kinesalite"
 	"github.com/weirstream/weir/tests/peers/yardstick"
 )
 
@@ -25,6 +27,7 @@ const usage = `usage:
   peers flink check [-adopt] PATH…   run golden cases in Flink too, and compare
   peers flink fuzz [-n N] [-seed S]  run random queries in both, and compare
   peers yardstick [flags]            measure Nexmark's queries in both (-h: the flags)
+  peers kinesis [flags]              measure weir streams serve and kinesalite (-h: the flags)
 `
 
 // errUsage is given for arguments that name no command.
@@ -35,7 +38,7 @@ func main() {
 	err := run(ctx, os.Args[1:])
 	stop()
 	switch {
-	case errors.Is(err, flink.ErrMissing):
+	case errors.Is(err, flink.ErrMissing), errors.Is(err, kinesalite.ErrMissing):
 		fmt.Fprintf(os.Stderr, "skipped: %v\n", err)
 	case errors.Is(err, errUsage):
 		fmt.Fprint(os.Stderr, usage)
@@ -47,8 +50,15 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "yardstick" {
-		return yardstick.Run(ctx, args[1:], os.Stdout, os.Stderr)
+	if len(args) > 0 {
+		switch args[0] {
+		case "yardstick":
+			return yardstick.Run(ctx, args[1:], os.Stdout, os.Stderr)
+		case "kinesis":
+			return kinesalite.Run(ctx, args[1:], os.Stdout, os.Stderr)
+		case kinesalite.NullCommand: // started by the one above
+			return kinesalite.Null(ctx, os.Stdin, os.Stdout)
+		}
 	}
 	if len(args) < 2 || args[0] != "flink" || args[1] != "fuzz" && len(args) < 3 {
 		return errUsage

@@ -13,13 +13,8 @@ import (
 	"time"
 
 	"github.com/weirstream/weir/tests/peers/flink"
+	"github.com/weirstream/weir/tests/peers/process"
 )
-
-// cost is what a run took.
-type cost struct {
-	wall, cpu time.Duration
-	peak      int64 // bytes of resident memory at most
-}
 
 // weir is the built program.
 type weir struct{ path, dir string }
@@ -147,11 +142,11 @@ func (f *flinkEngine) run(ctx context.Context, j *job) (cost, error) {
 	if err := f.begin(ctx); err != nil {
 		return cost{}, err
 	}
-	p := process(f.cluster.PID())
-	if err := errors.Join(f.cluster.CollectGarbage(ctx), p.forgetPeak()); err != nil {
+	p := process.ID(f.cluster.PID())
+	if err := errors.Join(f.cluster.CollectGarbage(ctx), p.ForgetPeak()); err != nil {
 		return cost{}, err
 	}
-	before, err := p.cpu()
+	before, err := p.CPU()
 	if err != nil {
 		return cost{}, err
 	}
@@ -164,12 +159,12 @@ func (f *flinkEngine) run(ctx context.Context, j *job) (cost, error) {
 		return cost{}, fmt.Errorf("%w: %w", errFlink, errors.Join(err, f.close()))
 	}
 	c := cost{wall: time.Since(begin)}
-	after, err := p.cpu()
+	after, err := p.CPU()
 	if err != nil {
 		return c, err
 	}
 	c.cpu = after - before
-	c.peak, err = p.peak()
+	c.peak, err = p.Peak()
 	return c, err
 }
 
