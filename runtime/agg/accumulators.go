@@ -186,6 +186,9 @@ func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uin
 		if a.calls[i].distinct() {
 			continue // its set is absorbed instead
 		}
+		if x, ok := acc.(absorber); ok && x.absorb(from.accs[i], groups, int(first)) {
+			continue
+		}
 		for _, c := range cols {
 			c.Reset()
 		}

@@ -37,6 +37,8 @@ type topN struct {
 	gone   []uint32 // rows to let go at the end of the round
 	empty  []uint32 // partitions that may have lost all rows, each once
 	listed []bool   // by partition: it is among empty
+
+	touched uint64 // keeps the reads of touch
 }
 
 func newTopN(n *plan.TopN) (*topN, error) {
@@ -125,6 +127,9 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 	t.out.begin()
 	exact := to-from == 1
 	for k := from; k < to; k++ {
+		if (k-from)%touchRows == 0 {
+			t.touch(t.rows.groups[k:min(k+touchRows, to)])
+		}
 		g, word := t.rows.groups[k], t.rows.words[k]
 		if t.finder == nil && word > t.limit[g] {
 			continue
@@ -142,6 +147,18 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 	t.rows.free(t.gone)
 	t.gone = t.gone[:0]
 	return err
+}
+
+// touch fetches what is looked at for every row of some partitions.
+func (t *topN) touch(groups []uint32) {
+	if t.finder == nil {
+		sum := uint64(0)
+		for _, g := range groups {
+			sum += t.limit[g]
+		}
+		t.touched = sum
+	}
+	t.rows.lists.Touch(groups)
 }
 
 // add puts a row of an append-only input among those of its partition. first says that the round has

@@ -25,9 +25,9 @@ import (
 //
 // State: for every open slice a group table and accumulator columns, kept by the slice's end and removed as a whole when it
 // has fired. Cost: a row costs a hash probe and
-// one update a call; a HOP window costs a merge for every group of each of its slices, a
+// one update a call; a HOP window costs a merge for every group of each of its slices (see windowUnion), a
 // CUMULATE step one for every group of the last slice. Rows leave by window end, keys in the order in
-// which they came.
+// which they came; in HOP windows those that come again may stand where others were.
 //
 // If the input retracts, rows are taken back from their slices, a late one is dropped like any other, and
 // a group with as many rows taken back as in is not given.
@@ -42,9 +42,9 @@ type windowAggregate struct {
 	keyCols []*vec.Vector
 	ids     []uint32
 	touched []*slice // slices of the present batch
-	merged  *slice   // scratch: a HOP window
 	given   *vec.Batch
-	group   []uint32 // scratch: ids of a batch that is given
+	groups  []uint32 // scratch: ids of a window
+	group   []uint32 // scratch: those of a batch that is given
 	ordered bool     // some aggregate depends on the order of the rows
 	in, out split    // rows to take in and back, if the input retracts
 	counts  *vec.Vector

@@ -48,17 +48,10 @@ func (w *windowAggregate) window(end int64) (*slice, error) {
 	case w.node.Window.Kind == plan.Cumulate:
 		return w.grow(n)
 	}
-	if w.merged == nil {
-		w.merged = w.slices.fresh(end)
+	if w.slices.union == nil {
+		w.slices.union = &windowUnion{slice: slice{table: vec.NewGroupTable(w.slices.keys), accs: w.slices.make()}, keys: w.keys}
 	}
-	w.merged.table.Reset()
-	w.merged.accs.Clear()
-	for _, s := range open[:n] {
-		if err := w.slices.absorb(w.merged, s, w.keys); err != nil {
-			return nil, err
-		}
-	}
-	return w.merged, nil
+	return &w.slices.union.slice, w.slices.union.merge(open[:n])
 }
 
 // grow absorbs the first n slices, all of one CUMULATE window, into the largest of them, which is what the
@@ -91,11 +84,9 @@ func (w *windowAggregate) grow(n int) (*slice, error) {
 // emit gives the groups of a window that ends at end.
 func (w *windowAggregate) emit(s *slice, end int64) error {
 	size := batchSize(w.Ctx.Config)
-	for from := 0; from < s.table.Len(); from += size {
-		w.group = w.group[:0]
-		for id := from; id < min(from+size, s.table.Len()); id++ {
-			w.group = append(w.group, uint32(id))
-		}
+	w.groups = s.table.IDs(w.groups[:0])
+	for from := 0; from < len(w.groups); from += size {
+		w.group = w.groups[from:min(from+size, len(w.groups))]
 		if err := w.emitGroups(s, end); err != nil {
 			return err
 		}

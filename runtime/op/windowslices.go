@@ -15,8 +15,9 @@ type slice struct {
 	end   int64
 	table *vec.GroupTable
 	accs  *agg.Accumulators
-	rows  []int32 // the rows of the present batch that belong to it
-	came  int64   // rows that have come, for who asks what waits
+	rows  []int32  // the rows of the present batch that belong to it
+	union []uint32 // by group: its number in windowUnion, for those that have one
+	came  int64    // rows that have come, for who asks what waits
 	kept  *state.Rows
 	part  uint64 // tells it from others with the same end, where it is kept
 	// spilled are groups of the slice that lie on disk; those in memory are others, or further parts of the same.
@@ -34,6 +35,7 @@ type slices struct {
 	last  *slice // that was asked for last
 	// keeper is told which slices are open; nil where they are not kept.
 	keeper *sliceKeeper
+	union  *windowUnion // nil until a window has been put together
 
 	rows []int32 // scratch of absorb
 	ids  []uint32
@@ -97,6 +99,7 @@ func (s *slices) drop(from, to int) {
 // release empties a slice that is no longer open.
 func (s *slices) release(x *slice) {
 	s.keeper.end(x)
+	s.union.forget(x)
 	if len(s.spare) >= maxSpare || x.full > 0 {
 		return
 	}

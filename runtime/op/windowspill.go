@@ -54,6 +54,7 @@ func (k *sliceKeeper) spill(sc *state.Scope, x *slice) error {
 		x.full = x.table.Len() * 31 / 16
 	}
 	x.accs.Untrack()
+	k.slices.union.forget(x)
 	x.clear()
 	k.begin(x)
 	return nil
