@@ -14,7 +14,7 @@ var (
 	first = flag.Uint64("seed", 1, "the first case's seed")
 )
 
-// TestVariantsAgree runs random queries with other batch sizes and parallelisms.
+// TestVariantsAgree runs random queries with other batch sizes and parallelisms, and stopped and restored at random places.
 func TestVariantsAgree(t *testing.T) {
 	for i := range *count {
 		seed := *first + uint64(i)
@@ -22,7 +22,8 @@ func TestVariantsAgree(t *testing.T) {
 			t.Parallel()
 			c := Make(seed)
 			want := run(t, c, golden.Variant{Parallelism: 1})
-			for _, v := range []golden.Variant{{BatchSize: 1, Parallelism: 1}, {BatchSize: 7, Parallelism: 4}, {Parallelism: 4}} {
+			stops := golden.RandomStops(rand.New(rand.NewPCG(seed, 0x73746f70)), 4)
+			for _, v := range append(stops, golden.Variant{BatchSize: 1, Parallelism: 1}, golden.Variant{BatchSize: 7, Parallelism: 4}, golden.Variant{Parallelism: 4}) {
 				for _, d := range c.Compare(want, run(t, c, v)) {
 					t.Errorf("%s differs with %s: %s", c.Kind, v, d.Text)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,7 +38,7 @@ func (v Variant) String() string {
 	}
 	text := fmt.Sprintf("batch size %s, parallelism %d", size, v.Parallelism)
 	for _, s := range v.Stops {
-		text += fmt.Sprintf(", restored at parallelism %d", s.Parallelism)
+		text += fmt.Sprintf(", restored at parallelism %d after %.3g of the input", s.Parallelism, s.At)
 	}
 	return text
 }
@@ -55,6 +56,22 @@ func Matrix() []Variant {
 		{Parallelism: 1, Stops: []Stop{{0.5, 4}}},
 		{BatchSize: 7, Parallelism: 4, Stops: []Stop{{0.65, 1}}},
 	}
+}
+
+// RandomStops makes n variants that are stopped and restored one to three times, at random places and parallelisms.
+func RandomStops(rng *rand.Rand, n int) []Variant {
+	parallelism := func() int { return 1 + rng.IntN(5) }
+	var out []Variant
+	for range n {
+		v := Variant{BatchSize: []int{0, 1, 7}[rng.IntN(3)], Parallelism: parallelism()}
+		at := 0.0
+		for range 1 + rng.IntN(3) {
+			at += rng.Float64() * (1 - at)
+			v.Stops = append(v.Stops, Stop{at, parallelism()})
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 // single reports whether all runs of the variant have one task.

@@ -1,6 +1,6 @@
 // Package property tests what every query must keep: random rows through random one-input queries give the same
-// folded result for every batch size, parallelism, mini-batch setting and arrival order within the watermark's bound, and
-// the same as a naive reference, which is written for clarity.
+// folded result for every batch size, parallelism, mini-batch setting and arrival order within the watermark's bound, stopped
+// and restored wherever, and the same as a naive reference, which is written for clarity.
 //
 // Enter at TestQueriesMeanWhatTheySay; queries with their meaning are in query_test.go, the reference in naive_test.go.
 package property
@@ -35,7 +35,8 @@ func TestQueriesMeanWhatTheySay(t *testing.T) {
 			}
 			want := q.naive(folded(log))
 			slices.Sort(want)
-			for _, v := range []golden.Variant{{BatchSize: 1, Parallelism: 1}, {BatchSize: 7, Parallelism: 4}, {Parallelism: 1}, {Parallelism: 4}} {
+			stops := golden.RandomStops(rng, 2)
+			for _, v := range append(stops, golden.Variant{BatchSize: 1, Parallelism: 1}, golden.Variant{BatchSize: 7, Parallelism: 4}, golden.Variant{Parallelism: 1}, golden.Variant{Parallelism: 4}) {
 				for _, rowByRow := range []bool{false, true} {
 					got := run(t, q.sql, shuffled(rng, log), v, rowByRow)
 					if d := cmp.Diff(want, got); d != "" {
