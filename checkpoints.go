@@ -1,6 +1,7 @@
 package weir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,35 +63,39 @@ type stateConfig struct {
 	fs           vfs.FS // nil: the machine's
 }
 
-// jobs counts the jobs that a script starts.
-func jobs(stmts []ast.Statement) int {
-	n, inserts := 0, 0
-	for _, s := range stmts {
-		switch s.(type) {
-		case *ast.QueryStmt:
-			n++
-		case *ast.Insert, *ast.StatementSet:
-			inserts = 1
-		}
-	}
-	return n + inserts
-}
-
-// checkJobs refuses to give one state folder to several jobs.
+// checkJobs refuses to give one state folder to several jobs: queries, and the INSERTs together at the script's end.
 func (e *Env) checkJobs(stmts []ast.Statement) error {
-	if e.cfg.state.dir == "" || jobs(stmts) < 2 {
-		return nil
-	}
-	first := true
+	set := e.session.Settings.Clone()
+	dir := func() string { return cmp.Or(e.cfg.state.dir, planner.StateDir(set)) }
+	users := map[string]*ast.QueryStmt{}
 	for _, s := range stmts {
-		if _, query := s.(*ast.QueryStmt); query && !first || query && hasInserts(stmts) {
-			return diag.Errorf(s.Span(), "a script with a state folder has one job, and this query would be another").
-				WithHint("run it by itself, or without a state folder")
-		} else if query {
-			first = false
+		switch s := s.(type) {
+		case *ast.Set:
+			_, _ = set.Set(s.Key, s.Value) // that it cannot be SET is told when it is run
+		case *ast.Reset:
+			if s.Key == "" {
+				set.ResetAll()
+			}
+			_ = set.Reset(s.Key)
+		case *ast.QueryStmt:
+			if dir() == "" {
+				continue
+			}
+			if users[dir()] != nil {
+				return secondJob(s)
+			}
+			users[dir()] = s
 		}
+	}
+	if other := users[dir()]; other != nil && hasInserts(stmts) {
+		return secondJob(other)
 	}
 	return nil
+}
+
+func secondJob(q *ast.QueryStmt) error {
+	return diag.Errorf(q.Span(), "a script with a state folder has one job, and this query would be another").
+		WithHint("run it by itself, or without a state folder")
 }
 
 func hasInserts(stmts []ast.Statement) bool {

@@ -27,6 +27,8 @@ type tap struct {
 	end   atomic.Bool  // the splits end there
 	fails atomic.Int64 // how many more reads are to fail
 	read  atomic.Int64
+	stuck sync.RWMutex // held by the test: reads do not return
+	hangs atomic.Int64 // how many reads do not
 
 	mu    sync.Mutex
 	wakes []func()
@@ -80,6 +82,10 @@ type tapReader struct {
 }
 
 func (r *tapReader) Read(b *vec.Batch, limit int) error {
+	r.hangs.Add(1)
+	r.stuck.RLock()
+	defer r.stuck.RUnlock()
+	r.hangs.Add(-1)
 	if r.at > 0 && r.fails.Load() > 0 && r.fails.Add(-1) >= 0 {
 		return errors.New("the wire is cut")
 	}

@@ -21,10 +21,11 @@ type Job struct {
 	run      *runtime.Job
 	text     *diag.Text // for errors with a place
 	stateful bool
+	stateDir string
 }
 
 func newJob(p *plan.Job, run *runtime.Job, text *diag.Text) *Job {
-	return &Job{name: p.Name, run: run, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful)}
+	return &Job{name: p.Name, run: run, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful), stateDir: p.Config.Checkpoints.Dir}
 }
 
 // Name is the setting pipeline.name, or a name made from the tables.
@@ -33,6 +34,10 @@ func (j *Job) Name() string { return j.name }
 // Stateful reports whether an operator of the job keeps anything from one batch to the next: what a checkpoint holds
 // beside the places up to which inputs have been read.
 func (j *Job) Stateful() bool { return j.stateful }
+
+// StateDir is the folder that the job takes checkpoints in: that of WithStateDir, or of the settings
+// 'execution.checkpointing.dir' and 'state.checkpoints.dir'; "": it takes none.
+func (j *Job) StateDir() string { return j.stateDir }
 
 // Wait waits for the end of the job and gives its error. When ctx ends first the job goes on, and
 // the error is ctx's, unless it is the context that the job was started with: then the job stops.

@@ -12,13 +12,18 @@ import (
 func checkpoints(s *settings.Settings) plan.Checkpoints {
 	retain, _ := strconv.Atoi(s.Either(settings.CheckpointsRetained, settings.CheckpointsRetained1)) // checked by SET
 	return plan.Checkpoints{
-		Dir:      strings.TrimPrefix(s.Either(settings.CheckpointDir, settings.CheckpointDir1), "file://"),
+		Dir:      StateDir(s),
 		From:     strings.TrimPrefix(s.Either(settings.RecoveryPath, settings.RecoveryPath1), "file://"),
 		Interval: s.Duration(settings.CheckpointInterval), Timeout: s.Duration(settings.CheckpointTimeout),
 		MinPause: s.Duration(settings.CheckpointMinPause), Tolerable: int(s.Int(settings.CheckpointsTolerable)), Retain: retain,
 		AllowDropped: s.Bool(settings.IgnoreUnclaimed) || s.Bool(settings.IgnoreUnclaimed1),
 		Restart:      restart(s),
 	}
+}
+
+// StateDir gives the folder that the settings want checkpoints in; "": they do not say.
+func StateDir(s *settings.Settings) string {
+	return strings.TrimPrefix(s.Either(settings.CheckpointDir, settings.CheckpointDir1), "file://")
 }
 
 // restart gives the strategy of restarts.

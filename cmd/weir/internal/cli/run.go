@@ -55,7 +55,7 @@ Exit code: 0 done, 1 the job failed, 2 the SQL or the flags are wrong.`,
 			if err != nil {
 				return err
 			}
-			r := runner{form: form, stateDir: state.dir}
+			r := runner{form: form}
 			io = r.draw(io, quiet)
 			r.notes = &notes{w: io.err}
 			if r.env, err = f.env(io, state.options(r.notes)...); err != nil {
@@ -105,7 +105,6 @@ type runner struct {
 	table    *display.Footer   // standard output, where it is a terminal
 	progress *display.Progress // on standard error, where it is a terminal and progress is wanted
 	why      *display.Why
-	stateDir string // "": none
 	notes    *notes
 }
 
@@ -161,8 +160,8 @@ func (r *runner) script(ctx context.Context, s script) error {
 		if err := r.show(ctx, res); err != nil {
 			return r.failed(ctx, exitFailed, err)
 		}
-		if ctx.Err() != nil && res.Job() != nil && r.stateDir != "" {
-			r.notes.stopped(r.stateDir)
+		if job := res.Job(); ctx.Err() != nil && job != nil && job.StateDir() != "" {
+			r.notes.stopped(job.StateDir())
 		}
 	}
 	return nil

@@ -15,8 +15,8 @@ func newSavepoint(io stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "savepoint STATE TO",
 		Short: "Copy a running job's checkpoint to a folder of its own",
-		Long: `Has the job that runs with --state STATE take a checkpoint, and copies it to the folder TO, which must be
-empty or not there yet. A job begins with it when the setting execution.state-recovery.path names it and its own state
+		Long: `Has the job whose state folder is STATE (--state, or SET 'execution.checkpointing.dir') take a checkpoint, and
+copies it to the folder TO, which must be empty or not there yet. A job begins with it when the setting execution.state-recovery.path names it and its own state
 folder has no checkpoint. With --stop the job ends behind it.`,
 		Example: "  weir savepoint state/ /backup/monday\n  weir run --state new/ -s execution.state-recovery.path=/backup/monday job.sql",
 		Args:    cobra.ExactArgs(2),
@@ -46,7 +46,7 @@ func newStop(io stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stop STATE",
 		Short: "Stop a running job behind a last checkpoint",
-		Long: `Stops the job that runs with --state STATE: it takes a last checkpoint, from which the same command goes on. With
+		Long: `Stops the job whose state folder is STATE: it takes a last checkpoint, from which the same command goes on. With
 --drain it ends as if its input had come to its end: windows that are still open fire, and it does not go on later.`,
 		Example: "  weir stop state/\n  weir stop --drain state/",
 		Args:    cobra.ExactArgs(1),

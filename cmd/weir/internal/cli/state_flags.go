@@ -76,10 +76,10 @@ func (n *notes) stopped(dir string) {
 
 // listen lets other commands speak to the job. That it cannot is told, and no failure.
 func (r *runner) listen(job *weir.Job) (stop func()) {
-	if r.stateDir == "" {
+	if job.StateDir() == "" {
 		return func() {}
 	}
-	stop, err := control.Serve(r.stateDir, job)
+	stop, err := control.Serve(job.StateDir(), job)
 	if err != nil {
 		fmt.Fprintf(r.io.err, "weir: warning: 'weir savepoint' and 'weir stop' will not reach this job: %v\n", err)
 		return func() {}
