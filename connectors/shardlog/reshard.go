@@ -204,19 +204,30 @@ func (m *meta) mergeShards(a, b ShardID, now time.Time) []ShardID {
 func (m *meta) scale(target int, now time.Time) []ShardID {
 	var closing []ShardID
 	ranges := EvenRanges(target)
-	for _, r := range ranges[1:] {
-		for _, s := range m.open() {
-			if s.Hash.Start.Compare(r.Start) < 0 && r.Start.Compare(s.Hash.End) <= 0 {
-				closing = append(closing, m.splitShard(s.ID, r.Start, now)...)
+	var pieces []ShardInfo
+	next := 1 // the range whose start is the next border
+	for _, s := range m.open() {
+		for ; next < target && ranges[next].Start.Compare(s.Hash.End) <= 0; next++ {
+			if ranges[next].Start == s.Hash.Start {
+				continue // the border is there
 			}
+			closing = append(closing, m.splitShard(s.ID, ranges[next].Start, now)...)
+			pieces = append(pieces, m.Shards[len(m.Shards)-2])
+			s = m.Shards[len(m.Shards)-1]
 		}
+		pieces = append(pieces, s)
 	}
 	for _, r := range ranges {
-		inside := slices.DeleteFunc(m.open(), func(s ShardInfo) bool { return !r.Contains(s.Hash.Start) })
-		for len(inside) > 1 {
-			closing = append(closing, m.mergeShards(inside[0].ID, inside[1].ID, now)...)
-			inside = slices.DeleteFunc(m.open(), func(s ShardInfo) bool { return !r.Contains(s.Hash.Start) })
+		n := 0
+		for n < len(pieces) && r.Contains(pieces[n].Hash.Start) {
+			n++
 		}
+		merged := pieces[0]
+		for _, s := range pieces[1:n] {
+			closing = append(closing, m.mergeShards(merged.ID, s.ID, now)...)
+			merged = m.Shards[len(m.Shards)-1]
+		}
+		pieces = pieces[n:]
 	}
 	return closing
 }

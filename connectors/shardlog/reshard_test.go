@@ -188,6 +188,21 @@ func TestScaleIsUniform(t *testing.T) {
 	}
 }
 
+// The time of a rescale grows with the shards, not with their square: of ten thousand it would take minutes.
+func TestScaleOfManyShards(t *testing.T) {
+	l := openLog(t, t.TempDir(), Options{Durability: None})
+	st := create(t, l, Spec{Name: "s", Shards: 5000})
+	for _, n := range []int{10_000, 6001} {
+		if err := st.Scale(n); err != nil {
+			t.Fatal(err)
+		}
+		if open := st.Info().OpenShards; open != n {
+			t.Fatalf("%d open shards, want %d", open, n)
+		}
+		checkRanges(t, st)
+	}
+}
+
 func TestAThousandShards(t *testing.T) {
 	l := openLog(t, t.TempDir(), Options{Durability: None})
 	st := create(t, l, Spec{Name: "s", Shards: 500})

@@ -3,6 +3,7 @@ package kinesis
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -85,6 +86,12 @@ func serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return "http://" + serveLog(t, l)
+}
+
+// serveLog is serve for a log that is open, over TLS when certificates are given; it returns the address.
+func serveLog(t *testing.T, l *shardlog.Log, certs ...tls.Certificate) string {
+	t.Helper()
 	s, err := kinesis.New(l, kinesis.Config{Credentials: map[string]string{"123456789012": "secret"}})
 	if err != nil {
 		t.Fatal(err)
@@ -95,14 +102,14 @@ func serve(t *testing.T) string {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- s.Serve(ctx, ln, 10*time.Second) }()
+	go func() { done <- s.Serve(ctx, ln, 10*time.Second, certs...) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := errors.Join(<-done, l.Close()); err != nil {
 			t.Error(err)
 		}
 	})
-	return "http://" + ln.Addr().String()
+	return ln.Addr().String()
 }
 
 func agrees(t *testing.T, out string) {
@@ -184,18 +191,7 @@ func TestJavaScriptSDK(t *testing.T) {
 }
 
 func TestJavaSDK(t *testing.T) {
-	dir := peersDir(t)
-	needs(t, "mvn")
-	needs(t, "java")
-	lib := filepath.Join(dir, "java")
-	install(t, dir, "java", func() {
-		pom, err := filepath.Abs("testdata/pom.xml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		run(t, dir, "mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+lib)
-	})
-	agrees(t, run(t, ".", "java", "-cp", filepath.Join(lib, "*"), "testdata/Peer.java", serve(t)))
+	agrees(t, run(t, ".", "java", "-cp", jars(t, "java", "pom.xml"), "testdata/Peer.java", serve(t)))
 }
 
 func copyTo(t *testing.T, dir, name string) string {

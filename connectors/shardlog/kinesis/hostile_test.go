@@ -1,0 +1,254 @@
+package kinesis_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/weirstream/weir/connectors/shardlog"
+	"github.com/weirstream/weir/connectors/shardlog/kinesis"
+)
+
+// signedBy is a request with the keys and the time of the caller's choice.
+func (r *raw) signedBy(id, key, action, body string, at time.Time) *http.Request {
+	r.t.Helper()
+	req := r.request(action, []byte(body))
+	req.Header.Del("Authorization")
+	sum := sha256.Sum256([]byte(body))
+	if err := v4.NewSigner().SignHTTP(r.t.Context(), aws.Credentials{AccessKeyID: id, SecretAccessKey: key}, req, hex.EncodeToString(sum[:]), "kinesis", region, at); err != nil {
+		r.t.Fatal(err)
+	}
+	return req
+}
+
+// Who does not have the key, or only a request that somebody else has signed, changes and learns nothing.
+func TestForgedAndReplayedRequests(t *testing.T) {
+	clock := newMovableClock()
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now}))
+	create := `{"StreamName":"s","ShardCount":1}`
+	recorded := r.signedBy(accessKey, secret, "CreateStream", create, clock.now())
+	for name, c := range map[string]struct {
+		req         *http.Request
+		kind, words string
+	}{
+		"wrong secret":    {r.signedBy(accessKey, "guess", "CreateStream", create, clock.now()), "InvalidSignatureException", "does not match the signature you provided"},
+		"unknown key":     {r.signedBy("AKIDUNKNOWN", secret, "CreateStream", create, clock.now()), "UnrecognizedClientException", "security token"},
+		"old":             {r.signedBy(accessKey, secret, "CreateStream", create, clock.now().Add(-6*time.Minute)), "InvalidSignatureException", "Signature expired"},
+		"from the future": {r.signedBy(accessKey, secret, "CreateStream", create, clock.now().Add(6*time.Minute)), "InvalidSignatureException", "not yet current"},
+		"other body":      {withBody(r.signedBy(accessKey, secret, "CreateStream", create, clock.now()), `{"StreamName":"t","ShardCount":1}`), "InvalidSignatureException", "does not match"},
+		"other action":    {withHeader(r.signedBy(accessKey, secret, "CreateStream", create, clock.now()), "X-Amz-Target", "Kinesis_20131202.DeleteStream"), "InvalidSignatureException", "does not match"},
+		"cut off":         {withHeader(r.signedBy(accessKey, secret, "CreateStream", create, clock.now()), "Authorization", recorded.Header.Get("Authorization")[:150]), "IncompleteSignatureException", "requires 'Signature' parameter"},
+	} {
+		resp, body := r.do(c.req)
+		if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("X-Amzn-Errortype") != c.kind || !strings.Contains(string(body), c.words) {
+			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
+		}
+	}
+	clock.move(5*time.Minute + time.Second)
+	if resp, body := r.do(recorded); resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "Signature expired") {
+		t.Errorf("a replay after the skew: %d %s", resp.StatusCode, body)
+	}
+	r.now = clock.now()
+	if out := string(r.ok("ListStreams", "{}")); !strings.Contains(out, `"StreamNames":[]`) {
+		t.Errorf("a forged request had an effect: %s", out)
+	}
+}
+
+func withBody(r *http.Request, body string) *http.Request {
+	r.Body, r.ContentLength, r.GetBody = io.NopCloser(strings.NewReader(body)), int64(len(body)), nil
+	return r
+}
+
+func withHeader(r *http.Request, name, value string) *http.Request {
+	r.Header.Set(name, value)
+	return r
+}
+
+// A presigned URL works for as long as it says, with the body that it was made for.
+func TestPresignedRequests(t *testing.T) {
+	clock := newMovableClock()
+	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now})
+	r := newRaw(t, addr)
+	presign := func(body string) string {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+"/?X-Amz-Expires=60", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", r.kind)
+		req.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+		sum := sha256.Sum256([]byte(body))
+		uri, _, err := v4.NewSigner().PresignHTTP(t.Context(), aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret}, req, hex.EncodeToString(sum[:]), "kinesis", region, clock.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return uri
+	}
+	send := func(uri, body string) (int, string) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, uri, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", r.kind)
+		req.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+		resp, out := r.do(req)
+		return resp.StatusCode, string(out)
+	}
+	uri := presign("{}")
+	if status, out := send(uri, "{}"); status != 200 {
+		t.Errorf("%d %s", status, out)
+	}
+	if status, out := send(uri, `{"Limit":1}`); status != 400 || !strings.Contains(out, "InvalidSignatureException") {
+		t.Errorf("another body: %d %s", status, out)
+	}
+	if status, out := send(strings.Replace(uri, "X-Amz-Expires=60", "X-Amz-Expires=6000", 1), "{}"); status != 400 || !strings.Contains(out, "InvalidSignatureException") {
+		t.Errorf("a longer life: %d %s", status, out)
+	}
+	clock.move(61 * time.Second)
+	if status, out := send(uri, "{}"); status != 400 || !strings.Contains(out, "Signature expired") {
+		t.Errorf("after its life: %d %s", status, out)
+	}
+}
+
+// dribble opens a connection, sends what start says and then a byte of more now and then, and returns once the server
+// has hung up.
+func dribble(t *testing.T, conn net.Conn, start, more []byte) {
+	t.Helper()
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Error(err)
+		return
+	}
+	if _, err := conn.Write(start); err != nil {
+		t.Error(err)
+		return
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for i := 0; ctx.Err() == nil; i++ {
+			if _, err := conn.Write(more[i%len(more) : i%len(more)+1]); err != nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	if _, err := io.Copy(io.Discard, conn); err != nil && !strings.Contains(err.Error(), "reset") && !strings.Contains(err.Error(), "broken pipe") {
+		t.Errorf("the server did not hang up: %v", err)
+	}
+}
+
+// Clients that keep a connection busy with next to nothing lose it, over every protocol that the port speaks,
+// while others are served.
+func TestSlowLoris(t *testing.T) {
+	cert := selfSigned(t)
+	config := kinesis.Config{ReadTimeout: 300 * time.Millisecond}
+	plain, secure := serve(t, shardlog.Options{}, config), serve(t, shardlog.Options{}, config, cert)
+	const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+	var slow sync.WaitGroup
+	for i := range 20 {
+		for _, c := range []struct{ start, more string }{
+			{"POST / HTTP/1.1\r\nHost: x\r\n", "a: b\r\n"},
+			{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n", " "},
+			{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n"},
+			{"P", "OST"},
+			{preface[:10], preface[10:11]},
+		} {
+			conn, err := net.Dial("tcp", plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			slow.Go(func() { dribble(t, conn, []byte(c.start), []byte(c.more)) })
+		}
+		if i > 1 {
+			continue // net/http writes a line of each
+		}
+		conn, err := net.Dial("tcp", secure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow.Go(func() { dribble(t, conn, []byte{22, 3, 1, 2, 0}, []byte{1}) }) // a handshake that does not get on
+	}
+	r := newRaw(t, plain)
+	for range 20 {
+		r.ok("ListStreams", "{}")
+	}
+	slow.Wait()
+	r.ok("ListStreams", "{}")
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	resp, err := client.Get("https://" + secure + "/health")
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatal(resp, err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// slowBody is a request's body that never ends.
+type slowBody struct{}
+
+func (slowBody) Read(b []byte) (int, error) {
+	time.Sleep(20 * time.Millisecond)
+	b[0] = ' '
+	return 1, nil
+}
+
+// Over HTTP/2 one stream that dribbles ends, and the others of its connection do not.
+func TestSlowStreamOfHTTP2(t *testing.T) {
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{ReadTimeout: 300 * time.Millisecond}))
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	r.client.Transport = &http.Transport{Protocols: protocols}
+	req := r.request("ListStreams", []byte("{}"))
+	req.Body, req.ContentLength = io.NopCloser(slowBody{}), -1
+	ended := make(chan error, 1)
+	go func() {
+		resp, err := r.client.Do(req)
+		if err == nil {
+			_, err = io.Copy(io.Discard, resp.Body)
+			if resp.StatusCode == http.StatusOK {
+				t.Error("a request without an end was answered")
+			}
+		}
+		ended <- err
+	}()
+	for done := false; !done; {
+		r.ok("ListStreams", "{}")
+		select {
+		case <-ended:
+			done = true
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	r.ok("ListStreams", "{}")
+}
+
+// Nonsense in all sizes, over HTTP/1.1 and HTTP/2, leaves a server that answers.
+func TestNonsense(t *testing.T) {
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{}))
+	for _, kind := range []string{"application/x-amz-json-1.1", "application/x-amz-cbor-1.1"} {
+		r.kind = kind
+		for name, body := range map[string][]byte{
+			"deep JSON": bytes.Repeat([]byte(`[`), 1<<20), "deep maps": bytes.Repeat([]byte(`{"a":`), 1<<18), "deep CBOR": bytes.Repeat([]byte{0x9f}, 1<<20),
+			"huge array": {0x9b, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff}, "zeros": make([]byte, 1<<20), "tags": bytes.Repeat([]byte{0xc1}, 1<<20),
+		} {
+			if resp, out := r.do(r.request("PutRecords", body)); resp.StatusCode != http.StatusBadRequest || resp.Header.Get("X-Amzn-Errortype") != "SerializationException" {
+				t.Errorf("%s as %s: %d %.100q", name, kind, resp.StatusCode, out)
+			}
+		}
+	}
+	r.kind = "application/x-amz-json-1.1"
+	r.ok("ListStreams", "{}")
+}
