@@ -183,7 +183,7 @@ func (d *Decoder) careful(data []byte, pos int, final bool) (int, error) {
 		if data[i] == '\r' {
 			i++
 		}
-		return i + 1, nil
+		return min(i+1, len(data)), nil
 	}
 }
 
@@ -200,7 +200,7 @@ func ends(data []byte, i int, final bool) (end, unknown bool) {
 	if data[i] == '\r' && i+1 == len(data) && !final {
 		return false, true
 	}
-	return data[i] == '\n' || data[i] == '\r' && i+1 < len(data) && data[i+1] == '\n', false
+	return data[i] == '\n' || data[i] == '\r' && (i+1 == len(data) || data[i+1] == '\n'), false
 }
 
 // quoted reads the field whose quote is at i, up to what follows it.
