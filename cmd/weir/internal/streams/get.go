@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -84,13 +85,16 @@ func getCommand(t *target) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if limit < 0 {
+				return fmt.Errorf("--limit %d: want 0 for all, or a number of records", limit)
+			}
 			p := &printer{out: cmd.OutOrStdout(), json: asJSON}
 			return t.with(cmd.Context(), func(ctx context.Context, b backend) error {
 				return get(ctx, b, args[0], shard, begin, limit, p)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", from, "oldest, newest, a time, or a sequence number to go on after")
+	cmd.Flags().StringVar(&from, "from", from, "oldest, newest, a time, or a sequence number to go on after in its shard")
 	cmd.Flags().StringVar(&shard, "shard", "", "only this shard")
 	cmd.Flags().IntVar(&limit, "limit", 0, "print at most so many records; 0 is all")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print records with key, sequence number and time as JSON")
@@ -103,6 +107,13 @@ func get(ctx context.Context, b backend, name, shard string, from start, limit i
 	if err != nil {
 		return err
 	}
+	if shard == "" && from.kind == afterSequence {
+		seq, err := shardlog.ParseSequenceNumber(from.seq)
+		if err != nil {
+			return fmt.Errorf("--from: %w", err)
+		}
+		shard = shardlog.ShardID(seq.Shard).String() // the number says which
+	}
 	if shard != "" {
 		id, err := shardlog.ParseShardID(shard)
 		if err != nil {
@@ -110,11 +121,12 @@ func get(ctx context.Context, b backend, name, shard string, from start, limit i
 		}
 		shard = id.String()
 	}
-	left := limit
+	left, found := limit, false
 	for _, s := range d.shards { // ids grow from parents to children
 		if shard != "" && s.id != shard {
 			continue
 		}
+		found = true
 		c, err := b.open(ctx, name, s.id, from)
 		if err != nil {
 			return err
@@ -129,6 +141,9 @@ func get(ctx context.Context, b backend, name, shard string, from start, limit i
 		if err != nil || (limit > 0 && left <= 0) {
 			return err
 		}
+	}
+	if shard != "" && !found {
+		return fmt.Errorf("stream %s: %w: %s", name, shardlog.ErrNoShard, shard)
 	}
 	return nil
 }

@@ -88,7 +88,8 @@ func put(ctx context.Context, b backend, stream string, in io.Reader, k keying) 
 	for n := 1; ; n++ {
 		line, err := readLine(r)
 		if errors.Is(err, io.EOF) {
-			return stored, flush()
+			err := flush()
+			return stored, err
 		}
 		if err != nil {
 			return stored, fmt.Errorf("line %d: %w", n, err)
@@ -96,7 +97,8 @@ func put(ctx context.Context, b backend, stream string, in io.Reader, k keying) 
 		if len(line) > 0 {
 			key, err := k.of(line)
 			if err != nil {
-				return stored, errors.Join(flush(), fmt.Errorf("line %d: %w", n, err))
+				flushed := flush() // before stored is read
+				return stored, errors.Join(fmt.Errorf("line %d: %w", n, err), flushed)
 			}
 			batch = append(batch, record{key: key, data: line})
 			size += len(line) + len(key)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -26,6 +27,9 @@ func connectRemote(endpoint, region string) (backend, error) {
 		return nil, errors.New("--endpoint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	creds := aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: os.Getenv("AWS_SESSION_TOKEN")}
+	if u, err := url.Parse(endpoint); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("--endpoint %q: want a URL like http://127.0.0.1:4566", endpoint)
+	}
 	return &remote{kinesis.New(kinesis.Options{
 		Region: region, BaseEndpoint: &endpoint,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return creds, nil }),
@@ -42,9 +46,23 @@ func (r *remote) create(ctx context.Context, name string, shards int, onDemand b
 	if _, err := r.client.CreateStream(ctx, in); err != nil {
 		return err
 	}
-	return kinesis.NewStreamExistsWaiter(r.client, func(o *kinesis.StreamExistsWaiterOptions) {
-		o.MinDelay, o.MaxDelay = pollEvery, time.Second
-	}).Wait(ctx, &kinesis.DescribeStreamInput{StreamName: &name}, 5*time.Minute)
+	return r.settled(ctx, name)
+}
+
+// settled waits until a stream is ACTIVE.
+func (r *remote) settled(ctx context.Context, name string) error {
+	for {
+		out, err := r.client.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &name})
+		if err != nil {
+			return err
+		}
+		if out.StreamDescriptionSummary.StreamStatus == types.StreamStatusActive {
+			return nil
+		}
+		if err := sleep(ctx, pollEvery); err != nil {
+			return fmt.Errorf("stream %s is %s: %w", name, out.StreamDescriptionSummary.StreamStatus, err)
+		}
+	}
 }
 
 func (r *remote) list(ctx context.Context) ([]string, error) {
@@ -94,7 +112,14 @@ func (r *remote) describe(ctx context.Context, name string) (description, error)
 }
 
 func (r *remote) remove(ctx context.Context, name string, force bool) error {
-	_, err := r.client.DeleteStream(ctx, &kinesis.DeleteStreamInput{StreamName: &name, EnforceConsumerDeletion: &force})
+	if _, err := r.client.DeleteStream(ctx, &kinesis.DeleteStreamInput{StreamName: &name, EnforceConsumerDeletion: &force}); err != nil {
+		return err
+	}
+	err := r.settled(ctx, name)
+	var gone *types.ResourceNotFoundException
+	if errors.As(err, &gone) {
+		return nil
+	}
 	return err
 }
 
@@ -141,8 +166,10 @@ func (r *remote) split(ctx context.Context, name, shard, hashKey string) error {
 			return err
 		}
 	}
-	_, err := r.client.SplitShard(ctx, &kinesis.SplitShardInput{StreamName: &name, ShardToSplit: &shard, NewStartingHashKey: &hashKey})
-	return err
+	if _, err := r.client.SplitShard(ctx, &kinesis.SplitShardInput{StreamName: &name, ShardToSplit: &shard, NewStartingHashKey: &hashKey}); err != nil {
+		return err
+	}
+	return r.settled(ctx, name)
 }
 
 // middle finds the hash key in the middle of a shard.
@@ -170,15 +197,19 @@ func (r *remote) middle(ctx context.Context, name, shard string) (string, error)
 }
 
 func (r *remote) merge(ctx context.Context, name, shard, adjacent string) error {
-	_, err := r.client.MergeShards(ctx, &kinesis.MergeShardsInput{StreamName: &name, ShardToMerge: &shard, AdjacentShardToMerge: &adjacent})
-	return err
+	if _, err := r.client.MergeShards(ctx, &kinesis.MergeShardsInput{StreamName: &name, ShardToMerge: &shard, AdjacentShardToMerge: &adjacent}); err != nil {
+		return err
+	}
+	return r.settled(ctx, name)
 }
 
 func (r *remote) scale(ctx context.Context, name string, shards int) error {
-	_, err := r.client.UpdateShardCount(ctx, &kinesis.UpdateShardCountInput{
+	if _, err := r.client.UpdateShardCount(ctx, &kinesis.UpdateShardCountInput{
 		StreamName: &name, TargetShardCount: aws.Int32(int32(shards)), ScalingType: types.ScalingTypeUniformScaling,
-	})
-	return err
+	}); err != nil {
+		return err
+	}
+	return r.settled(ctx, name)
 }
 
 func (r *remote) retention(ctx context.Context, name string, hours int) error {

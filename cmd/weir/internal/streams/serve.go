@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +37,9 @@ func serveCommand(t *target) *cobra.Command {
 			listening := func(addr string) error {
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "listening on %s\n", addr)
 				return err
+			}
+			if t.endpoint != "" {
+				return errors.New("--endpoint: serve makes an endpoint; --listen says which")
 			}
 			calmCollector()
 			return f.serve(cmd.Context(), t.path, listening, cmd.PrintErrln)
@@ -127,33 +128,4 @@ func (f *serveFlags) keys() (map[string]string, error) {
 		return nil, errors.New("no access keys: give --credentials FILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or, on a loopback address, --no-auth")
 	}
 	return map[string]string{id: secret}, nil
-}
-
-// readCredentials reads the keys of all profiles of a file in AWS's format.
-func readCredentials(path string) (map[string]string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading access keys: %w", err)
-	}
-	keys, id := map[string]string{}, ""
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		name, value, ok := strings.Cut(lines.Text(), "=")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		switch {
-		case strings.HasPrefix(name, "["):
-			id = ""
-		case ok && name == "aws_access_key_id":
-			id = value
-		case ok && name == "aws_secret_access_key" && id != "":
-			keys[id] = value
-		}
-	}
-	if err := errors.Join(lines.Err(), file.Close()); err != nil {
-		return nil, fmt.Errorf("reading access keys: %w", err)
-	}
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s holds no access keys: want lines aws_access_key_id = … and aws_secret_access_key = …", path)
-	}
-	return keys, nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +17,11 @@ import (
 
 // backend is where the streams are: a folder or an endpoint.
 type backend interface {
+	// create returns when the stream takes records.
 	create(ctx context.Context, name string, shards int, onDemand bool) error
 	list(ctx context.Context) ([]string, error)
 	describe(ctx context.Context, name string) (description, error)
+	// remove, split, merge and scale return when the change has taken effect.
 	remove(ctx context.Context, name string, force bool) error
 	put(ctx context.Context, name string, records []record) error
 	split(ctx context.Context, name, shard, hashKey string) error
@@ -89,6 +92,12 @@ func parseStart(s string) (start, error) {
 		return start{kind: newest}, nil
 	}
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		if t.After(time.Now()) {
+			return start{}, fmt.Errorf("--from %s is in the future: newest begins behind the last record", s)
+		}
+		if t.Before(time.Unix(0, 0)) {
+			return start{}, nil // some SDKs' times do not reach so far back
+		}
 		return start{kind: atTime, time: t}, nil
 	}
 	if s != "" && strings.Trim(s, "0123456789") == "" {
@@ -118,6 +127,9 @@ func Command() *cobra.Command {
 	flags.StringVar(&t.region, "region", "us-east-1", "region for an endpoint")
 	cmd.AddCommand(serveCommand(t), createCommand(t), listCommand(t), describeCommand(t), deleteCommand(t), putCommand(t), getCommand(t),
 		tailCommand(t), splitCommand(t), mergeCommand(t), scaleCommand(t), retentionCommand(t))
+	for _, sub := range cmd.Commands() {
+		sub.MarkFlagsMutuallyExclusive("path", "endpoint")
+	}
 	return cmd
 }
 
@@ -127,15 +139,29 @@ func (t *target) with(ctx context.Context, f func(ctx context.Context, b backend
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(ctx, b), b.close())
+	return errors.Join(t.explain(f(ctx, b)), b.close())
 }
 
 func (t *target) connect() (backend, error) {
 	if t.endpoint != "" {
 		return connectRemote(t.endpoint, t.region)
 	}
+	if _, err := os.Stat(t.path); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("no shard log in %s: weir streams create makes one with its first stream", t.path)
+	}
 	return openLocal(t.path)
 }
+
+// number reads an argument from lo to hi.
+func number(what, text string, lo, hi int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < lo || n > hi {
+		return 0, fmt.Errorf("%s %q: want a number from %d to %d", what, text, lo, hi)
+	}
+	return n, nil
+}
+
+const maxShards = 100_000 // of a stream
 
 // simple makes a command that does one thing with its arguments.
 func simple(t *target, use, short string, args int, f func(ctx context.Context, b backend, args []string) error) *cobra.Command {
@@ -149,11 +175,21 @@ func simple(t *target, use, short string, args int, f func(ctx context.Context, 
 
 func createCommand(t *target) *cobra.Command {
 	shards, onDemand := 1, false
-	cmd := simple(t, "create NAME", "Create a stream", 1, func(ctx context.Context, b backend, args []string) error {
-		return b.create(ctx, args[0], shards, onDemand)
-	})
+	cmd := simple(t, "create NAME", "Create a stream", 1, nil)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := number("--shards", strconv.Itoa(shards), 1, maxShards); err != nil {
+			return err
+		}
+		if t.endpoint == "" {
+			if err := os.MkdirAll(t.path, 0o755); err != nil {
+				return fmt.Errorf("making the folder of the shard log: %w", err)
+			}
+		}
+		return t.with(cmd.Context(), func(ctx context.Context, b backend) error { return b.create(ctx, args[0], shards, onDemand) })
+	}
 	cmd.Flags().IntVar(&shards, "shards", 1, "number of shards")
 	cmd.Flags().BoolVar(&onDemand, "on-demand", false, "let the log split hot shards; begins with 4")
+	cmd.MarkFlagsMutuallyExclusive("shards", "on-demand")
 	return cmd
 }
 
@@ -199,9 +235,9 @@ func mergeCommand(t *target) *cobra.Command {
 
 func scaleCommand(t *target) *cobra.Command {
 	return simple(t, "scale NAME SHARDS", "Change the number of shards, by at most double or half", 2, func(ctx context.Context, b backend, args []string) error {
-		n, err := strconv.Atoi(args[1])
+		n, err := number("number of shards", args[1], 1, maxShards)
 		if err != nil {
-			return fmt.Errorf("number of shards %q: want a number", args[1])
+			return err
 		}
 		return b.scale(ctx, args[0], n)
 	})
@@ -209,9 +245,9 @@ func scaleCommand(t *target) *cobra.Command {
 
 func retentionCommand(t *target) *cobra.Command {
 	return simple(t, "retention NAME HOURS", "Change how long records are kept, 24 to 8760 hours", 2, func(ctx context.Context, b backend, args []string) error {
-		n, err := strconv.Atoi(args[1])
+		n, err := number("hours of retention", args[1], 24, 8760)
 		if err != nil {
-			return fmt.Errorf("retention %q: want a number of hours", args[1])
+			return err
 		}
 		return b.retention(ctx, args[0], n)
 	})

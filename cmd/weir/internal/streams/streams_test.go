@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weirstream/weir/connectors/shardlog/kpl"
 )
@@ -36,11 +37,11 @@ func ok(t *testing.T, in string, args ...string) string {
 }
 
 // serveFolder runs `streams serve` until the test ends and returns its URL.
-func serveFolder(t *testing.T) string {
+func serveFolder(t *testing.T, stateDelay time.Duration) string {
 	t.Helper()
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKID")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-	f := &serveFlags{listen: "127.0.0.1:0", durability: "fsync"}
+	f := &serveFlags{listen: "127.0.0.1:0", durability: "fsync", stateDelay: stateDelay}
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	addr, done := make(chan string, 1), make(chan error)
@@ -60,7 +61,7 @@ func serveFolder(t *testing.T) string {
 func TestCommands(t *testing.T) {
 	for name, target := range map[string]func(t *testing.T) []string{
 		"folder":   func(t *testing.T) []string { return []string{"--path", t.TempDir()} },
-		"endpoint": func(t *testing.T) []string { return []string{"--endpoint", serveFolder(t)} },
+		"endpoint": func(t *testing.T) []string { return []string{"--endpoint", serveFolder(t, 0)} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			where := target(t)
@@ -117,7 +118,7 @@ func TestCommands(t *testing.T) {
 
 // tail -f goes on into the children of a shard that is split.
 func TestFollow(t *testing.T) {
-	endpoint := serveFolder(t)
+	endpoint := serveFolder(t, 0)
 	ok(t, "", "create", "s", "--endpoint", endpoint)
 	ok(t, "one\ntwo\n", "put", "s", "--endpoint", endpoint)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -161,31 +162,95 @@ func TestAggregatedRecordsAreUnpacked(t *testing.T) {
 	}
 }
 
-func TestMistakes(t *testing.T) {
-	dir := t.TempDir()
-	ok(t, "", "create", "s", "--path", dir)
-	for words, args := range map[string][]string{
-		"no field \"user\"":            {"put", "s", "--key-field", "user"},
-		"line 2: not a JSON object":    {"put", "s", "--key-field", "a"},
-		"no such stream":               {"get", "none"},
-		"want oldest, newest":          {"get", "s", "--from", "noon"},
-		"no such shard":                {"split", "s", "9"},
-		"want a number":                {"scale", "s", "two"},
-		"want 24 to 8760":              {"retention", "s", "1"},
-		"AWS_ACCESS_KEY_ID":            {"list", "--endpoint", "http://127.0.0.1:1"},
-		"no access keys":               {"serve"},
-		"not a loopback address":       {"serve", "--no-auth", "--listen", "0.0.0.0:0"},
-		"want fsync, interval or":      {"serve", "--durability", "maybe"},
-		"reading access keys":          {"serve", "--credentials", "/does/not/exist"},
-		"[tls-cert tls-key]":           {"serve", "--tls-cert", "x"},
-		"none of the others can be;":   {"put", "s", "--key", "a", "--key-field", "b"},
-		"not a sequence number":        {"get", "s", "--from", "1" + strings.Repeat("0", 90)},
-		"accepts 1 arg(s), received 0": {"create"},
-	} {
-		t.Setenv("AWS_ACCESS_KEY_ID", "")
-		if _, err := weir(t, `{"a":1}`+"\nx\n", append(args, "--path", dir)...); err == nil || !strings.Contains(err.Error(), words) {
+// mistakes are commands that are refused, by what is said.
+func mistakes(t *testing.T, cases map[string][]string, where ...string) {
+	t.Helper()
+	for words, args := range cases {
+		if _, err := weir(t, `{"a":1}`+"\nx\n", append(args, where...)...); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%v: got %v, want %q", args, err, words)
 		}
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	ok(t, "", "create", "s", "--path", dir)
+	mistakes(t, map[string][]string{
+		"no field \"user\"":                              {"put", "s", "--key-field", "user"},
+		"line 2: not a JSON object":                      {"put", "s", "--key-field", "a"},
+		"(1 records are stored)":                         {"put", "s", "--key-field", "a"},
+		"no such stream: none in " + dir:                 {"get", "none"},
+		"weir streams list shows":                        {"put", "none"},
+		"2999-01-01T00:00:00Z is in the future":          {"get", "s", "--from", "2999-01-01T00:00:00Z"},
+		"want oldest, newest":                            {"get", "s", "--from", "noon"},
+		"no such shard: shardId-000000000009":            {"split", "s", "9"},
+		"stream s: no such shard: shardId-000000000007":  {"get", "s", "--shard", "7"},
+		"weir streams describe shows":                    {"merge", "s", "0", "1"},
+		"\"first\"":                                      {"split", "s", "first"},
+		"not a hash key":                                 {"split", "s", "0", "--at", "x"},
+		"is not inside":                                  {"split", "s", "0", "--at", "0"},
+		"want a number from 1 to 100000":                 {"scale", "s", "two"},
+		"\"4294967298\": want":                           {"scale", "s", "4294967298"},
+		"from 1 shards to 5":                             {"scale", "s", "5"},
+		"hours of retention \"1\": want":                 {"retention", "s", "1"},
+		"--shards \"0\"":                                 {"create", "t", "--shards", "0"},
+		"already there":                                  {"create", "s"},
+		"stream name \"a b\"":                            {"create", "a b"},
+		"--limit -1":                                     {"get", "s", "--limit", "-1"},
+		"--lines -1":                                     {"tail", "s", "-n", "-1"},
+		"no access keys":                                 {"serve"},
+		"not a loopback address":                         {"serve", "--no-auth", "--listen", "0.0.0.0:0"},
+		"want fsync, interval or":                        {"serve", "--durability", "maybe"},
+		"reading access keys":                            {"serve", "--credentials", "/does/not/exist"},
+		"[tls-cert tls-key]":                             {"serve", "--tls-cert", "x"},
+		"loading the certificate":                        {"serve", "--no-auth", "--tls-cert", "x", "--tls-key", "y"},
+		"[key key-field] are set none of the others":     {"put", "s", "--key", "a", "--key-field", "b"},
+		"[shards on-demand] are set none of the others":  {"create", "u", "--shards", "2", "--on-demand"},
+		"not a sequence number":                          {"get", "s", "--from", "1" + strings.Repeat("0", 90)},
+		"accepts 1 arg(s), received 0":                   {"create"},
+		"[path endpoint] are set none of the others can": {"list", "--endpoint", "http://127.0.0.1:1"},
+	}, "--path", dir)
+	mistakes(t, map[string][]string{"AWS_ACCESS_KEY_ID": {"list"}, "--listen says which": {"serve"}}, "--endpoint", "http://127.0.0.1:1")
+	none := filepath.Join(dir, "none")
+	mistakes(t, map[string][]string{"no shard log in " + none: {"list"}}, "--path", none)
+	if _, err := os.Stat(none); err == nil {
+		t.Error("a command that reads has made a folder")
+	}
+}
+
+func TestMistakesAtAnEndpoint(t *testing.T) {
+	endpoint := serveFolder(t, 20*time.Millisecond)
+	ok(t, "", "create", "s", "--endpoint", endpoint)
+	mistakes(t, map[string][]string{
+		"ResourceNotFoundException: Stream none under":             {"get", "none"},
+		"up to line 2: ResourceNotFoundException":                  {"put", "none"},
+		"ResourceNotFoundException: Could not find shard":          {"split", "s", "9", "--at", "7"},
+		"no such shard: 9 in stream s":                             {"split", "s", "9"},
+		"InvalidArgumentException: NewStartingHashKey":             {"split", "s", "0", "--at", "0"},
+		"ValidationException":                                      {"split", "s", "0", "--at", "x"},
+		"LimitExceededException: UpdateShardCount cannot scale up": {"scale", "s", "5"},
+		"ResourceInUseException: Stream s under":                   {"create", "s"},
+		"no such shard":                                            {"get", "s", "--shard", "7"},
+		"is in the future":                                         {"get", "s", "--from", "2999-01-01T00:00:00Z"},
+	}, "--endpoint", endpoint)
+	mistakes(t, map[string][]string{"http://127.0.0.1:1 does not answer": {"list"}}, "--endpoint", "http://127.0.0.1:1")
+	for _, bad := range []string{"127.0.0.1:4566", "ftp://x", "http://", "%"} {
+		mistakes(t, map[string][]string{"want a URL like": {"list"}}, "--endpoint", bad)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "other")
+	mistakes(t, map[string][]string{"AWS_SECRET_ACCESS_KEY must be the server's": {"list"}}, "--endpoint", endpoint)
+	t.Setenv("AWS_ACCESS_KEY_ID", "other")
+	mistakes(t, map[string][]string{"AWS_ACCESS_KEY_ID is none of the server's": {"list"}}, "--endpoint", endpoint)
+}
+
+// Where states take their time, a command returns when its change has taken effect: the next one finds it done.
+func TestChangesWaitForTheirEffect(t *testing.T) {
+	where := []string{"--endpoint", serveFolder(t, 50*time.Millisecond)}
+	for _, args := range [][]string{
+		{"create", "s"}, {"split", "s", "0"}, {"merge", "s", "1", "2"}, {"scale", "s", "2"}, {"retention", "s", "48"}, {"delete", "s"}, {"create", "s"},
+	} {
+		ok(t, "", append(args, where...)...)
 	}
 }
 
@@ -199,10 +264,46 @@ func TestCredentialsFile(t *testing.T) {
 	if err != nil || len(keys) != 2 || keys["A"] != "s=1" || keys["B"] != "t" {
 		t.Fatalf("%v, %v", keys, err)
 	}
-	if err := os.WriteFile(path, []byte("nothing"), 0o600); err != nil {
-		t.Fatal(err)
+	for text, words := range map[string]string{
+		"":                         "holds no access keys",
+		"[sso]\nsso_session = x\n": "holds no access keys",
+		"[a]\nnothing":             "line 2: want NAME = VALUE",
+		"[a]\naws_access_key_id=A\n[b]\naws_secret_access_key=hush":                                               "profile at line 1 has one of",
+		"[a]\naws_access_key_id=A\naws_secret_access_key=s\n[b]\naws_secret_access_key=hush":                      "profile at line 4 has one of",
+		"[a]\naws_access_key_id=A\naws_secret_access_key=s\n[b]\naws_access_key_id=A\naws_secret_access_key=hush": "another secret for the access key A",
+		"aws_access_key_id=" + strings.Repeat("x", 1<<17):                                                         "token too long",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readCredentials(path); err == nil || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%.40q: got %v, want %q", text, err, words)
+		}
 	}
-	if _, err := readCredentials(path); err == nil {
-		t.Fatal("an empty file is taken")
-	}
+}
+
+func FuzzCredentials(f *testing.F) {
+	f.Add("# keys\n[default]\naws_access_key_id = A\naws_secret_access_key= s=1\n[two]\naws_access_key_id=B\naws_secret_access_key=t\n")
+	f.Add("\ufeff[a]\r\naws_access_key_id=A\r\naws_secret_access_key=hush\r\nregion")
+	f.Fuzz(func(t *testing.T, text string) {
+		keys, err := parseCredentials(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for id, secret := range keys {
+			if id == "" || secret == "" || !strings.Contains(text, id) || !strings.Contains(text, secret) {
+				t.Fatalf("%q gives %q", text, keys)
+			}
+		}
+	})
+}
+
+func FuzzParseStart(f *testing.F) {
+	f.Add("2026-11-23T10:00:00Z")
+	f.Add("49590338271490256608559692538361571095921575989136588802")
+	f.Fuzz(func(t *testing.T, text string) {
+		if s, err := parseStart(text); err == nil && s.kind == afterSequence && s.seq != text {
+			t.Fatalf("%q gives %+v", text, s)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,9 @@ func tailCommand(t *target) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "tail NAME", Short: "Print the last records of each shard, and with -f those that follow", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if lines < 0 {
+				return fmt.Errorf("--lines %d: want a number of records", lines)
+			}
 			p := &printer{out: cmd.OutOrStdout(), json: asJSON}
 			return t.with(cmd.Context(), func(ctx context.Context, b backend) error {
 				tl := &tailer{backend: b, stream: args[0], lines: lines, follow: follow, printer: p, seen: map[string]bool{}}
