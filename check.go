@@ -87,7 +87,6 @@ func (e *Env) Explain(name, sql string, verbose bool) (string, error) {
 		details = []string{"VERBOSE"}
 	}
 	var out []string
-	var inserts []*ast.Insert
 	explain := func(s ast.Statement) error {
 		r, err := e.planner.Execute(&ast.Explain{Place: ast.Place{At: s.Span()}, Details: details, Stmt: s})
 		if err != nil {
@@ -102,13 +101,9 @@ func (e *Env) Explain(name, sql string, verbose bool) (string, error) {
 		}
 		return nil
 	}
-	for _, s := range e.withOverrides(stmts) {
-		switch s := s.(type) {
-		case *ast.Insert:
-			inserts = append(inserts, s)
-		case *ast.StatementSet:
-			inserts = append(inserts, s.Inserts...)
-		case *ast.QueryStmt:
+	for _, s := range e.planner.Jobs(e.withOverrides(stmts)) {
+		switch s.(type) {
+		case *ast.QueryStmt, *ast.StatementSet:
 			if err := explain(s); err != nil {
 				return "", err
 			}
@@ -116,12 +111,6 @@ func (e *Env) Explain(name, sql string, verbose bool) (string, error) {
 			if _, err := e.statement(context.Background(), text, s); err != nil {
 				return "", withText(text, err)
 			}
-		}
-	}
-	if len(inserts) > 0 {
-		set := &ast.StatementSet{Place: inserts[0].Place, Inserts: inserts}
-		if err := explain(set); err != nil {
-			return "", err
 		}
 	}
 	return strings.Join(out, "\n"), nil

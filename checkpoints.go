@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -63,49 +62,47 @@ type stateConfig struct {
 	fs           vfs.FS // nil: the machine's
 }
 
-// checkJobs refuses to give one state folder to several jobs: queries, and the INSERTs together at the script's end.
+// checkJobs refuses to give one state folder to several jobs.
 func (e *Env) checkJobs(stmts []ast.Statement) error {
 	set := e.session.Settings.Clone()
-	dir := func() string { return cmp.Or(e.cfg.state.dir, planner.StateDir(set)) }
-	users := map[string]*ast.QueryStmt{}
-	for _, s := range stmts {
-		switch s := s.(type) {
-		case *ast.Set:
-			_, _ = set.Set(s.Key, s.Value) // that it cannot be SET is told when it is run
-		case *ast.Reset:
-			if s.Key == "" {
-				set.ResetAll()
-			}
-			_ = set.Reset(s.Key)
-		case *ast.QueryStmt:
-			if dir() == "" {
-				continue
-			}
-			if users[dir()] != nil {
-				return secondJob(s)
-			}
-			users[dir()] = s
+	users := map[string]ast.Statement{}
+	for _, s := range e.planner.Jobs(stmts) {
+		planner.Foresee(set, s)
+		dir := cmp.Or(e.cfg.state.dir, planner.StateDir(set))
+		switch s.(type) {
+		case *ast.QueryStmt, *ast.StatementSet:
+		default:
+			continue
 		}
-	}
-	if other := users[dir()]; other != nil && hasInserts(stmts) {
-		return secondJob(other)
+		switch other := users[dir].(type) {
+		case nil:
+		case *ast.QueryStmt:
+			if _, query := s.(*ast.QueryStmt); !query {
+				return secondQuery(other)
+			}
+			return secondQuery(s)
+		default:
+			return secondInsert(s)
+		}
+		if dir != "" {
+			users[dir] = s
+		}
 	}
 	return nil
 }
 
-func secondJob(q *ast.QueryStmt) error {
-	return diag.Errorf(q.Span(), "a script with a state folder has one job, and this query would be another").
+func secondQuery(at ast.Statement) error {
+	return diag.Errorf(at.Span(), "a script with a state folder has one job, and this query would be another").
 		WithHint("run it by itself, or without a state folder")
 }
 
-func hasInserts(stmts []ast.Statement) bool {
-	return slices.ContainsFunc(stmts, func(s ast.Statement) bool {
-		switch s.(type) {
-		case *ast.Insert, *ast.StatementSet:
-			return true
-		}
-		return false
-	})
+// secondInsert is the error of what comes behind a job of INSERTs.
+func secondInsert(at ast.Statement) error {
+	if _, query := at.(*ast.QueryStmt); query {
+		return secondQuery(at)
+	}
+	return diag.Errorf(at.Span(), "a script with a state folder has one job, and this INSERT would be another").
+		WithHint("without 'table.dml-sync' all INSERTs are one job; or run it by itself, with a state folder of its own")
 }
 
 // start runs a plan. Replan makes it anew for another attempt, with the session as it was.

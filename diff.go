@@ -48,7 +48,7 @@ func Diff(oldEnv *Env, oldName, oldSQL string, newEnv *Env, newName, newSQL stri
 	return &d, nil
 }
 
-// planScript runs a script's definitions and plans its one job.
+// planScript runs a script's definitions and plans its job, the last one where there are several.
 func (e *Env) planScript(name, sql string) (*plan.Job, error) {
 	text := &diag.Text{Name: name, Body: sql}
 	stmts, err := parse.Script(text)
@@ -56,31 +56,26 @@ func (e *Env) planScript(name, sql string) (*plan.Job, error) {
 		return nil, withText(text, err)
 	}
 	e.session.Text = text
-	var inserts []*ast.Insert
-	var query *ast.QueryStmt
-	for _, s := range e.withOverrides(stmts) {
+	var last func() (*plan.Job, error)
+	for _, s := range e.planner.Jobs(e.withOverrides(stmts)) {
 		switch s := s.(type) {
-		case *ast.Insert:
-			inserts = append(inserts, s)
 		case *ast.StatementSet:
-			inserts = append(inserts, s.Inserts...)
+			last = func() (*plan.Job, error) { return e.planner.PlanInserts(s.Inserts) }
 		case *ast.QueryStmt:
-			query = s
+			last = func() (*plan.Job, error) {
+				job, _, err := e.planner.PlanQuery(s.Query, newCollector())
+				return job, err
+			}
 		default:
 			if _, err := e.statement(context.Background(), text, s); err != nil {
 				return nil, withText(text, err)
 			}
 		}
 	}
-	var job *plan.Job
-	switch {
-	case len(inserts) > 0:
-		job, err = e.planner.PlanInserts(inserts)
-	case query != nil:
-		job, _, err = e.planner.PlanQuery(query.Query, newCollector())
-	default:
-		err = diag.Errorf(diag.Span{}, "the script has no INSERT and no SELECT: there is no job in it")
+	if last == nil {
+		return nil, withText(text, diag.Errorf(diag.Span{}, "the script has no INSERT and no SELECT: there is no job in it"))
 	}
+	job, err := last()
 	if err != nil {
 		return nil, withText(text, err)
 	}

@@ -73,7 +73,8 @@ func withText(text *diag.Text, err error) error {
 
 // ExecuteSQL runs one statement or a script and gives the result of what comes last: a
 // SELECT's changelog, the running job of the INSERTs, or the rows of SHOW and the like.
-// All INSERTs of the script run together as one job, begun at its end. A SELECT that is
+// All INSERTs of the script run together as one job, begun at its end; with SET 'table.dml-sync' = 'true' each INSERT and each
+// statement set is a job of its own, and has ended before what follows is run. A SELECT that is
 // not the last statement is refused; Script runs those too.
 func (e *Env) ExecuteSQL(ctx context.Context, sql string) (*Result, error) {
 	text := &diag.Text{Name: "sql", Body: sql}
@@ -99,7 +100,8 @@ func (e *Env) ExecuteSQL(ctx context.Context, sql string) (*Result, error) {
 
 // Script runs a script named name (in messages) and gives the result of every statement in
 // turn; the job of all its INSERTs is the last. The caller reads or closes a result before
-// he takes the next. After an error nothing more is run.
+// he takes the next. After an error nothing more is run. With SET 'table.dml-sync' = 'true' there is a job for each INSERT and each statement
+// set, where it stands; taking the next result waits for its end, and a job that failed is an error.
 func (e *Env) Script(ctx context.Context, name, sql string) iter.Seq2[*Result, error] {
 	text := &diag.Text{Name: name, Body: sql}
 	stmts, err := parse.Script(text)
@@ -116,32 +118,29 @@ func (e *Env) script(ctx context.Context, text *diag.Text, stmts []ast.Statement
 			yield(nil, withText(text, err))
 			return
 		}
-		var inserts []*ast.Insert
-		for _, s := range e.withOverrides(stmts) {
-			switch s := s.(type) {
-			case *ast.Insert:
-				inserts = append(inserts, s)
-				continue
-			case *ast.StatementSet:
-				inserts = append(inserts, s.Inserts...)
-				continue
-			}
+		for _, s := range e.planner.Jobs(e.withOverrides(stmts)) {
 			res, err := e.statement(ctx, text, s)
 			if !yield(res, withText(text, err)) || err != nil {
 				return
 			}
-		}
-		if len(inserts) > 0 {
-			res, err := e.startInserts(ctx, text, inserts)
-			yield(res, withText(text, err))
+			if res.kind != Started || !e.session.Settings.Bool(settings.DMLSync) {
+				continue
+			}
+			if err := res.Job().Wait(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
 		}
 	}
 }
 
-// statement runs anything but INSERTs.
+// statement runs a statement; INSERTs come as statement sets.
 func (e *Env) statement(ctx context.Context, text *diag.Text, s ast.Statement) (*Result, error) {
-	if q, ok := s.(*ast.QueryStmt); ok {
-		return e.startQuery(ctx, text, q.Query)
+	switch s := s.(type) {
+	case *ast.QueryStmt:
+		return e.startQuery(ctx, text, s.Query)
+	case *ast.StatementSet:
+		return e.startInserts(ctx, text, s.Inserts)
 	}
 	r, err := e.planner.Execute(s)
 	if err != nil {

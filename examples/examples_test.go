@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -84,64 +86,122 @@ func (a *tally) rule() string {
 	return ""
 }
 
+// The jobs of fraud.sql, run twice in one folder. The second run finds the transactions of the first in the stream, puts
+// them there again, and gives the same alerts.
 func TestFraud(t *testing.T) {
-	out := t.TempDir()
-	env, err := weir.NewEnv(
-		weir.WithSetting("table.local-time-zone", "UTC"),
-		weir.WithTableOptions("alerts", map[string]string{"connector": "filesystem", "path": out, "format": "json"}),
-	)
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for run := 1; run <= 2; run++ {
+		out := t.TempDir()
+		env, err := weir.NewEnv(
+			weir.WithBaseDir(dir),
+			weir.WithSetting("table.local-time-zone", "UTC"),
+			weir.WithTableOptions("screen", map[string]string{"connector": "filesystem", "path": out, "format": "json"}),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runScript(t, env, "fraud/fraud.sql")
+		var got []string
+		for _, a := range readJSON[alert](t, out) {
+			got = append(got, a.String())
+		}
+		slices.Sort(got)
+		want := alerts(t, env, 144_000*run)
+		if len(want) < 100 {
+			t.Errorf("only %d alerts: the rules do not bite", len(want))
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("run %d: %s", run, d)
+		}
+		if d := cmp.Diff(want, streamed(t, env, run)); d != "" {
+			t.Fatalf("the stream after run %d: %s", run, d)
+		}
 	}
-	runScript(t, env, "fraud/fraud.sql")
-	type alert struct {
-		Card, Rule   string
-		WindowStart  string `json:"window_start"`
-		Transactions int64
-		Countries    int
-	}
-	var got []string
-	for _, a := range readJSON[alert](t, out) {
-		got = append(got, fmt.Sprint(a.WindowStart, " ", a.Card, " ", a.Rule, " ", a.Transactions, " ", a.Countries))
-	}
-	slices.Sort(got)
+}
 
-	res, err := env.ExecuteSQL(t.Context(), "SELECT card, amount, country, ts FROM transactions")
+// alert is a row of the table alerts.
+type alert struct {
+	Card, Rule   string
+	WindowStart  string `json:"window_start"`
+	Transactions int64
+	Countries    int64
+}
+
+func (a alert) String() string {
+	return fmt.Sprint(a.WindowStart, " ", a.Card, " ", a.Rule, " ", a.Transactions, " ", a.Countries)
+}
+
+// streamed reads the stream of alerts, in which each must be as often as the example was run.
+func streamed(t *testing.T, env *weir.Env, runs int) []string {
+	t.Helper()
+	counts := map[string]int{}
+	for row := range rows(t, env, "SELECT card, rule, window_start, transactions, countries FROM alerts /*+ OPTIONS('scan.bounded.mode' = 'latest') */") {
+		v := row.Values
+		counts[alert{v[0].(string), v[1].(string), v[2].(time.Time).Format(time.DateTime), v[3].(int64), v[4].(int64)}.String()]++
+	}
+	for a, n := range counts {
+		if n != runs {
+			t.Errorf("%s is %d times in the stream after %d runs", a, n, runs)
+		}
+	}
+	return slices.Sorted(maps.Keys(counts))
+}
+
+// rows runs a query to its end.
+func rows(t *testing.T, env *weir.Env, query string) iter.Seq[weir.Row] {
+	t.Helper()
+	res, err := env.ExecuteSQL(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return func(yield func(weir.Row) bool) {
+		for row, err := range res.Rows() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// alerts computes what the transactions of the stream should give, each id counted once. There must be n of them.
+func alerts(t *testing.T, env *weir.Env, n int) []string {
+	t.Helper()
 	type key struct {
 		minute time.Time
 		card   string
 	}
-	minutes := map[key]*tally{}
-	for row, err := range res.Rows() {
-		if err != nil {
-			t.Fatal(err)
+	minutes, seen := map[key]*tally{}, map[int64]bool{}
+	for row := range rows(t, env, "SELECT id, card, amount, country, ts FROM transactions") {
+		n--
+		id := row.Values[0].(int64)
+		if seen[id] {
+			continue
 		}
-		k := key{row.Values[3].(time.Time).Truncate(time.Minute), row.Values[0].(string)}
+		seen[id] = true
+		k := key{row.Values[4].(time.Time).Truncate(time.Minute), row.Values[1].(string)}
 		if minutes[k] == nil {
 			minutes[k] = &tally{countries: map[string]bool{}}
 		}
-		a, cents := minutes[k], int64(row.Values[1].(weir.Decimal).Unscaled.Lo)
+		a, cents := minutes[k], int64(row.Values[2].(weir.Decimal).Unscaled.Lo)
 		a.transactions++
 		a.total += cents
 		a.largest = max(a.largest, cents)
-		a.countries[row.Values[2].(string)] = true
+		a.countries[row.Values[3].(string)] = true
+	}
+	if n != 0 || len(seen) != 144_000 {
+		t.Errorf("%d transactions too few in the stream; %d ids", n, len(seen))
 	}
 	var want []string
 	for k, a := range minutes {
 		if rule := a.rule(); rule != "" {
-			want = append(want, fmt.Sprint(k.minute.Format("2006-01-02 15:04:05"), " ", k.card, " ", rule, " ", a.transactions, " ", len(a.countries)))
+			want = append(want, alert{k.card, rule, k.minute.Format(time.DateTime), a.transactions, int64(len(a.countries))}.String())
 		}
 	}
 	slices.Sort(want)
-	if len(want) < 100 {
-		t.Errorf("only %d alerts: the rules do not bite", len(want))
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
+	return want
 }
 
 var logLine = regexp.MustCompile(`^(\S+) \S+ \S+ \[([^ \]]+) [^\]]*\] "[A-Z]+ ([^ ?"]+)[^"]*" (\d{3}) (\d+|-)`)

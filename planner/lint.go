@@ -27,27 +27,18 @@ func (p *Planner) Linter() *Linter { return &Linter{p: New(p.session.Clone(), p.
 func (l *Linter) Lint(text *diag.Text, stmts []ast.Statement, undefined ...string) []error {
 	l.p.session.Text, l.errs, l.seen = text, nil, map[string]bool{}
 	l.failed = append(l.failed, undefined...)
-	var inserts []*ast.Insert
-	for _, s := range stmts {
+	for _, s := range l.p.Jobs(stmts) {
 		switch s := s.(type) {
 		case *ast.QueryStmt:
 			_, _, err := l.p.PlanQuery(s.Query, resultSink{})
 			l.add(err)
-		case *ast.Insert:
-			inserts = append(inserts, l.insert(s)...)
 		case *ast.StatementSet:
-			for _, ins := range s.Inserts {
-				inserts = append(inserts, l.insert(ins)...)
-			}
+			l.inserts(s.Inserts)
 		case *ast.Explain:
 			l.add(l.explained(s))
 		default:
 			l.define(s)
 		}
-	}
-	if len(l.errs) == 0 && len(inserts) > 1 {
-		_, err := l.p.PlanInserts(inserts)
-		l.add(err)
 	}
 	return l.errs
 }
@@ -74,12 +65,17 @@ func (l *Linter) add(err error) bool {
 	return false
 }
 
-func (l *Linter) insert(ins *ast.Insert) []*ast.Insert {
-	_, err := l.p.PlanInserts([]*ast.Insert{ins})
-	if !l.add(err) {
-		return nil
+// inserts checks each INSERT of a job, and, where all are sound, the job.
+func (l *Linter) inserts(all []*ast.Insert) {
+	sound := true
+	for _, ins := range all {
+		_, err := l.p.PlanInserts([]*ast.Insert{ins})
+		sound = l.add(err) && sound
 	}
-	return []*ast.Insert{ins}
+	if sound && len(l.errs) == 0 && len(all) > 1 {
+		_, err := l.p.PlanInserts(all)
+		l.add(err)
+	}
 }
 
 func (l *Linter) explained(s *ast.Explain) error {

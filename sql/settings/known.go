@@ -48,6 +48,7 @@ const (
 	ExponentialJitter    = "restart-strategy.exponential-delay.jitter-factor"
 	ExponentialAttempts  = "restart-strategy.exponential-delay.attempts-before-reset-backoff"
 	LateRows             = "weir.late-rows.table"
+	DMLSync              = "table.dml-sync"
 )
 
 // Limits of one process.
@@ -111,6 +112,6 @@ func Known() []Option {
 		{Key: ExponentialReset, Type: option.Duration, Default: "1 h", Doc: "A job that ran for so long begins with the first delay again."},
 		{Key: ExponentialJitter, Type: option.Float, Default: "0.1", check: checkJitter, Doc: "The part of a delay by which it may be longer or shorter."},
 		{Key: ExponentialAttempts, Type: option.String, Default: "infinite", check: checkAttempts, Doc: "How often in a row: a number, or infinite."},
-		{Key: "table.dml-sync", Type: option.Bool, Default: "false", idle: "jobs are always waited for", Doc: "Whether a client waits for an INSERT to end."},
+		{Key: DMLSync, Type: option.Bool, Default: "false", Doc: "Whether each INSERT and each statement set of a script is a job of its own, which the statements after it wait for. Otherwise all of them are one job."},
 	}
 }
