@@ -17,6 +17,7 @@ type eviction struct {
 	hot   []uint64 // by id: written since the last eviction
 	full  int      // entries with which some are moved; 0 until memory has been used up once
 	known filter
+	sweep sweep
 	// dead are keys that have been deleted, while their rows may still be on disk.
 	dead     *vec.GroupTable
 	deadKeys *vec.KeyBatch
@@ -140,6 +141,9 @@ func (r *Rows) move(ids []uint32) error {
 	e.hash(r, ids)
 	for _, h := range e.hashes {
 		e.known.add(h)
+		if e.sweep.on {
+			e.sweep.left.add(h)
+		}
 	}
 	for _, id := range ids {
 		vec.ClearBit(r.dirty, int(id))

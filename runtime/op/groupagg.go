@@ -114,7 +114,8 @@ func (g *groupAggregate) Open(ctx *Context) error {
 	if err := g.Base.Open(ctx); err != nil {
 		return err
 	}
-	g.openExpiry()
+	g.expiry.open(ctx)
+	g.log.repeat = g.expiry.on()
 	return g.keep()
 }
 

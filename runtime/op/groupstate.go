@@ -30,7 +30,7 @@ func (g *groupAggregate) keep() (err error) {
 	if g.node.InputRetract {
 		value = append(value, bigintColumn("rows"))
 	}
-	if g.expiry.ttl > 0 {
+	if g.expiry.on() {
 		value = append(value, bigintColumn("written"))
 	}
 	key := g.node.Schema[:nk]
@@ -49,7 +49,7 @@ func (g *groupAggregate) appendState(ids []uint32, out []*vec.Vector) error {
 		appendInts(out[0], g.rows, ids)
 		out = out[1:]
 	}
-	if g.expiry.ttl > 0 {
+	if g.expiry.on() {
 		appendInts(out[0], g.expiry.written, ids)
 		out = out[1:]
 	}
@@ -71,9 +71,9 @@ func (g *groupAggregate) load(cols []*vec.Vector, n int) ([]uint32, error) {
 		}
 		cols = cols[1:]
 	}
-	if g.expiry.ttl > 0 {
+	if g.expiry.on() {
 		for k, x := range vec.Values[int64](cols[0]) {
-			g.expiry.set(g.loaded[k], x)
+			g.expiry.restore(g.loaded[k], x, true)
 		}
 		cols = cols[1:]
 	}

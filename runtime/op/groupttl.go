@@ -1,70 +1,17 @@
 package op
 
-import "time"
+import (
+	"time"
 
-// expiry drops the state of groups that have not been written for table.exec.state.ttl. Nothing is
-// emitted for them: the next row of such a key begins a new group, with +I. With a lifetime, unchanged
-// results are given too, so that a sink with a lifetime of its own sees that they live.
-//
-// A group that has expired counts as gone as soon as a row comes for it; one for which none
-// comes is found by a sweep over all groups, once a lifetime.
-type expiry struct {
-	ttl     int64   // milliseconds; 0: for ever
-	written []int64 // by group: processing time of the last row
-	dead    []uint32
-}
+	"github.com/weirstream/weir/runtime/vec"
+)
 
-// write notes that groups are written now, and gives those whose state had expired before.
-func (e *expiry) write(groups []uint32, live []bool, now int64) []uint32 {
-	e.dead = e.dead[:0]
-	for _, id := range groups {
-		for len(e.written) <= int(id) {
-			e.written = append(e.written, now)
-		}
-		if live[id] && e.written[id]+e.ttl <= now {
-			e.dead = append(e.dead, id)
-		}
-		e.written[id] = now
-	}
-	return e.dead
-}
-
-// set notes when a group was written that comes back from a checkpoint.
-func (e *expiry) set(id uint32, at int64) {
-	for len(e.written) <= int(id) {
-		e.written = append(e.written, at)
-	}
-	e.written[id] = at
-}
-
-// sweep gives all groups whose state has expired.
-func (e *expiry) sweep(live []bool, now int64) []uint32 {
-	e.dead = e.dead[:0]
-	for id, alive := range live {
-		if alive && e.written[id]+e.ttl <= now {
-			e.dead = append(e.dead, uint32(id))
-		}
-	}
-	return e.dead
-}
-
-// openExpiry begins to count lifetimes where the job has them.
-func (g *groupAggregate) openExpiry() {
-	g.expiry.ttl = g.Ctx.Config.StateTTL.Milliseconds()
-	g.log.repeat = g.expiry.ttl > 0
-	g.wakeForSweep()
-}
-
-func (g *groupAggregate) wakeForSweep() {
-	if g.expiry.ttl > 0 {
-		g.Ctx.WakeAt(g.Ctx.Clock.Now().Add(time.Duration(g.expiry.ttl) * time.Millisecond))
-	}
-}
+func (g *groupAggregate) isLive(id uint32) bool { return int(id) < len(g.live) && g.live[id] }
 
 // renew forgets what has expired of the groups of a round, before it is worked through.
 func (g *groupAggregate) renew() {
-	if g.expiry.ttl > 0 {
-		g.forget(g.expiry.write(g.touched, g.live, g.Ctx.Clock.Now().UnixMilli()))
+	if g.expiry.on() {
+		g.forget(g.expiry.write(g.touched, g.isLive))
 	}
 }
 
@@ -82,15 +29,33 @@ func (g *groupAggregate) forget(ids []uint32) {
 	}
 }
 
-// Tick sweeps.
+// leastStep bounds how often a part of the groups on disk is swept.
+const leastStep = 10 * time.Millisecond
+
+// Tick sweeps: what is in memory once a lifetime, what is on disk a key group at a time, all of them in a lifetime.
 func (g *groupAggregate) Tick(now time.Time) error {
-	if g.expiry.ttl == 0 {
+	if !g.expiry.on() {
 		return nil
 	}
-	dead := g.expiry.sweep(g.live, now.UnixMilli())
+	dead := g.expiry.sweep(now, g.isLive)
 	g.forget(dead)
 	g.state.Forget(dead)
 	g.table.Delete(dead, g.keys)
-	g.wakeForSweep()
-	return nil
+	if !g.state.Cold() {
+		return nil
+	}
+	groups := g.Ctx.State.Groups()
+	step := time.Duration(g.expiry.ttl) * time.Millisecond / time.Duration(max(groups.To-groups.From, 1))
+	g.Ctx.WakeAt(now.Add(max(step, leastStep)))
+	return g.state.Sweep(func(value []*vec.Vector, row int) bool {
+		return g.expiry.gone(vec.Values[int64](value[g.writtenColumn()])[row], now.UnixMilli())
+	})
+}
+
+// writtenColumn is the place of the time of the last write among the columns that are kept of a group.
+func (g *groupAggregate) writtenColumn() int {
+	if g.node.InputRetract {
+		return 1
+	}
+	return 0
 }

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"time"
+
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -9,7 +11,8 @@ import (
 // the newest: +I for a key's first row, +U when another one is the newest, -D when the last one goes. Updates of rows with
 // one sink key come from different keys of the query, in any order; whichever is taken back, the sink shows one that
 // is still there. A row with the same row key as one that is there takes its place as the newest; a retraction of
-// a row that is not there is passed over. What a batch does to a key is merged; with Config.RowByRow every row gives its own.
+// a row that is not there is passed over. With table.exec.state.ttl, the rows of a key expire together (see expiry), and a change of
+// such a row is passed over. What a batch does to a key is merged; with Config.RowByRow every row gives its own.
 //
 // State: one table of sink keys, the rows (columns by number), 28 bytes a row for its place in the list and the index that
 // finds it, 4 bytes a key. Cost: two hash probes a row, whatever the number of rows of its key.
@@ -37,6 +40,7 @@ type materialize struct {
 	ids     []uint32
 	one     [1]uint32
 	out     storedOutput
+	expiry  expiry
 	// What same compares with.
 	inGroup uint32
 	atRow   int
@@ -65,25 +69,90 @@ func (o *materialize) Open(ctx *Context) error {
 	if err := o.Base.Open(ctx); err != nil {
 		return err
 	}
+	o.expiry.open(ctx)
+	value := named("row ", o.node.Schema)
+	if o.expiry.on() {
+		value = append(value, bigintColumn("written"))
+	}
 	return o.kept.keep(ctx.State, numberedTable{
-		name: "rows", key: pick(o.node.Schema, o.node.Keys), groups: o.table, keys: o.keys, value: named("row ", o.node.Schema),
-		values: func(rows []uint32, out []*vec.Vector) error {
-			o.out.rows(rows, out)
-			return nil
-		},
-		load: o.load,
+		name: "rows", key: pick(o.node.Schema, o.node.Keys), groups: o.table, keys: o.keys, value: value, values: o.appendRows, load: o.load,
 	})
+}
+
+// appendRows appends rows, and with a lifetime when their key was written last: the greatest that a key's rows have counts.
+func (o *materialize) appendRows(rows []uint32, out []*vec.Vector) error {
+	n := len(o.node.Schema)
+	o.out.rows(rows, out[:n])
+	if o.expiry.on() {
+		for _, row := range rows {
+			vec.Append(out[n], o.expiry.written[o.group[row]])
+		}
+	}
+	return nil
 }
 
 // load takes the rows of a checkpoint in, the oldest first.
 func (o *materialize) load(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
-	o.begin(cols, len(owners), nil)
+	n := len(o.node.Schema)
+	o.begin(cols[:n], len(owners), nil)
 	o.grow()
 	for k, id := range owners {
+		if o.expiry.on() {
+			o.expiry.restore(id, vec.Values[int64](cols[n])[k], o.newest[id] == noRow)
+		}
 		o.inGroup, o.atRow = id, k
 		dst = append(dst, o.link(k, o.hash(k, id)))
 	}
 	return dst, nil
+}
+
+func (o *materialize) isLive(id uint32) bool { return int(id) < len(o.newest) && o.newest[id] != noRow }
+
+// expire lets the rows of keys go without a word.
+func (o *materialize) expire(keys []uint32) {
+	var rows []uint32
+	for _, id := range keys {
+		for row := o.newest[id]; row != noRow; row = o.prev[row] {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	o.kept.forget(rows)
+	b := vec.NewBatch(o.node.Schema)
+	o.out.rows(rows, b.Cols)
+	o.begin(b.Cols, len(rows), nil)
+	for k, row := range rows {
+		o.inGroup, o.atRow = o.group[row], k
+		o.index.take(o.hash(k, o.group[row]), o.equal)
+		o.out.free(row)
+	}
+	for _, id := range keys {
+		o.newest[id] = noRow
+	}
+}
+
+// Tick sweeps.
+func (o *materialize) Tick(now time.Time) error {
+	dead := o.expiry.sweep(now, o.isLive)
+	o.expire(dead)
+	o.table.Delete(dead, o.keys)
+	return o.out.flush()
+}
+
+// renew lets go what has expired of the keys that a batch is about to change.
+func (o *materialize) renew(b *vec.Batch) {
+	for _, id := range o.ids {
+		o.round.touch(id)
+	}
+	if dead := o.expiry.write(o.round.touched, o.isLive); len(dead) > 0 {
+		o.expire(dead)
+		o.begin(b.Cols, b.Rows(), b.Sel)
+	}
+	for _, id := range o.round.touched {
+		o.shown[id] = o.newest[id]
+	}
 }
 
 // begin takes the columns of the rows that come.
@@ -127,6 +196,9 @@ func (o *materialize) run(b *vec.Batch, from int) error {
 	o.ids = o.table.Insert(o.keys, o.ids)
 	o.grow()
 	o.round.begin(o.table.Bound())
+	if o.expiry.on() {
+		o.renew(b)
+	}
 	for k, id := range o.ids {
 		if !o.round.has(id) {
 			o.round.touch(id)
@@ -197,6 +269,9 @@ func (o *materialize) give() error {
 		before, after := o.shown[id], o.newest[id]
 		if after == noRow {
 			o.gone = append(o.gone, id)
+		}
+		if o.expiry.on() && after != noRow {
+			o.kept.touch(after)
 		}
 		row, kind := after, vec.UpdateAfter
 		switch {

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"time"
+
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
@@ -9,7 +11,7 @@ import (
 // normalize keeps the last row of each key and gives a changelog with whole rows: +I for a key's first row, -U
 // (where somebody needs it) and +U when another takes its place, -D when a delete, which may hold no more than the
 // key, takes it away. A row that holds the same as the one before gives nothing, and neither does the delete of a key
-// that is not there, so that changes may come more than once. A -U is passed over: the +U of the same key follows. The
+// that is not there, so that changes may come more than once. With table.exec.state.ttl, rows expire (see expiry), and the same row again is an update. A -U is passed over: the +U of the same key follows. The
 // changes that a batch makes to a key are merged; with Config.RowByRow every row gives its own.
 //
 // State: one table of keys, and for each its row (columns by number) and 12 bytes; a key that is deleted is
@@ -25,6 +27,8 @@ type normalize struct {
 	last  []int32  // in a round: the row of the batch, or deleted
 	round rounds
 	state *state.Rows
+
+	expiry expiry
 
 	keyCols []*vec.Vector
 	ids     []uint32
@@ -52,8 +56,13 @@ func (o *normalize) Open(ctx *Context) (err error) {
 	if err := o.Base.Open(ctx); err != nil {
 		return err
 	}
+	o.expiry.open(ctx)
+	value := named("row ", o.node.Schema)
+	if o.expiry.on() {
+		value = append(value, bigintColumn("written"))
+	}
 	o.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: named("row ", o.node.Schema), Route: len(o.node.Keys),
+		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: value, Route: len(o.node.Keys),
 		Keys: o.table.AppendKeys, Values: o.appendRows, Load: o.load,
 	})
 	return err
@@ -64,17 +73,45 @@ func (o *normalize) appendRows(ids []uint32, out []*vec.Vector) error {
 	for k, id := range ids {
 		rows[k] = o.row[id]
 	}
-	o.out.rows(rows, out)
+	o.out.rows(rows, out[:len(o.all)])
+	if o.expiry.on() {
+		appendInts(out[len(o.all)], o.expiry.written, ids)
+	}
 	return nil
 }
 
 func (o *normalize) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	nk := len(o.node.Keys)
 	o.insert(cols[:nk], n, nil)
+	row := cols[nk:][:len(o.all)]
 	for k, id := range o.ids {
-		o.row[id] = o.store.Add(cols[nk:], k)
+		o.row[id] = o.store.Add(row, k)
+	}
+	if o.expiry.on() {
+		for k, at := range vec.Values[int64](cols[nk+len(o.all)]) {
+			o.expiry.restore(o.ids[k], at, true)
+		}
 	}
 	return o.ids, nil
+}
+
+func (o *normalize) isLive(id uint32) bool { return int(id) < len(o.row) && o.row[id] != noRow }
+
+// expire lets the rows of keys go without a word.
+func (o *normalize) expire(ids []uint32) {
+	for _, id := range ids {
+		o.out.free(o.row[id])
+		o.row[id] = noRow
+	}
+}
+
+// Tick sweeps.
+func (o *normalize) Tick(now time.Time) error {
+	dead := o.expiry.sweep(now, o.isLive)
+	o.expire(dead)
+	o.state.Forget(dead)
+	o.table.Delete(dead, o.keys)
+	return o.out.flush()
 }
 
 // insert finds the ids of keys.
@@ -120,6 +157,7 @@ func (o *normalize) run(b *vec.Batch, sel []int32, from, to int) error {
 			o.last[id] = deleted
 		}
 	}
+	o.expire(o.expiry.write(o.round.touched, o.isLive))
 	o.gone = o.gone[:0]
 	for _, id := range o.round.touched {
 		if err := o.change(b, id); err != nil {
@@ -146,7 +184,7 @@ func (o *normalize) change(b *vec.Batch, id uint32) error {
 	case before == noRow:
 		o.keep(b, id, i)
 		return o.out.add(o.row[id], vec.Insert)
-	case o.store.Equal(before, o.all, b.Cols, i):
+	case !o.expiry.on() && o.store.Equal(before, o.all, b.Cols, i):
 		return nil
 	}
 	o.out.free(before)

@@ -79,5 +79,8 @@ func (r *numberedRows) set(row, owner uint32, number int64) {
 	r.owner[row], r.number[row] = owner, number
 }
 
+// touch says that a row's columns are written anew.
+func (r *numberedRows) touch(row uint32) { r.state.MarkOne(row) }
+
 // forget is called before rows are let go; their owners are still there.
 func (r *numberedRows) forget(rows []uint32) { r.state.Forget(rows) }

@@ -1,0 +1,84 @@
+package op
+
+import (
+	"math"
+	"time"
+)
+
+// expiry drops the state of groups (or keys) that have not been written for table.exec.state.ttl, by processing time. Nothing is
+// emitted for them: the next row of such a key begins anew, with +I. With a lifetime, results that are the same as before are
+// given too, so that a sink with a lifetime of its own sees that they live.
+//
+// A group that has expired counts as gone as soon as a row comes for it; one for which none comes is found by a sweep over
+// all groups, once a lifetime. What has been moved to disk is swept there, a key group at a time (groupAggregate.Tick).
+type expiry struct {
+	ctx     *Context
+	ttl     int64   // milliseconds; 0: for ever
+	written []int64 // by group: processing time of the last write
+	dead    []uint32
+	due     time.Time // of the next sweep
+}
+
+// open begins to count lifetimes where the job has them.
+func (e *expiry) open(ctx *Context) {
+	e.ctx, e.ttl = ctx, ctx.Config.StateTTL.Milliseconds()
+	if e.on() {
+		e.ask(ctx.Clock.Now())
+	}
+}
+
+func (e *expiry) on() bool { return e.ttl > 0 }
+
+// ask asks for the next sweep.
+func (e *expiry) ask(now time.Time) {
+	e.due = now.Add(time.Duration(e.ttl) * time.Millisecond)
+	e.ctx.WakeAt(e.due)
+}
+
+// write notes that groups are written now, and gives those whose state had expired before.
+func (e *expiry) write(groups []uint32, live func(id uint32) bool) []uint32 {
+	e.dead = e.dead[:0]
+	if !e.on() {
+		return nil
+	}
+	now := e.ctx.Clock.Now().UnixMilli()
+	for _, id := range groups {
+		for len(e.written) <= int(id) {
+			e.written = append(e.written, now)
+		}
+		if live(id) && e.gone(e.written[id], now) {
+			e.dead = append(e.dead, id)
+		}
+		e.written[id] = now
+	}
+	return e.dead
+}
+
+// gone reports whether what was written at a time has expired.
+func (e *expiry) gone(written, now int64) bool { return written+e.ttl <= now }
+
+// restore notes when a group was written that comes back from a checkpoint; of several times the latest counts. From says
+// that the group has just been made.
+func (e *expiry) restore(id uint32, at int64, first bool) {
+	for len(e.written) <= int(id) {
+		e.written = append(e.written, math.MinInt64)
+	}
+	if first || at > e.written[id] {
+		e.written[id] = at
+	}
+}
+
+// sweep gives all groups whose state has expired, if a sweep is due, and asks for the next.
+func (e *expiry) sweep(now time.Time, live func(id uint32) bool) []uint32 {
+	e.dead = e.dead[:0]
+	if !e.on() || now.Before(e.due) {
+		return nil
+	}
+	for id, at := range e.written {
+		if live(uint32(id)) && e.gone(at, now.UnixMilli()) {
+			e.dead = append(e.dead, uint32(id))
+		}
+	}
+	e.ask(now)
+	return e.dead
+}
