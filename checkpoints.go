@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/weirstream/weir/planner"
 	"github.com/weirstream/weir/runtime"
 	"github.com/weirstream/weir/runtime/checkpoint"
+	"github.com/weirstream/weir/runtime/checkpoint/s3"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
@@ -18,7 +20,8 @@ import (
 )
 
 // WithStateDir has a script's job take checkpoints in a folder of its own, and go on from the newest one there when it is
-// run again. The script may have one job: its INSERTs, or one SELECT. Two processes cannot share the folder.
+// run again. The script may have one job: its INSERTs, or one SELECT. Two processes cannot share the folder. It may be in S3:
+// s3://bucket/prefix.
 func WithStateDir(dir string) Option { return func(c *config) { c.state.dir = dir } }
 
 // WithStateFS has the state folder in a file system other than the machine's: one in memory (vfs.NewMem of
@@ -177,34 +180,62 @@ func (j *Job) Drain() { j.run.Drain() }
 // Checkpoint is one that a job has left, or a savepoint: what it is made of.
 type Checkpoint = checkpoint.Checkpoint
 
-// Checkpoints reads the complete checkpoints of a state folder, oldest first.
-func Checkpoints(dir string) ([]*Checkpoint, error) {
-	folder := checkpoint.Look(vfs.Default, dir)
-	ids, err := folder.Complete()
+// Checkpoints reads the complete checkpoints of a state folder, or of a place in S3, oldest first. Options say how S3 is reached:
+// WithSetting("s3.endpoint", …) and the like.
+func Checkpoints(ctx context.Context, dir string, opts ...Option) ([]*Checkpoint, error) {
+	o, err := objects(ctx, dir, opts)
 	if err != nil {
 		return nil, err
 	}
-	var out []*Checkpoint
-	for _, id := range ids {
-		c, err := folder.Read(id)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, nil
+	return checkpoint.All(ctx, vfs.Default, dir, o)
 }
 
-// FindCheckpoint reads a savepoint or checkpoint by its folder, or the newest checkpoint of a state folder.
-func FindCheckpoint(dir string) (*Checkpoint, error) { return checkpoint.Find(vfs.Default, dir) }
+// FindCheckpoint reads a savepoint or checkpoint by its folder, or the newest checkpoint of a state folder. Either may be in S3.
+func FindCheckpoint(ctx context.Context, dir string, opts ...Option) (*Checkpoint, error) {
+	o, err := objects(ctx, dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	if o != nil {
+		return checkpoint.FindAt(ctx, o)
+	}
+	return checkpoint.Find(ctx, vfs.Default, dir)
+}
+
+// objects gives the object store that a place is in; nil: it is a folder.
+func objects(ctx context.Context, place string, opts []Option) (checkpoint.Objects, error) {
+	if !checkpoint.IsURL(place) {
+		return nil, nil
+	}
+	env, err := NewEnv(opts...)
+	if err != nil {
+		return nil, err
+	}
+	return s3.Open(ctx, place, planner.ObjectStore(env.session.Settings))
+}
 
 // StateTable is a table of the state in a checkpoint: its operator, name and columns, how many rows it holds, and the first of them.
 type StateTable = state.Content
 
-// StateTables reads what the state of a checkpoint holds, with up to sample rows of each table. It decodes all that is there.
-func StateTables(c *Checkpoint, sample int) ([]StateTable, error) {
-	if c.State() == "" {
+// StateTables reads what the state of a checkpoint holds, with up to sample rows of each table. It decodes all that is there;
+// what is in S3 is brought to a temporary folder for that.
+func StateTables(ctx context.Context, c *Checkpoint, sample int) (_ []StateTable, err error) {
+	if len(c.Files) == 0 {
 		return nil, nil
+	}
+	if c.State() == "" {
+		dir, err := os.MkdirTemp("", "weir-state-")
+		if err != nil {
+			return nil, fmt.Errorf("fetching a checkpoint: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		if c, err = c.Fetch(ctx, vfs.Default, dir); err != nil {
+			return nil, err
+		}
 	}
 	return state.Inspect(nil, c.State(), sample)
 }
+
+// WorkFolder is the folder of this machine in which a job with a state folder works: that itself, or, for one in S3, a folder
+// that can be made anew from there.
+func WorkFolder(stateDir string) (string, error) { return runtime.WorkFolder(stateDir) }

@@ -237,11 +237,11 @@ func TestAllowDroppedState(t *testing.T) {
 	r.expectFold(dir+"/b", "0: 9900", "1: 10000")
 	r.expectFold(dir+"/b2", "0: 200", "1: 201")
 
-	c, err := weir.FindCheckpoint(r.state)
+	c, err := weir.FindCheckpoint(t.Context(), r.state)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables, err := weir.StateTables(c, 0)
+	tables, err := weir.StateTables(t.Context(), c, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

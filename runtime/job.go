@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirstream/weir/connectors"
+	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/metrics"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/task"
@@ -50,7 +51,7 @@ func (j *Job) startPlain(ctx context.Context, job *plan.Job) (err error) {
 
 // startDurable runs a job with checkpoints, from the newest one that there is.
 func (j *Job) startDurable(ctx context.Context, job *plan.Job) error {
-	r, err := openFolder(j.options.State, job, j.options.task)
+	r, err := openState(ctx, j.options.State, job, j.options.task)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (j *Job) supervise(ctx context.Context) {
 	defer close(j.done)
 	again := restarts{Restart: j.recovery.plan.Restart, began: j.clock.Now()}
 	err := j.attempt()
-	for err != nil && j.mayRestart(ctx) {
+	for err != nil && j.mayRestart(ctx, err) {
 		final, failed := j.restart(ctx, &again, err)
 		switch {
 		case failed == nil:
@@ -91,11 +92,11 @@ func (j *Job) attempt() error {
 	return err
 }
 
-// mayRestart reports whether anybody still wants the job to run.
-func (j *Job) mayRestart(ctx context.Context) bool {
+// mayRestart reports whether anybody still wants the job to run, and another process does not run it now.
+func (j *Job) mayRestart(ctx context.Context, err error) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return !j.stopped && !j.aborted && ctx.Err() == nil && j.recovery.Replan != nil
+	return !j.stopped && !j.aborted && ctx.Err() == nil && j.recovery.Replan != nil && !errors.Is(err, checkpoint.ErrLocked)
 }
 
 // restart waits and starts the next attempt. The error is that of starting it; final says that there is to be none.
@@ -106,7 +107,7 @@ func (j *Job) restart(ctx context.Context, again *restarts, failure error) (fina
 		return true, failure
 	}
 	from := "from its beginning"
-	if c, err := j.recovery.folder.Newest(); err == nil && c != nil {
+	if c, err := checkpoint.Newest(ctx, j.recovery.storage); err == nil && c != nil {
 		from = fmt.Sprintf("from checkpoint %d", c.ID)
 	}
 	j.recovery.note(Note{
@@ -205,7 +206,7 @@ func (j *Job) Savepoint(ctx context.Context, dir string) (int64, error) {
 	if j.recovery == nil {
 		return 0, errNoState
 	}
-	return j.current().Checkpoint(ctx, j.export(dir))
+	return j.current().Checkpoint(ctx, j.recovery.export(ctx, dir))
 }
 
 // StopWithSavepoint does the same, and ends the job behind it.
@@ -220,17 +221,7 @@ func (j *Job) StopWithSavepoint(ctx context.Context, dir string) (int64, error) 
 	j.stopped = true
 	run := j.run
 	j.mu.Unlock()
-	return run.StopAt(ctx, j.export(dir))
-}
-
-func (j *Job) export(dir string) func(id int64) error {
-	return func(id int64) error {
-		c, err := j.recovery.folder.Read(id)
-		if err != nil {
-			return err
-		}
-		return c.Export(dir)
-	}
+	return run.StopAt(ctx, j.recovery.export(ctx, dir))
 }
 
 // Drain ends the job as if its input had come to its end: windows that are still open fire. A job that was drained does

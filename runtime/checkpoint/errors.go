@@ -8,11 +8,17 @@ import (
 // ErrLocked is in the chain of the error for a state folder that another process uses.
 var ErrLocked = errors.New("the state folder is in use by another process")
 
+// errNoManifest is in the chain of the error for a place that is no checkpoint's.
+var errNoManifest = errors.New("there is no checkpoint")
+
 // DamagedError is a file of a checkpoint that is not what was written.
 type DamagedError struct {
 	Path   string
 	Reason string
 }
+
+// reasonMissing is the reason of a file that is not there.
+const reasonMissing = "the file is missing"
 
 func (e *DamagedError) Error() string {
 	return fmt.Sprintf("the checkpoint is damaged: '%s': %s", e.Path, e.Reason)

@@ -20,12 +20,15 @@ func Checksum(fs vfs.FS, path string) (size int64, sum string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
+	size, sum, err = copySum(io.Discard, f)
+	return size, sum, errors.Join(err, f.Close())
+}
+
+// copySum copies what there is, and gives its length and checksum.
+func copySum(to io.Writer, from io.Reader) (size int64, sum string, err error) {
 	h := crc32.New(castagnoli)
-	size, err = io.CopyBuffer(h, f, make([]byte, 1<<20))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return 0, "", err
-	}
-	return size, fmt.Sprintf("%08x", h.Sum32()), nil
+	size, err = io.CopyBuffer(io.MultiWriter(h, to), from, make([]byte, 1<<20))
+	return size, fmt.Sprintf("%08x", h.Sum32()), err
 }
 
 // readFile reads a small file whole.

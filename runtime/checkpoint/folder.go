@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,10 +19,11 @@ const (
 	lockName      = "LOCK"
 	stateName     = "state"
 	liveName      = "live"
+	fetchedName   = "fetched"
 	prefix        = "chk-"
 )
 
-// Folder is a state folder. The methods that write belong to the one process that holds its lock.
+// Folder is a state folder, which is a Storage. The methods that write belong to the one process that holds its lock.
 type Folder struct {
 	fs   vfs.FS
 	dir  string
@@ -59,6 +61,9 @@ func (f *Folder) Close() error {
 
 // Dir is the folder's path.
 func (f *Folder) Dir() string { return f.dir }
+
+// Work is the folder itself.
+func (f *Folder) Work() *Folder { return f }
 
 // FS is the file system that the folder is on.
 func (f *Folder) FS() vfs.FS { return f.fs }
@@ -99,7 +104,7 @@ func (f *Folder) all() ([]int64, error) {
 }
 
 // Complete lists the checkpoints that have a manifest, oldest first.
-func (f *Folder) Complete() ([]int64, error) {
+func (f *Folder) Complete(context.Context) ([]int64, error) {
 	ids, err := f.all()
 	if err != nil {
 		return nil, err
@@ -116,21 +121,29 @@ func (f *Folder) Complete() ([]int64, error) {
 	return complete, nil
 }
 
-// Newest reads the newest complete checkpoint; nil where there is none. One that is damaged is an error: an
-// older one would commit rows again that this one has committed.
-func (f *Folder) Newest() (*Checkpoint, error) {
-	ids, err := f.Complete()
-	if err != nil || len(ids) == 0 {
-		return nil, err
+// Resume leaves a checkpoint where it is, unless it is in an object store.
+func (f *Folder) Resume(ctx context.Context, c *Checkpoint) (*Checkpoint, error) {
+	if c == nil {
+		return nil, nil
 	}
-	return f.Read(ids[len(ids)-1])
+	return c.Fetch(ctx, f.fs, f.fs.PathJoin(f.dir, fetchedName))
+}
+
+// Resumed removes what Resume may have fetched: the database of the run has what it needs of it.
+func (f *Folder) Resumed() error {
+	if err := f.fs.RemoveAll(f.fs.PathJoin(f.dir, fetchedName)); err != nil && !missing(err) {
+		return fmt.Errorf("removing what was fetched: %w", err)
+	}
+	return nil
 }
 
 // Read reads a checkpoint's manifest.
-func (f *Folder) Read(id int64) (*Checkpoint, error) { return Open(f.fs, f.Path(id)) }
+func (f *Folder) Read(_ context.Context, id int64) (*Checkpoint, error) {
+	return Open(f.fs, f.Path(id))
+}
 
 // NextID is higher than that of any checkpoint that the folder has or has begun.
-func (f *Folder) NextID() (int64, error) {
+func (f *Folder) NextID(context.Context) (int64, error) {
 	ids, err := f.all()
 	if err != nil || len(ids) == 0 {
 		return 1, err
@@ -140,7 +153,7 @@ func (f *Folder) NextID() (int64, error) {
 
 // Begin makes the folder of a new checkpoint. Its keyed state is written to State(id) by who has it.
 func (f *Folder) Begin(id int64) error {
-	if err := f.Discard(id); err != nil {
+	if err := f.remove(id); err != nil {
 		return err
 	}
 	if err := f.fs.MkdirAll(f.Path(id), 0o777); err != nil {
@@ -150,7 +163,7 @@ func (f *Folder) Begin(id int64) error {
 }
 
 // Finish makes a checkpoint complete: everything that belongs to it is on disk already.
-func (f *Folder) Finish(m *Manifest) error {
+func (f *Folder) Finish(_ context.Context, m *Manifest) error {
 	text, err := m.Encode()
 	if err != nil {
 		return err
@@ -166,7 +179,7 @@ func (f *Folder) Finish(m *Manifest) error {
 
 // Committed notes that the sinks have committed what the checkpoint holds. It is a note for readers, and saves
 // a second commit: should it be lost, committing again does no harm.
-func (f *Folder) Committed(id int64) error {
+func (f *Folder) Committed(_ context.Context, id int64) error {
 	file, err := f.fs.Create(f.fs.PathJoin(f.Path(id), committedName), vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return fmt.Errorf("noting that checkpoint %d is committed: %w", id, err)
@@ -174,8 +187,11 @@ func (f *Folder) Committed(id int64) error {
 	return file.Close()
 }
 
-// Discard removes a checkpoint, its manifest first: what is left of it after a crash was never complete.
-func (f *Folder) Discard(id int64) error {
+// Discard removes a checkpoint.
+func (f *Folder) Discard(_ context.Context, id int64) error { return f.remove(id) }
+
+// remove removes a checkpoint, its manifest first: what is left of it after a crash was never complete.
+func (f *Folder) remove(id int64) error {
 	if err := f.fs.Remove(f.manifest(id)); err != nil && !missing(err) {
 		return fmt.Errorf("removing checkpoint %d: %w", id, err)
 	}
@@ -186,8 +202,8 @@ func (f *Folder) Discard(id int64) error {
 }
 
 // Retain removes all but the newest keep complete checkpoints, and those that were never complete.
-func (f *Folder) Retain(keep int) error {
-	complete, err := f.Complete()
+func (f *Folder) Retain(ctx context.Context, keep int) error {
+	complete, err := f.Complete(ctx)
 	if err != nil {
 		return err
 	}
@@ -199,20 +215,20 @@ func (f *Folder) Retain(keep int) error {
 	var errs []error
 	for _, id := range all {
 		if !slices.Contains(kept, id) {
-			errs = append(errs, f.Discard(id))
+			errs = append(errs, f.Discard(ctx, id))
 		}
 	}
 	return errors.Join(errs...)
 }
 
 // Clear removes all checkpoints and the run's database: the job starts over.
-func (f *Folder) Clear() error {
+func (f *Folder) Clear(ctx context.Context) error {
 	ids, err := f.all()
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := f.Discard(id); err != nil {
+		if err := f.Discard(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -225,7 +241,7 @@ func (f *Folder) Clear() error {
 const jobName = "JOB"
 
 // Job gives the ID of the job that the folder belongs to, and makes it one where it belongs to none yet.
-func (f *Folder) Job(fresh func() (string, error)) (string, error) {
+func (f *Folder) Job(_ context.Context, fresh func() (string, error)) (string, error) {
 	path := f.fs.PathJoin(f.dir, jobName)
 	text, err := readFile(f.fs, path)
 	if err == nil {

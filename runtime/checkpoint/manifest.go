@@ -90,6 +90,8 @@ type File struct {
 	Name string `json:"name"` // below the checkpoint's folder, with slashes
 	Size int64  `json:"size"`
 	Sum  string `json:"sum"` // see Checksum
+	// Shared is the key of a file that checkpoints in an object store share; "": the file is the checkpoint's own.
+	Shared string `json:"shared,omitempty"`
 }
 
 // Rows is how many rows the checkpoint's open splits have given.

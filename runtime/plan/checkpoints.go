@@ -4,8 +4,9 @@ import "time"
 
 // Checkpoints are the settings of checkpoints, and of what follows a failure.
 type Checkpoints struct {
-	Dir          string        // where they lie, "" where the settings do not say
+	Dir          string        // where they lie, a path or a URL, "" where the settings do not say
 	From         string        // a savepoint or checkpoint to begin with, "" for none
+	Store        ObjectStore   // how URLs are reached
 	Interval     time.Duration // 0: only those that are asked for
 	Timeout      time.Duration
 	MinPause     time.Duration

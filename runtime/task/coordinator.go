@@ -313,7 +313,7 @@ func (c *coordinator) settle(ctx context.Context) error {
 // complete commits what was staged, having stored it first where there are checkpoints.
 func (c *coordinator) complete(ctx context.Context) error {
 	if c.durable != nil {
-		if err := c.durable.store(c, false); err != nil {
+		if err := c.durable.store(ctx, c, false); err != nil {
 			return errors.Join(err, c.settle(ctx))
 		}
 	}
@@ -323,7 +323,7 @@ func (c *coordinator) complete(ctx context.Context) error {
 		return &commitError{err}
 	}
 	if c.durable != nil {
-		if err := c.durable.committed(c); err != nil {
+		if err := c.durable.committed(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -346,7 +346,7 @@ func (c *coordinator) conclude(ctx context.Context) error {
 	}
 	c.id++
 	if c.durable != nil {
-		if err := c.durable.store(c, true); err != nil {
+		if err := c.durable.store(ctx, c, true); err != nil {
 			return err
 		}
 	}
@@ -354,7 +354,7 @@ func (c *coordinator) conclude(ctx context.Context) error {
 		return err
 	}
 	if c.durable != nil {
-		return c.durable.committed(c)
+		return c.durable.committed(ctx, c)
 	}
 	return nil
 }

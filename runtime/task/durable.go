@@ -15,8 +15,8 @@ import (
 
 // Checkpoints say how a job's checkpoints are taken, and what it goes on from.
 type Checkpoints struct {
-	Folder *checkpoint.Folder // owned by the job's caller
-	Job    string             // the job's ID
+	Storage checkpoint.Storage // owned by the job's caller
+	Job     string             // the job's ID
 	// From is the checkpoint to go on from, Match what of it the plan takes over; nil: the job begins anew.
 	From  *checkpoint.Checkpoint
 	Match *checkpoint.Comparison
@@ -54,9 +54,9 @@ type durable struct {
 func (j *Job) durable() bool { return j.options.Checkpoints != nil }
 
 // newDurable begins where the checkpoint that the job goes on from has ended.
-func newDurable(j *Job) (*durable, int64, error) {
+func newDurable(ctx context.Context, j *Job) (*durable, int64, error) {
 	d := &durable{Checkpoints: *j.options.Checkpoints, progress: newProgress()}
-	next, err := d.Folder.NextID()
+	next, err := d.Storage.NextID(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -121,7 +121,7 @@ func (d *durable) tolerate(c *coordinator, err error) error {
 	}
 	d.note(CheckpointNote{ID: c.id, Took: d.ended.Sub(d.begun), Err: err})
 	var commit *commitError
-	if d.failed++; d.failed <= d.Tolerable && !errors.As(err, &commit) {
+	if d.failed++; d.failed <= d.Tolerable && !errors.As(err, &commit) && !errors.Is(err, checkpoint.ErrLocked) {
 		return nil
 	}
 	return fmt.Errorf("checkpoint %d: %w", c.id, err)
@@ -135,9 +135,11 @@ func (d *durable) note(n CheckpointNote) {
 
 // store makes everything durable that the job needs to go on from the barrier; of one that has ended that is the
 // commits alone.
-func (d *durable) store(c *coordinator, ended bool) error {
+func (d *durable) store(ctx context.Context, c *coordinator, ended bool) error {
+	ctx, cancel := d.rest(ctx, c)
+	defer cancel()
 	m := d.manifest(c, ended)
-	err := d.Folder.Begin(m.ID)
+	err := d.Storage.Work().Begin(m.ID)
 	if d.Store != nil && !ended {
 		if err == nil {
 			m.Files, err = d.files(m.ID)
@@ -147,18 +149,30 @@ func (d *durable) store(c *coordinator, ended bool) error {
 		}
 	}
 	if err == nil {
-		err = d.Folder.Finish(m)
+		err = d.Storage.Finish(ctx, m)
 	}
 	if err != nil {
-		return errors.Join(err, d.Folder.Discard(m.ID))
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+		return errors.Join(err, d.Storage.Discard(ctx, m.ID))
 	}
 	d.bytes = m.Size()
 	return nil
 }
 
+// rest ends with the time that a checkpoint may take; one at the end of a job may take as much anew.
+func (d *durable) rest(ctx context.Context, c *coordinator) (context.Context, context.CancelFunc) {
+	left := d.Timeout
+	if c.waiting != nil {
+		left -= c.job.clock.Now().Sub(d.begun)
+	}
+	return context.WithTimeoutCause(ctx, max(left, time.Second), fmt.Errorf("it took longer than %v ('execution.checkpointing.timeout')", d.Timeout))
+}
+
 // files copies the state to the checkpoint's folder.
 func (d *durable) files(id int64) ([]checkpoint.File, error) {
-	files, err := d.Store.Checkpoint(d.Folder.State(id))
+	files, err := d.Store.Checkpoint(d.Storage.Work().State(id))
 	var out []checkpoint.File
 	for _, f := range files {
 		out = append(out, checkpoint.File{Name: checkpoint.StateFile(f.Name), Size: f.Size, Sum: fmt.Sprintf("%08x", f.Sum)})
@@ -211,8 +225,8 @@ func (d *durable) tables() map[string][]checkpoint.Table {
 
 // committed ends a checkpoint whose sinks have committed. That it is noted, and older ones removed, is a matter of
 // order: a failure is told and does no harm.
-func (d *durable) committed(c *coordinator) error {
-	err := errors.Join(d.Folder.Committed(c.id), d.Folder.Retain(d.Retain))
+func (d *durable) committed(ctx context.Context, c *coordinator) error {
+	err := errors.Join(d.Storage.Committed(ctx, c.id), d.Storage.Retain(ctx, d.Retain))
 	d.note(CheckpointNote{ID: c.id, Took: c.job.clock.Now().Sub(d.begun), Bytes: d.bytes, Err: err})
 	return nil
 }

@@ -105,7 +105,7 @@ func (j *Job) prepare(ctx context.Context) error {
 	}
 	j.coordinator = newCoordinator(j)
 	if j.durable() {
-		if j.coordinator.durable, j.coordinator.id, err = newDurable(j); err != nil {
+		if j.coordinator.durable, j.coordinator.id, err = newDurable(ctx, j); err != nil {
 			return err
 		}
 		if err := guarded("commits", func() error { return j.recoverSinks(ctx) }); err != nil {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/settings"
 	"github.com/weirstream/weir/sql/types"
 )
 
@@ -77,6 +78,9 @@ func (s *Session) set(st *ast.Set) (*Result, error) {
 		r := text("key", "value")
 		values := s.Settings.Values()
 		for _, k := range sortedKeys(values) {
+			if settings.Secret(k) {
+				values[k] = "******"
+			}
 			r.Rows = append(r.Rows, []any{k, values[k]})
 		}
 		return r, nil

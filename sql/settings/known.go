@@ -49,6 +49,17 @@ const (
 	ExponentialAttempts  = "restart-strategy.exponential-delay.attempts-before-reset-backoff"
 	LateRows             = "weir.late-rows.table"
 	DMLSync              = "table.dml-sync"
+
+	S3Endpoint   = "s3.endpoint"
+	S3Region     = "s3.region"
+	S3Region1    = "s3.endpoint.region"
+	S3AccessKey  = "s3.access-key"
+	S3AccessKey1 = "s3.access.key"
+	S3SecretKey  = "s3.secret-key"
+	S3SecretKey1 = "s3.secret.key"
+	S3Token      = "s3.session.token"
+	S3PathStyle  = "s3.path.style.access"
+	S3PathStyle1 = "s3.path-style-access"
 )
 
 // Limits of one process.
@@ -96,7 +107,7 @@ func Known() []Option {
 		{Key: "execution.checkpointing.mode", Type: option.Enum, Values: []string{"EXACTLY_ONCE", "AT_LEAST_ONCE"}, Default: "EXACTLY_ONCE", idle: "checkpoints are exactly-once, and cost no more for it", Doc: "What a checkpoint promises."},
 		{Key: CheckpointsRetained, Type: option.Int, Default: "1", check: checkPositive, Doc: "How many checkpoints are kept."},
 		{Key: CheckpointsRetained1, Type: option.Int, Default: "1", check: checkPositive, Doc: "The same, as Flink 1.x names it."},
-		{Key: CheckpointDir, Type: option.String, Doc: "The state folder, where --state does not give one: a path, or file://."},
+		{Key: CheckpointDir, Type: option.String, Doc: "The state folder, where --state does not give one: a path, file://, or s3://bucket/prefix."},
 		{Key: CheckpointDir1, Type: option.String, Doc: "The same, as Flink 1.x names it."},
 		{Key: CheckpointsTolerable, Type: option.Int, Default: "0", check: checkNotNegative, Doc: "How many checkpoints may fail in a row before the job does."},
 		{Key: RecoveryPath, Type: option.String, Doc: "The savepoint or checkpoint to start from, where the state folder has none of its own."},
@@ -113,5 +124,15 @@ func Known() []Option {
 		{Key: ExponentialJitter, Type: option.Float, Default: "0.1", check: checkJitter, Doc: "The part of a delay by which it may be longer or shorter."},
 		{Key: ExponentialAttempts, Type: option.String, Default: "infinite", check: checkAttempts, Doc: "How often in a row: a number, or infinite."},
 		{Key: DMLSync, Type: option.Bool, Default: "false", Doc: "Whether each INSERT and each statement set of a script is a job of its own, which the statements after it wait for. Otherwise all of them are one job."},
+		{Key: S3Endpoint, Type: option.String, Doc: "Where S3 is spoken, for checkpoints: a URL. By default AWS's own, or what AWS_ENDPOINT_URL_S3 says."},
+		{Key: S3Region, Type: option.String, Doc: "The region of the bucket. By default what AWS's tools find, or us-east-1, which knows where each bucket is."},
+		{Key: S3Region1, Type: option.String, Doc: "The same, as Flink's Hadoop file system names it."},
+		{Key: S3AccessKey, Type: option.String, Doc: "The access key. By default the credentials are found as AWS's tools find them: environment, shared files, web identity, container, instance."},
+		{Key: S3AccessKey1, Type: option.String, Doc: "The same, as Flink 1.x names it too."},
+		{Key: S3SecretKey, Type: option.String, Doc: "The secret key that belongs to it."},
+		{Key: S3SecretKey1, Type: option.String, Doc: "The same, as Flink 1.x names it too."},
+		{Key: S3Token, Type: option.String, Doc: "The session's token of temporary keys."},
+		{Key: S3PathStyle, Type: option.Bool, Default: "false", Doc: "The bucket stands in the path and not in the host's name, as most stores but AWS's want it. By itself so where the endpoint is an IP address or localhost."},
+		{Key: S3PathStyle1, Type: option.Bool, Default: "false", Doc: "The same, as Flink 2.x names it too."},
 	}
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -97,6 +98,13 @@ func (s *Settings) ResetAll() { s.values = map[string]string{} }
 
 // Values gives what was SET, ignored options included.
 func (s *Settings) Values() map[string]string { return maps.Clone(s.values) }
+
+// Secret reports whether an option's value is not to be shown, as Flink has it.
+func Secret(key string) bool {
+	return slices.ContainsFunc([]string{"password", "secret", "token", "apikey", "api-key", "auth-params", "service-key"}, func(word string) bool {
+		return strings.Contains(strings.ToLower(key), word)
+	})
+}
 
 // Has reports whether an option was SET.
 func (s *Settings) Has(key string) bool { _, ok := s.values[key]; return ok }

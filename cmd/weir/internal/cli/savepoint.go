@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/cmd/weir/internal/control"
 )
 
@@ -16,14 +19,17 @@ func newSavepoint(io stdio) *cobra.Command {
 		Use:   "savepoint STATE TO",
 		Short: "Copy a running job's checkpoint to a folder of its own",
 		Long: `Has the job whose state folder is STATE (--state, or SET 'execution.checkpointing.dir') take a checkpoint, and
-copies it to the folder TO, which must be empty or not there yet. A job begins with it when the setting execution.state-recovery.path names it and its own state
+copies it to the folder or place in S3 TO, which must be empty or not there yet. A job begins with it when the setting execution.state-recovery.path names it and its own state
 folder has no checkpoint. With --stop the job ends behind it.`,
 		Example: "  weir savepoint state/ /backup/monday\n  weir run --state new/ -s execution.state-recovery.path=/backup/monday job.sql",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			to, err := filepath.Abs(args[1])
-			if err != nil {
-				return usageError("weir: " + err.Error())
+			to := args[1]
+			if !strings.Contains(to, "://") {
+				var err error
+				if to, err = filepath.Abs(to); err != nil {
+					return usageError("weir: " + err.Error())
+				}
 			}
 			r := control.Request{Do: control.Savepoint, To: to}
 			if stop {
@@ -66,8 +72,14 @@ func newStop(io stdio) *cobra.Command {
 	return cmd
 }
 
-func call(ctx context.Context, dir string, r control.Request) (control.Answer, error) {
-	a, err := control.Call(ctx, dir, r)
+func call(ctx context.Context, stateDir string, r control.Request) (a control.Answer, err error) {
+	dir, err := weir.WorkFolder(stateDir)
+	if err == nil {
+		a, err = control.Call(ctx, dir, r)
+	}
+	if errors.Is(err, control.ErrNoJob) {
+		return a, failedError(fmt.Sprintf("weir: %v in '%s'", control.ErrNoJob, stateDir))
+	}
 	if err != nil {
 		return a, failedError("weir: " + err.Error())
 	}

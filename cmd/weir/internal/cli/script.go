@@ -19,10 +19,28 @@ type script struct {
 	sql  string
 }
 
+// settingFlags are the flag for settings.
+type settingFlags struct{ set []string }
+
+func (f *settingFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&f.set, "set", "s", nil, "set an option, as SET does: `key=value` (may be repeated)")
+}
+
+func (f *settingFlags) options() (opts []weir.Option, err error) {
+	for _, kv := range f.set {
+		key, value, ok := strings.Cut(kv, "=")
+		if !ok {
+			return nil, usageError(fmt.Sprintf("weir: --set %s: write key=value", kv))
+		}
+		opts = append(opts, weir.WithSetting(strings.TrimSpace(key), strings.TrimSpace(value)))
+	}
+	return opts, nil
+}
+
 // sessionFlags are the flags of commands that make a session.
 type sessionFlags struct {
+	settingFlags
 	sql         []string // -e
-	set         []string
 	parallelism int
 	batchSize   int
 	memory      string
@@ -35,7 +53,7 @@ func (f *sessionFlags) given(flag string) bool { return f.flags != nil && f.flag
 func (f *sessionFlags) register(cmd *cobra.Command) {
 	f.flags = cmd.Flags()
 	cmd.Flags().StringArrayVarP(&f.sql, "execute", "e", nil, "run this SQL (may be repeated)")
-	cmd.Flags().StringArrayVarP(&f.set, "set", "s", nil, "set an option, as SET does: `key=value` (may be repeated)")
+	f.settingFlags.register(cmd)
 	cmd.Flags().IntVarP(&f.parallelism, "parallelism", "p", 0, "parallel tasks of each stage (default: parallelism.default, or 1)")
 	cmd.Flags().IntVar(&f.batchSize, "batch-size", 0, "rows of a batch (default 4096)")
 	cmd.Flags().StringVar(&f.memory, "memory", "", "memory for state, as 512mb: what is more goes to disk (weir.memory)")
@@ -86,14 +104,11 @@ func (f *sessionFlags) env(io stdio, more ...weir.Option) (*weir.Env, error) {
 	if f.memory != "" {
 		opts = append(opts, weir.WithSetting("weir.memory", f.memory))
 	}
-	for _, kv := range f.set {
-		key, value, ok := strings.Cut(kv, "=")
-		if !ok {
-			return nil, usageError(fmt.Sprintf("weir: --set %s: write key=value", kv))
-		}
-		opts = append(opts, weir.WithSetting(strings.TrimSpace(key), strings.TrimSpace(value)))
+	settings, err := f.settingFlags.options()
+	if err != nil {
+		return nil, err
 	}
-	env, err := weir.NewEnv(append(opts, more...)...)
+	env, err := weir.NewEnv(append(append(opts, settings...), more...)...)
 	if err != nil {
 		return nil, usageError("weir: " + err.Error())
 	}

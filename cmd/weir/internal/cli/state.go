@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ func newState(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state",
 		Short: "Look into a state folder or a savepoint",
-		Long:  "Reads what checkpoints a job has left; the job need not run, and nothing is changed.",
+		Long:  "Reads what checkpoints a job has left, in a folder or in S3; the job need not run, and nothing is changed.",
 	}
 	cmd.AddCommand(
 		stateCommand(std, "ls", "List the checkpoints", listState),
@@ -26,20 +27,37 @@ func newState(std stdio) *cobra.Command {
 	return cmd
 }
 
-func stateCommand(std stdio, name, short string, f func(std stdio, dir string) error) *cobra.Command {
-	return &cobra.Command{
+// statePlace is a state folder or a savepoint, on a file system or in S3.
+type statePlace struct {
+	dir  string
+	opts []weir.Option // how S3 is reached
+}
+
+func (p statePlace) find(ctx context.Context) (*weir.Checkpoint, error) {
+	return weir.FindCheckpoint(ctx, p.dir, p.opts...)
+}
+
+func stateCommand(std stdio, name, short string, f func(ctx context.Context, std stdio, p statePlace) error) *cobra.Command {
+	var set settingFlags
+	cmd := &cobra.Command{
 		Use: name + " DIR", Short: short, Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := f(std, args[0]); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts, err := set.options()
+			if err != nil {
+				return err
+			}
+			if err := f(cmd.Context(), std, statePlace{args[0], opts}); err != nil {
 				return failedError("weir: " + err.Error())
 			}
 			return nil
 		},
 	}
+	set.register(cmd)
+	return cmd
 }
 
-func listState(std stdio, dir string) error {
-	all, err := weir.Checkpoints(dir)
+func listState(ctx context.Context, std stdio, p statePlace) error {
+	all, err := weir.Checkpoints(ctx, p.dir, p.opts...)
 	if err != nil {
 		return err
 	}
@@ -57,18 +75,18 @@ func listState(std stdio, dir string) error {
 
 func newShow(std stdio) *cobra.Command {
 	var rows int
-	cmd := stateCommand(std, "show", "Show what the newest checkpoint is made of", func(std stdio, dir string) error { return showState(std, dir, rows) })
-	cmd.Example = "  weir state show state/\n  weir state show -n 5 state/"
+	cmd := stateCommand(std, "show", "Show what the newest checkpoint is made of", func(ctx context.Context, std stdio, p statePlace) error { return showState(ctx, std, p, rows) })
+	cmd.Example = "  weir state show state/\n  weir state show -n 5 state/\n  weir state show -s s3.endpoint=http://127.0.0.1:9000 s3://bucket/job"
 	cmd.Flags().IntVarP(&rows, "rows", "n", 0, "show so many rows of each table of the state, as JSON")
 	return cmd
 }
 
-func showState(std stdio, dir string, rows int) error {
-	c, err := weir.FindCheckpoint(dir)
+func showState(ctx context.Context, std stdio, p statePlace, rows int) error {
+	c, err := p.find(ctx)
 	if err != nil {
 		return err
 	}
-	contents, err := contentsOf(c, rows)
+	contents, err := contentsOf(ctx, c, rows)
 	if err != nil {
 		return err
 	}
@@ -111,9 +129,9 @@ func showState(std stdio, dir string, rows int) error {
 }
 
 // contentsOf reads what the tables of a checkpoint's state hold, by operator and name.
-func contentsOf(c *weir.Checkpoint, rows int) (map[string]weir.StateTable, error) {
+func contentsOf(ctx context.Context, c *weir.Checkpoint, rows int) (map[string]weir.StateTable, error) {
 	out := map[string]weir.StateTable{}
-	all, err := weir.StateTables(c, rows)
+	all, err := weir.StateTables(ctx, c, rows)
 	for _, t := range all {
 		out[t.Operator+"/"+t.Name] = t
 	}
@@ -142,12 +160,12 @@ func sample(w io.Writer, c weir.StateTable) error {
 	return nil
 }
 
-func verifyState(std stdio, dir string) error {
-	c, err := weir.FindCheckpoint(dir)
+func verifyState(ctx context.Context, std stdio, p statePlace) error {
+	c, err := p.find(ctx)
 	if err != nil {
 		return err
 	}
-	if err := c.Verify(); err != nil {
+	if err := c.Verify(ctx); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(std.out, "checkpoint %d is whole: %d files, %d bytes of state\n", c.ID, len(c.Files), c.Size())

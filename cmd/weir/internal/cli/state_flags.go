@@ -20,7 +20,7 @@ type stateFlags struct {
 }
 
 func (f *stateFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dir, "state", "", "take checkpoints in this folder, and go on from the newest one there")
+	cmd.Flags().StringVar(&f.dir, "state", "", "take checkpoints in this folder, or in S3 at s3://bucket/prefix, and go on from the newest one there")
 	cmd.Flags().BoolVar(&f.allowDropped, "allow-dropped-state", false, "go on although state of the checkpoint has no place in the script any more")
 	cmd.Flags().BoolVar(&f.startOver, "start-over", false, "remove what the state folder holds and begin anew")
 }
@@ -79,7 +79,10 @@ func (r *runner) listen(job *weir.Job) (stop func()) {
 	if job.StateDir() == "" {
 		return func() {}
 	}
-	stop, err := control.Serve(job.StateDir(), job)
+	dir, err := weir.WorkFolder(job.StateDir())
+	if err == nil {
+		stop, err = control.Serve(dir, job)
+	}
 	if err != nil {
 		fmt.Fprintf(r.io.err, "weir: warning: 'weir savepoint' and 'weir stop' will not reach this job: %v\n", err)
 		return func() {}
