@@ -3,6 +3,7 @@ package fuzz
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -103,12 +104,21 @@ func sameCell(x, y string) bool {
 	a, errA := strconv.ParseFloat(x, 64)
 	b, errB := strconv.ParseFloat(y, 64)
 	if errA != nil || errB != nil {
-		return false
+		return sameLongNumbers(x, y)
 	}
 	if a == 0 && b == 0 {
 		return true // of 0.0 and -0.0 functions may give either
 	}
 	return math.Abs(a-b) <= 2e-7*max(math.Abs(a), math.Abs(b)) && len(x) > 5
+}
+
+// longNumber is a number with nearly all the digits of a DOUBLE.
+var longNumber = regexp.MustCompile(`-?[0-9]+\.[0-9]{11,}(E[-+]?[0-9]+)?`)
+
+// sameLongNumbers compares texts that hold floating-point numbers, such as JSON.
+func sameLongNumbers(x, y string) bool {
+	a, b := longNumber.FindAllString(x, -1), longNumber.FindAllString(y, -1)
+	return len(a) > 0 && slices.EqualFunc(a, b, sameCell) && longNumber.ReplaceAllString(x, "") == longNumber.ReplaceAllString(y, "")
 }
 
 // baseType gives the type of "name TYPE [NOT NULL]".

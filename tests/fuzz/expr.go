@@ -48,8 +48,8 @@ func (g *generator) expr(c class, depth int) *Node {
 			continue
 		}
 		kids[i] = g.expr(k, depth-1)
-		if roundsTime(r.text) && roundsTime(kids[i].text) { // Flink's planner fails, or leaves the outer one out
-			kids[i] = kids[i].kids[0]
+		for roundsTime(r.text) && (roundsTime(kids[i].text) || strings.Contains(kids[i].text, "INTERVAL")) {
+			kids[i] = kids[i].kids[0] // of these Flink refuses the outer one, or leaves it out
 		}
 	}
 	return n(r.text, kids...)

@@ -85,3 +85,21 @@ func TestShrinkToNothing(t *testing.T) {
 		t.Errorf("%d rows and %d items are left", len(c.Rows), len(c.Items))
 	}
 }
+
+func TestSameCell(t *testing.T) {
+	for _, c := range []struct {
+		x, y string
+		same bool
+	}{
+		{`{"a":-2.5974146387179315}`, `{"a":-2.597414638717932}`, true},
+		{`{"a":-2.5974146387179315}`, `{"a":-2.597514638717932}`, false},
+		{`{"a":-2.5974146387179315}`, `{"b":-2.597414638717932}`, false},
+		{`{"a":1.0E-5}`, `{"a":0.000010}`, false},
+		{"0.6540308953703097", "0.6540308953703098", true},
+		{"a", "b", false},
+	} {
+		if sameCell(c.x, c.y) != c.same {
+			t.Errorf("%s and %s: the same is %v", c.x, c.y, !c.same)
+		}
+	}
+}

@@ -278,6 +278,9 @@ func colonNumbers(s []byte, part *[3]int, ms *int32) (n int, ok bool) {
 			}
 		}
 		r := reader{s: bytes.TrimSpace(head)}
+		for len(r.s) > 1 && r.s[0] == '0' {
+			r.s = r.s[1:]
+		}
 		if part[n], ok = r.number(1, 9); !ok || !r.done() {
 			return 0, false
 		}

@@ -94,6 +94,7 @@ func TestSyntax(t *testing.T) {
 	for text, valid := range map[string]bool{
 		`{}`: true, `[]`: true, ` "a" `: true, `1.5e-3`: true, `null`: true, `[1,2`: false, `{"a":}`: false, `{"a" 1}`: false,
 		`01`: false, `1.`: false, `-`: false, `"a`: false, "\"a\nb\"": false, `"\x"`: false, `"\u12"`: false, `tru`: false, ``: false,
+		`true+`: true, `true,`: true, `null]x`: true, `"a"x`: true, `{}}`: true, `12 x`: true,
 		`[1,]`: false, `{"a":1,}`: false, `[` + strings.Repeat("[", 2000) + strings.Repeat("]", 2001): false,
 	} {
 		if _, ok := KindOf([]byte(text)); ok != valid {

@@ -3,6 +3,7 @@ package jsonpath
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 )
 
 // Document is a parsed text. Its memory is used again by the next Parse.
@@ -227,8 +228,13 @@ func KindOf(s []byte) (Kind, bool) {
 		return Null, false
 	}
 	k := kindAt(s[i])
-	if bare := k < Array && s[i] != '"'; bare && end < len(s) && skipBlanks(s, end) == end {
-		return Null, false // a number or a word ends at a blank
+	if end < len(s) && (k == Number && skipBlanks(s, end) == end || (k == Bool || k == Null) && inName(s[end])) {
+		return Null, false
 	}
 	return k, true
+}
+
+// inName tells the characters that cannot follow true, false and null; a number must be followed by a blank.
+func inName(c byte) bool {
+	return c >= utf8.RuneSelf || c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }

@@ -32,10 +32,24 @@ func buildWeir(ctx context.Context, dir string) (*weir, error) {
 	return w, nil
 }
 
+// state is the folder of a job's checkpoints.
+func (w *weir) state() string { return filepath.Join(w.dir, "state") }
+
+// millis writes a time for both engines.
+func millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+
 // command makes the process of a job that ends with a statement.
 func (w *weir) command(ctx context.Context, j *job, statement string, more ...string) (*exec.Cmd, error) {
 	script := filepath.Join(w.dir, "job.sql")
-	text := strings.Join(append(append([]string{j.sink}, j.weirTables...), statement), ";\n") + ";\n"
+	statements := []string{j.sink}
+	if j.checkpoint > 0 {
+		if err := os.RemoveAll(w.state()); err != nil {
+			return nil, err
+		}
+		statements = append(statements, "SET 'execution.checkpointing.interval' = '"+millis(j.checkpoint)+"'")
+		more = append(more, "--state", w.state())
+	}
+	text := strings.Join(append(append(statements, j.weirTables...), statement), ";\n") + ";\n"
 	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
 		return nil, err
 	}
@@ -99,6 +113,8 @@ type flinkEngine struct {
 	options flink.Options
 	limit   time.Duration
 	cluster *flink.Cluster
+	// checkpoints is the folder of those of jobs that take them.
+	checkpoints string
 }
 
 func (f *flinkEngine) close() error {
@@ -115,6 +131,10 @@ func (f *flinkEngine) ask(ctx context.Context, j *job, statements ...string) (*f
 		"parallelism.default":              strconv.Itoa(j.workers),
 		"pipeline.auto-watermark-interval": "200 ms",
 		"state.backend.type":               j.state,
+	}
+	if j.checkpoint > 0 {
+		settings["execution.checkpointing.interval"] = millis(j.checkpoint)
+		settings["execution.checkpointing.dir"] = "file://" + filepath.ToSlash(f.checkpoints)
 	}
 	if j.miniBatch {
 		for k, v := range map[string]string{"enabled": "true", "allow-latency": "2 s", "size": "50000"} {
@@ -144,6 +164,9 @@ func (f *flinkEngine) run(ctx context.Context, j *job) (cost, error) {
 	}
 	p := process.ID(f.cluster.PID())
 	if err := errors.Join(f.cluster.CollectGarbage(ctx), p.ForgetPeak()); err != nil {
+		return cost{}, err
+	}
+	if err := os.RemoveAll(f.checkpoints); err != nil {
 		return cost{}, err
 	}
 	before, err := p.CPU()

@@ -13,6 +13,7 @@ type row struct {
 	query string
 	setting
 	mini              bool
+	checkpoint        time.Duration
 	rows              int64 // of input
 	flink, weir, duck cost  // of the measured run
 	flinkStart        cost  // of the same job over next to nothing
@@ -51,6 +52,9 @@ func (r row) String() string {
 	head := fmt.Sprintf("| %s | %s | %d | %s ", r.query, r.feed, r.workers, r.state)
 	if r.mini {
 		head = strings.TrimSuffix(head, " ") + ", mini-batch "
+	}
+	if r.checkpoint > 0 {
+		head = strings.TrimSuffix(head, " ") + ", a checkpoint every " + r.checkpoint.String() + " "
 	}
 	if r.flink.cpu == 0 || r.weir.cpu == 0 {
 		return head + "| " + r.note + " |"

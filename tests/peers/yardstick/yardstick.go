@@ -31,7 +31,7 @@ type options struct {
 	queries, feeds, states []string
 	workers                []int
 	miniBatch, duckdb      bool
-	limit                  time.Duration
+	limit, checkpoint      time.Duration
 	heap, managed          string
 }
 
@@ -45,12 +45,16 @@ func parseOptions(args []string) (*options, error) {
 	workers := f.String("workers", "1", "parallelism, and Flink's slots, such as 1,2")
 	states := f.String("state", "hashmap", "Flink's state backends: hashmap,rocksdb")
 	f.BoolVar(&o.miniBatch, "mini-batch", false, "let Flink merge updates: table.exec.mini-batch, 2 s, 50000 rows, two-phase aggregation")
+	f.DurationVar(&o.checkpoint, "checkpoint", 0, "take checkpoints that often, such as 10s, on the local disk; none by default")
 	f.BoolVar(&o.duckdb, "duckdb", true, "run DuckDB on the NDJSON too, where Python has it")
 	f.DurationVar(&o.limit, "limit", 3*time.Minute, "how long a run in Flink may take")
 	f.StringVar(&o.heap, "heap", "4g", "the heap of Flink's JVM")
 	f.StringVar(&o.managed, "managed", "512mb", "Flink's memory for RocksDB, of all slots")
 	if err := f.Parse(args); err != nil {
 		return nil, err
+	}
+	if o.checkpoint < 0 || o.checkpoint%time.Millisecond != 0 {
+		return nil, fmt.Errorf("-checkpoint: %s is no number of milliseconds", o.checkpoint)
 	}
 	o.feeds, o.states = strings.Split(*feeds, ","), strings.Split(*states, ",")
 	if *queries != "" {
@@ -112,7 +116,7 @@ func Run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 		return err
 	}
 	for _, workers := range o.workers {
-		b.flink = &flinkEngine{in: in, options: flink.Options{Slots: workers, Memory: o.heap, Managed: o.managed}, limit: o.limit}
+		b.flink = &flinkEngine{in: in, options: flink.Options{Slots: workers, Memory: o.heap, Managed: o.managed}, limit: o.limit, checkpoints: filepath.Join(dir, "flink-checkpoints")}
 		err := b.measureAll(ctx, setting{workers: workers, dir: dir}, log)
 		if err = errors.Join(err, b.flink.close()); err != nil {
 			return err
@@ -158,7 +162,7 @@ func (b *bench) measureAll(ctx context.Context, s setting, log io.Writer) error 
 
 // measure runs a query in both engines. Where one of them cannot, the row says so.
 func (b *bench) measure(ctx context.Context, q nexmark.Query, s setting) (row, error) {
-	r := row{query: q.Name, setting: s, mini: b.miniBatch}
+	r := row{query: q.Name, setting: s, mini: b.miniBatch, checkpoint: b.checkpoint}
 	if refused, err := b.compare(ctx, q, s, &r); refused || err != nil {
 		return r, err
 	}
@@ -190,7 +194,7 @@ func (b *bench) measure(ctx context.Context, q nexmark.Query, s setting) (row, e
 	if r.weir, err = b.weir.run(ctx, full); err != nil {
 		return r, err
 	}
-	if b.duckdb && s.feed == ndjson && s.workers == 1 && !r.mini {
+	if b.duckdb && s.feed == ndjson && s.workers == 1 && !r.mini && r.checkpoint == 0 {
 		r.duck, err = runDuckDB(ctx, q, s.files(b.events))
 	}
 	return r, err
@@ -203,6 +207,7 @@ func (b *bench) compare(ctx context.Context, q nexmark.Query, s setting, r *row)
 	if err != nil {
 		return false, err
 	}
+	j.checkpoint = 0
 	ours, message, err := b.weir.result(ctx, j)
 	if err != nil {
 		return false, err
@@ -240,10 +245,11 @@ func (b *bench) start(ctx context.Context, in flink.Installation) error {
 	if err != nil {
 		return err
 	}
+	j.checkpoint = 0
 	if b.table.weirStart, err = b.weir.run(ctx, j); err != nil {
 		return err
 	}
-	cold := &flinkEngine{in: in, options: flink.Options{Slots: 1, Memory: b.heap, Managed: b.managed}, limit: b.limit}
+	cold := &flinkEngine{in: in, options: flink.Options{Slots: 1, Memory: b.heap, Managed: b.managed}, limit: b.limit, checkpoints: filepath.Join(b.weir.dir, "flink-checkpoints")}
 	begin := time.Now()
 	b.table.flinkStart, err = cold.run(ctx, j)
 	b.table.flinkStart.wall = time.Since(begin)
