@@ -3,6 +3,8 @@ package op
 import (
 	"math"
 	"time"
+
+	"github.com/weirstream/weir/runtime/vec"
 )
 
 // expiry drops the state of groups (or keys) that have not been written for table.exec.state.ttl, by processing time. Nothing is
@@ -52,6 +54,63 @@ func (e *expiry) write(groups []uint32, live func(id uint32) bool) []uint32 {
 		e.written[id] = now
 	}
 	return e.dead
+}
+
+// renew notes that a group is written now.
+func (e *expiry) renew(id uint32) {
+	if e.on() {
+		e.restore(id, e.ctx.Clock.Now().UnixMilli(), true)
+	}
+}
+
+// begin begins the lifetime of a group of which nothing is there, or has expired; false: it lives. Its later writes do not count.
+func (e *expiry) begin(id uint32) bool {
+	if e.begun(id) && !e.past(id) {
+		return false
+	}
+	e.renew(id)
+	return true
+}
+
+func (e *expiry) begun(id uint32) bool {
+	return int(id) < len(e.written) && e.written[id] != math.MinInt64
+}
+
+// end undoes begin.
+func (e *expiry) end(ids []uint32) {
+	for _, id := range ids {
+		e.written[id] = math.MinInt64
+	}
+}
+
+// past reports whether what was written of a group has expired.
+func (e *expiry) past(id uint32) bool {
+	return e.on() && int(id) < len(e.written) && e.gone(e.written[id], e.ctx.Clock.Now().UnixMilli())
+}
+
+// column adds the time of the last write to the columns that are kept of a group, behind them; append and restored fill and read it.
+func (e *expiry) column(value vec.Schema) vec.Schema {
+	if !e.on() {
+		return value
+	}
+	return append(value[:len(value):len(value)], bigintColumn("written"))
+}
+
+// append gives the last column of groups.
+func (e *expiry) append(ids []uint32, out []*vec.Vector) {
+	if e.on() {
+		appendInts(out[len(out)-1], e.written, ids)
+	}
+}
+
+// restored takes the last column of new groups.
+func (e *expiry) restored(ids []uint32, cols []*vec.Vector) {
+	if !e.on() {
+		return
+	}
+	for k, at := range vec.Values[int64](cols[len(cols)-1]) {
+		e.restore(ids[k], at, true)
+	}
 }
 
 // gone reports whether what was written at a time has expired.

@@ -197,3 +197,116 @@ func TestGroupsOnDiskExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestFirstArrivalsExpire(t *testing.T) {
+	check(t, dedupNode(false, true), plan.Config{StateTTL: 10 * time.Second}, `
+		a, 1, 00:00:01
+		b, 1, 00:00:01
+		a, 2, 00:00:01
+		clock 00:00:06
+		# a duplicate does not make a key live longer
+		a, 3, 00:00:01
+		c, 1, 00:00:01
+		clock 00:00:10
+		a, 4, 00:00:01
+		a, 5, 00:00:01
+		c, 2, 00:00:01
+		clock 00:00:17
+		c, 3, 00:00:01
+		d, 1, 00:00:01
+		a, 6, 00:00:01
+		clock 00:00:45
+		b, 2, 00:00:01
+		d, 2, 00:00:01
+	`, `
+		+I a, 1, 00:00:01
+		+I b, 1, 00:00:01
+		+I c, 1, 00:00:01
+		+I a, 4, 00:00:01
+		+I c, 3, 00:00:01
+		+I d, 1, 00:00:01
+		+I b, 2, 00:00:01
+		+I d, 2, 00:00:01
+	`, 0)
+}
+
+func TestFirstRowsExpire(t *testing.T) {
+	check(t, dedupNode(false, false), plan.Config{StateTTL: 10 * time.Second}, `
+		a, 1, 00:00:05
+		b, 1, 00:00:20
+		watermark 00:00:05
+		clock 00:00:08
+		a, 2, 00:00:06
+		watermark 00:00:07
+		clock 00:00:15
+		# b waits for the watermark, and does not expire; a has expired
+		a, 3, 00:00:09
+		a, 4, 00:00:08
+		b, 2, 00:00:21
+		watermark 00:00:20
+		a, 5, 00:00:22
+		watermark 00:00:30
+	`, `
+		+I a, 1, 00:00:05
+		watermark 00:00:05
+		watermark 00:00:07
+		+I a, 4, 00:00:08
+		+I b, 1, 00:00:20
+		watermark 00:00:20
+		watermark 00:00:30
+	`, 0)
+}
+
+func TestLastRowsExpire(t *testing.T) {
+	cfg := plan.Config{RowByRow: true, StateTTL: 10 * time.Second}
+	script := `
+		a, 1, 00:00:05
+		b, 1, 00:00:05
+		clock 00:00:06
+		a, 1, 00:00:05
+		clock 00:00:15.999
+		a, 2, 00:00:06
+		b, 2, 00:00:02
+		clock 00:00:26
+		a, 3, 00:00:01
+		clock 00:01:00
+		a, 4, 00:00:01
+	`
+	// By event time, an expired row is in no later one's way.
+	for _, proctime := range []bool{true, false} {
+		check(t, dedupNode(true, proctime), cfg, script, `
+			+I a, 1, 00:00:05
+			+I b, 1, 00:00:05
+			-U a, 1, 00:00:05
+			+U a, 1, 00:00:05
+			-U a, 1, 00:00:05
+			+U a, 2, 00:00:06
+			+I b, 2, 00:00:02
+			+I a, 3, 00:00:01
+			+I a, 4, 00:00:01
+		`, 0)
+	}
+}
+
+func TestSetOperationsExpire(t *testing.T) {
+	check(t, setOperation(plan.Intersect, true), plan.Config{StateTTL: 10 * time.Second}, `
+		a, 1, false
+		b, 1, false
+		clock 00:00:09
+		a, 1, true
+		clock 00:00:12
+		b, 1, true
+		clock 00:00:18
+		a, 1, false
+		a, 1, true
+		clock 00:00:40
+		# of a nothing is left, so that nothing is taken back
+		-D a, 1, true
+		a, 1, false
+		a, 1, true
+	`, `
+		+I a, 1
+		+I a, 1
+		+I a, 1
+	`, 0)
+}

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
@@ -27,7 +28,8 @@ func newDeduplicate(n *plan.Deduplicate) (Operator, error) {
 // firstArrival passes on the first row of each key that comes, and no other. It takes inserts and gives
 // inserts, without copying them.
 //
-// State: one table of keys, which grows with every new key. Cost: a hash probe a row.
+// State: one table of keys, which grows with every new key; with table.exec.state.ttl a key expires, counted from its
+// first row (see expiry). Cost: a hash probe a row.
 type firstArrival struct {
 	Base
 	node    *plan.Deduplicate
@@ -35,7 +37,9 @@ type firstArrival struct {
 	keys    *vec.KeyBatch
 	keyCols []*vec.Vector
 	ids     []uint32
-	known   int
+	known   int // ids below are of keys that have been given; not counted where keys expire
+	fresh   []uint32
+	expiry  expiry
 	state   *state.Rows
 	sel     []int32
 	out     vec.Batch // a header over the input's columns
@@ -50,13 +54,18 @@ func (f *firstArrival) Open(ctx *Context) (err error) {
 	if err := f.Base.Open(ctx); err != nil {
 		return err
 	}
+	f.expiry.open(ctx)
 	f.state, err = ctx.State.Table(state.Table{
-		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Route: len(f.node.Keys),
-		Keys: f.table.AppendKeys, Values: func([]uint32, []*vec.Vector) error { return nil },
+		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Value: f.expiry.column(nil), Route: len(f.node.Keys),
+		Keys: f.table.AppendKeys, Values: func(ids []uint32, out []*vec.Vector) error {
+			f.expiry.append(ids, out)
+			return nil
+		},
 		Load: func(cols []*vec.Vector, n int) ([]uint32, error) {
-			f.keys.Set(cols, n, nil)
+			f.keys.Set(cols[:len(f.node.Keys)], n, nil)
 			f.ids = f.table.Insert(f.keys, f.ids)
 			f.known = f.table.Bound()
+			f.expiry.restored(f.ids, cols)
 			return f.ids, nil
 		},
 	})
@@ -70,6 +79,9 @@ func (f *firstArrival) Process(_ int, b *vec.Batch) error {
 	f.keyCols = columns(f.keyCols, b, f.node.Keys)
 	f.keys.Set(f.keyCols, b.Rows(), b.Sel)
 	f.ids = f.table.Insert(f.keys, f.ids)
+	if f.expiry.on() {
+		return f.giveAgain(b)
+	}
 	if f.table.Bound() == f.known {
 		return nil
 	}
@@ -81,15 +93,45 @@ func (f *firstArrival) Process(_ int, b *vec.Batch) error {
 			f.sel = append(f.sel, int32(at(b.Sel, k)))
 		}
 	}
+	return f.give(b)
+}
+
+// give passes the selected rows on.
+func (f *firstArrival) give(b *vec.Batch) error {
 	f.out = vec.Batch{Cols: b.Cols, Sel: f.sel}
 	f.out.SetLen(b.Len())
 	return f.Ctx.Out.Emit(&f.out)
 }
 
+// giveAgain passes on the rows of keys that have not been given, or not within a lifetime.
+func (f *firstArrival) giveAgain(b *vec.Batch) error {
+	f.sel, f.fresh = f.sel[:0], f.fresh[:0]
+	for k, id := range f.ids {
+		if f.expiry.begin(id) {
+			f.sel, f.fresh = append(f.sel, int32(at(b.Sel, k))), append(f.fresh, id)
+		}
+	}
+	if len(f.sel) == 0 {
+		return nil
+	}
+	f.state.Mark(f.fresh, f.table.Bound())
+	return f.give(b)
+}
+
+// Tick sweeps.
+func (f *firstArrival) Tick(now time.Time) error {
+	dead := f.expiry.sweep(now, f.expiry.begun)
+	f.expiry.end(dead)
+	f.state.Forget(dead)
+	f.table.Delete(dead, f.keys)
+	return nil
+}
+
 // firstRow gives, for each key, the row with the smallest event time, once the watermark has reached it;
 // of several with the same time, the one that came first. It takes inserts and gives inserts, in the
 // order of event time. A row that comes behind the watermark is late: it is counted and dropped; later rows of a
-// key that has been given are just that.
+// key that has been given are just that. With table.exec.state.ttl, that a key has been given expires (see expiry): then its next row
+// that is not late is given; a row that waits does not expire.
 //
 // State: one table of keys, which grows with every new key; while a key waits, its row (columns by number)
 // and an entry of 12 bytes in the list of rows by time. Cost: a hash probe a row, and O(log n) in the
@@ -103,6 +145,7 @@ type firstRow struct {
 	waiting *order.Forest // one list, by time
 	row     []uint32      // by key: the row that waits, or what follows
 	state   *state.Rows
+	expiry  expiry
 
 	keyCols []*vec.Vector
 	ids     []uint32
@@ -149,9 +192,10 @@ func (f *firstRow) Open(ctx *Context) (err error) {
 		return err
 	}
 	ctx.State.Int("watermark", &f.wm, state.Min)
+	f.expiry.open(ctx)
 	f.state, err = ctx.State.Table(state.Table{
 		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Route: len(f.node.Keys),
-		Value: append(vec.Schema{{Name: "given", Type: types.New(types.Boolean)}}, named("row ", f.node.Schema)...),
+		Value: f.expiry.column(append(vec.Schema{{Name: "given", Type: types.New(types.Boolean)}}, named("row ", f.node.Schema)...)),
 		Keys:  f.table.AppendKeys, Values: f.appendRows, Load: f.load,
 	})
 	return err
@@ -162,7 +206,7 @@ func (f *firstRow) appendRows(ids []uint32, out []*vec.Vector) error {
 	for _, id := range ids {
 		row := f.row[id]
 		out[0].AppendBool(row == keyGiven)
-		for c, v := range out[1:] {
+		for c, v := range out[1:][:len(f.node.Schema)] {
 			if row == keyGiven {
 				v.AppendNull()
 				continue
@@ -171,6 +215,20 @@ func (f *firstRow) appendRows(ids []uint32, out []*vec.Vector) error {
 			v.AppendRow(from, i)
 		}
 	}
+	f.expiry.append(ids, out)
+	return nil
+}
+
+func (f *firstRow) isGiven(id uint32) bool { return int(id) < len(f.row) && f.row[id] == keyGiven }
+
+// Tick sweeps.
+func (f *firstRow) Tick(now time.Time) error {
+	dead := f.expiry.sweep(now, f.isGiven)
+	for _, id := range dead {
+		f.row[id] = keyIsNew
+	}
+	f.state.Forget(dead)
+	f.table.Delete(dead, f.keys)
 	return nil
 }
 
@@ -182,10 +240,11 @@ func (f *firstRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
 			f.row[id] = keyGiven
 			continue
 		}
-		row := cols[nk+1:]
+		row := cols[nk+1:][:len(f.node.Schema)]
 		f.row[id] = f.store.Add(row, k)
 		f.waiting.Insert(0, order.WordOf(vec.Values[int64](row[f.node.TimeCol])[k]), f.row[id])
 	}
+	f.expiry.restored(f.ids, cols)
 	return f.ids, nil
 }
 
@@ -226,9 +285,14 @@ func (f *firstRow) Process(_ int, b *vec.Batch) error {
 	}
 	f.keyCols = columns(f.keyCols, b, f.node.Keys)
 	f.insert(f.keyCols, b.Rows(), b.Sel)
+	expires := f.expiry.on()
 	for k, id := range f.ids {
 		if f.row[id] == keyGiven {
-			continue
+			if !expires || !f.expiry.past(id) {
+				continue
+			}
+			f.row[id] = keyIsNew
+			f.state.ForgetOne(id)
 		}
 		i := at(b.Sel, k)
 		if times[i] < f.wm {
@@ -252,6 +316,7 @@ func (f *firstRow) take(b *vec.Batch, id uint32, i int, t int64) {
 	}
 	row := f.store.Add(b.Cols, i)
 	f.row[id] = row
+	f.expiry.renew(id)
 	f.state.MarkOne(id)
 	f.waiting.Insert(0, order.WordOf(t), row)
 }
@@ -297,6 +362,7 @@ func (f *firstRow) give() error {
 	f.ids = f.table.Lookup(f.keys, f.ids)
 	for _, id := range f.ids {
 		f.row[id] = keyGiven
+		f.expiry.renew(id)
 	}
 	f.state.Mark(f.ids, f.table.Bound())
 	f.store.Free(f.fired)

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"time"
+
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
@@ -11,7 +13,8 @@ import (
 // for a key's first row, then -U (where somebody needs it) and +U when another takes its place. By
 // processing time a row that holds the same as the one before gives nothing. The changes that a
 // batch makes to a key are merged, in the order of the rows that are left; with Config.RowByRow (mini-batching switched off) every row gives its own. A row
-// that is earlier than its key's is passed over; none is late.
+// that is earlier than its key's is passed over; none is late. With table.exec.state.ttl, a key's row expires (see expiry), and by
+// processing time the same row again is an update.
 //
 // State: one table of keys, and for each its row (columns by number) and 16 bytes: the row's number, its
 // time, the last round. Cost: a hash probe a row, and for each key of a batch a copy of its row.
@@ -29,6 +32,7 @@ type lastRow struct {
 	now     uint32
 	touched []uint32
 	state   *state.Rows
+	expiry  expiry
 
 	keyCols []*vec.Vector
 	cmpCols []*vec.Vector
@@ -61,8 +65,9 @@ func (l *lastRow) Open(ctx *Context) (err error) {
 	if err := l.Base.Open(ctx); err != nil {
 		return err
 	}
+	l.expiry.open(ctx)
 	l.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: pick(l.node.Schema, l.node.Keys), Value: named("row ", l.node.Schema), Route: len(l.node.Keys),
+		Name: "rows", Key: pick(l.node.Schema, l.node.Keys), Value: l.expiry.column(named("row ", l.node.Schema)), Route: len(l.node.Keys),
 		Keys: l.table.AppendKeys, Values: l.appendRows, Load: l.load,
 	})
 	return err
@@ -73,24 +78,45 @@ func (l *lastRow) appendRows(ids []uint32, out []*vec.Vector) error {
 	for _, id := range ids {
 		l.given = append(l.given, l.row[id])
 	}
-	for c, v := range out {
+	for c, v := range out[:len(l.node.Schema)] {
 		l.places = l.store.AppendColumn(v, c, l.given, l.places)
 	}
 	l.given = l.given[:0]
+	l.expiry.append(ids, out)
 	return nil
 }
 
 func (l *lastRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	nk := len(l.node.Keys)
 	l.insert(cols[:nk], n, nil)
-	row := cols[nk:]
+	row := cols[nk:][:len(l.node.Schema)]
 	for k, id := range l.ids {
 		l.row[id] = l.store.Add(row, k)
 		if !l.node.ProcTime {
 			l.time[id] = vec.Values[int64](row[l.node.TimeCol])[k]
 		}
 	}
+	l.expiry.restored(l.ids, cols)
 	return l.ids, nil
+}
+
+func (l *lastRow) isLive(id uint32) bool { return int(id) < len(l.row) && l.row[id] != noRow }
+
+// expire lets the rows of keys go without a word.
+func (l *lastRow) expire(ids ...uint32) {
+	for _, id := range ids {
+		l.store.Free([]uint32{l.row[id]})
+		l.row[id], l.time[id] = noRow, MinWatermark
+	}
+}
+
+// Tick sweeps.
+func (l *lastRow) Tick(now time.Time) error {
+	dead := l.expiry.sweep(now, l.isLive)
+	l.expire(dead...)
+	l.state.Forget(dead)
+	l.table.Delete(dead, l.keys)
+	return nil
 }
 
 // insert finds the ids of keys.
@@ -136,8 +162,12 @@ func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
 		clear(l.round)
 		l.now = 1
 	}
+	expires := l.expiry.on()
 	for k := from; k < to; k++ {
 		id, i := l.ids[k], at(b.Sel, k)
+		if expires && l.expiry.past(id) && l.isLive(id) && l.round[id] != l.now {
+			l.expire(id)
+		}
 		if times != nil {
 			if times[i] < l.time[id] {
 				continue
@@ -157,13 +187,14 @@ func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
 			continue
 		}
 		if before := l.row[id]; before != noRow {
-			if l.node.ProcTime && l.store.Equal(before, l.compare, l.cmpCols, i) {
+			if l.node.ProcTime && !l.expiry.on() && l.store.Equal(before, l.compare, l.cmpCols, i) {
 				continue
 			}
 			l.gone = append(l.gone, before)
 		}
 		l.rows, l.changed = append(l.rows, int32(i)), append(l.changed, id)
 	}
+	l.expiry.write(l.touched, l.isLive)
 	l.state.Mark(l.touched, l.table.Bound())
 	return l.replace(b)
 }

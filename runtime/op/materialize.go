@@ -70,12 +70,9 @@ func (o *materialize) Open(ctx *Context) error {
 		return err
 	}
 	o.expiry.open(ctx)
-	value := named("row ", o.node.Schema)
-	if o.expiry.on() {
-		value = append(value, bigintColumn("written"))
-	}
 	return o.kept.keep(ctx.State, numberedTable{
-		name: "rows", key: pick(o.node.Schema, o.node.Keys), groups: o.table, keys: o.keys, value: value, values: o.appendRows, load: o.load,
+		name: "rows", key: pick(o.node.Schema, o.node.Keys), groups: o.table, keys: o.keys,
+		value: o.expiry.column(named("row ", o.node.Schema)), values: o.appendRows, load: o.load,
 	})
 }
 

@@ -57,12 +57,8 @@ func (o *normalize) Open(ctx *Context) (err error) {
 		return err
 	}
 	o.expiry.open(ctx)
-	value := named("row ", o.node.Schema)
-	if o.expiry.on() {
-		value = append(value, bigintColumn("written"))
-	}
 	o.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: value, Route: len(o.node.Keys),
+		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: o.expiry.column(named("row ", o.node.Schema)), Route: len(o.node.Keys),
 		Keys: o.table.AppendKeys, Values: o.appendRows, Load: o.load,
 	})
 	return err
@@ -74,9 +70,7 @@ func (o *normalize) appendRows(ids []uint32, out []*vec.Vector) error {
 		rows[k] = o.row[id]
 	}
 	o.out.rows(rows, out[:len(o.all)])
-	if o.expiry.on() {
-		appendInts(out[len(o.all)], o.expiry.written, ids)
-	}
+	o.expiry.append(ids, out)
 	return nil
 }
 
@@ -87,11 +81,7 @@ func (o *normalize) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	for k, id := range o.ids {
 		o.row[id] = o.store.Add(row, k)
 	}
-	if o.expiry.on() {
-		for k, at := range vec.Values[int64](cols[nk+len(o.all)]) {
-			o.expiry.restore(o.ids[k], at, true)
-		}
-	}
+	o.expiry.restored(o.ids, cols)
 	return o.ids, nil
 }
 

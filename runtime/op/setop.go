@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
@@ -12,7 +13,8 @@ import (
 // setOperation is INTERSECT and EXCEPT on changelogs: it counts how often each side has a row, from which
 // follows how often the result has it. A row that comes or goes changes that by one at most, so that the
 // output is a part of the input, as +I where the result gains the row and as -D where it loses it;
-// nothing is copied. NULLs are equal. A retraction of a row that the side does not have is passed over.
+// nothing is copied. NULLs are equal. A retraction of a row that the side does not have is passed over. With
+// table.exec.state.ttl, the counts of a row expire (see expiry).
 //
 // State: a group table of whole rows and 16 bytes of counts a row; a row that neither side has any more
 // is forgotten. Cost: a hash probe a row.
@@ -23,12 +25,13 @@ type setOperation struct {
 	keys  *vec.KeyBatch
 	sides [2][]int64 // by row of the table: how often the left and the right side have it
 
-	state *state.Rows
-	ids   []uint32
-	gone  []uint32 // rows of the batch that no side has any more
-	sel   []int32
-	kinds []vec.ChangeKind
-	out   vec.Batch // a header over the input's columns
+	state  *state.Rows
+	expiry expiry
+	ids    []uint32
+	gone   []uint32 // rows of the batch that no side has any more
+	sel    []int32
+	kinds  []vec.ChangeKind
+	out    vec.Batch // a header over the input's columns
 }
 
 func newSetOperation(n *plan.SetOperation) (*setOperation, error) {
@@ -49,8 +52,9 @@ func (s *setOperation) Open(ctx *Context) (err error) {
 	if err := s.Base.Open(ctx); err != nil {
 		return err
 	}
+	s.expiry.open(ctx)
 	s.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: s.node.Schema, Value: vec.Schema{bigintColumn("left"), bigintColumn("right")}, Route: len(s.node.Schema),
+		Name: "rows", Key: s.node.Schema, Route: len(s.node.Schema), Value: s.expiry.column(vec.Schema{bigintColumn("left"), bigintColumn("right")}),
 		Keys: s.table.AppendKeys, Values: s.appendCounts, Load: s.load,
 	})
 	return err
@@ -60,6 +64,7 @@ func (s *setOperation) appendCounts(ids []uint32, out []*vec.Vector) error {
 	for i := range s.sides {
 		appendInts(out[i], s.sides[i], ids)
 	}
+	s.expiry.append(ids, out)
 	return nil
 }
 
@@ -71,7 +76,28 @@ func (s *setOperation) load(cols []*vec.Vector, n int) ([]uint32, error) {
 			s.sides[i][s.ids[r]] = x
 		}
 	}
+	s.expiry.restored(s.ids, cols)
 	return s.ids, nil
+}
+
+func (s *setOperation) isLive(id uint32) bool {
+	return int(id) < len(s.sides[0]) && s.sides[0][id]|s.sides[1][id] != 0
+}
+
+// expire forgets rows without a word.
+func (s *setOperation) expire(ids []uint32) {
+	for _, id := range ids {
+		s.sides[0][id], s.sides[1][id] = 0, 0
+	}
+}
+
+// Tick sweeps.
+func (s *setOperation) Tick(now time.Time) error {
+	dead := s.expiry.sweep(now, s.isLive)
+	s.expire(dead)
+	s.state.Forget(dead)
+	s.table.Delete(dead, s.keys)
+	return nil
 }
 
 // insert finds the ids of rows.
@@ -88,6 +114,7 @@ func (s *setOperation) insert(cols []*vec.Vector, n int, sel []int32) {
 func (s *setOperation) Process(_ int, b *vec.Batch) error {
 	columns := len(s.node.Schema)
 	s.insert(b.Cols[:columns], b.Rows(), b.Sel)
+	s.expire(s.expiry.write(s.ids, s.isLive))
 	s.state.Mark(s.ids, s.table.Bound())
 	for len(s.kinds) < b.Len() {
 		s.kinds = append(s.kinds, vec.Insert)

@@ -86,7 +86,7 @@ func Known() []Option {
 		{Key: "table.exec.mini-batch.size", Type: option.Int, Default: "-1", idle: withinBatch, Doc: "How many rows may be merged."},
 		{Key: "table.exec.mini-batch.allow-latency", Type: option.Duration, Default: "0 ms", idle: withinBatch, Doc: "How long rows may wait to be merged."},
 		{Key: SourceIdleTimeout, Type: option.Duration, Default: "0 ms", Doc: "A source that gave nothing for so long is idle and holds no watermark back; 0 is never."},
-		{Key: StateTTL, Type: option.Duration, Default: "0 ms", Doc: "How long state is kept after its last write, by processing time, of group aggregations, of changes by key that are made whole, and of rows kept per key of a sink; other operators keep theirs. 0 is for ever."},
+		{Key: StateTTL, Type: option.Duration, Default: "0 ms", Doc: "How long state is kept after its last write, by processing time, of group aggregations, deduplication, INTERSECT and EXCEPT, of changes by key that are made whole, and of rows kept per key of a sink; other operators keep theirs. 0 is for ever."},
 		{Key: NotNullEnforcer, Type: option.Enum, Values: []string{"ERROR", "DROP"}, Default: "ERROR", Doc: "What happens to a NULL for a NOT NULL column of a sink: the job fails, or the row is dropped."},
 		{Key: LengthEnforcer, Type: option.Enum, Values: []string{"IGNORE", "TRIM_PAD", "ERROR"}, Default: "IGNORE", Doc: "What happens to texts and bytes that do not have the length of a sink's column: nothing, they are cut or filled up, or the job fails."},
 		{Key: EventsDuplicate, Type: option.Bool, Default: "false", Doc: "Whether sources of changes may give a change more than once: the last row of each primary key is kept, and what repeats it left out."},
