@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
@@ -23,7 +24,11 @@ func TestCrashChild(t *testing.T) {
 	if dir == "" {
 		t.Skip("runs as a child of TestCrash")
 	}
-	l, err := Open(dir, Options{SegmentBytes: 30_000})
+	durability, err := ParseDurability(os.Getenv("WEIR_SHARDLOG_CRASH_DURABILITY"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Open(dir, Options{SegmentBytes: 30_000, Durability: durability, SyncInterval: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,20 +66,21 @@ func TestCrashChild(t *testing.T) {
 }
 
 // A process killed with SIGKILL at any point loses no acknowledged record, keeps
-// their order, and stores none twice.
+// their order, and stores none twice, however durable it was asked to be: what dies is the process, not the machine.
 func TestCrash(t *testing.T) {
 	if os.Getenv(crashDir) != "" {
 		t.Skip("this is the child")
 	}
-	rounds := 6
+	rounds := 9
 	if testing.Short() {
-		rounds = 2
+		rounds = 3
 	}
 	dir := t.TempDir()
 	acked := map[string]int{}
 	from := 0
 	for round := range rounds {
-		for key, last := range killedWriter(t, dir, from, 40+70*round) {
+		durability := []Durability{Fsync, Interval, None}[round%3]
+		for key, last := range killedWriter(t, dir, durability, from, 40+rand.IntN(400)) {
 			acked[key] = last
 		}
 		from += 1_000_000
@@ -82,14 +88,14 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// killedWriter runs the child, kills it after some acknowledgements, and returns
+// killedWriter runs the child, kills it somewhere behind so many acknowledgements, and returns
 // the last acknowledged record of every key.
-func killedWriter(t *testing.T, dir string, from, acks int) map[string]int {
+func killedWriter(t *testing.T, dir string, durability Durability, from, acks int) map[string]int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrashChild$")
-	cmd.Env = append(os.Environ(), crashDir+"="+dir, fmt.Sprintf("WEIR_SHARDLOG_CRASH_FROM=%d", from))
+	cmd.Env = append(os.Environ(), crashDir+"="+dir, fmt.Sprintf("WEIR_SHARDLOG_CRASH_FROM=%d", from), "WEIR_SHARDLOG_CRASH_DURABILITY="+durability.String())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -107,9 +113,7 @@ func killedWriter(t *testing.T, dir string, from, acks int) map[string]int {
 		}
 		last[key] = i
 		if n == acks {
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
+			time.AfterFunc(rand.N(5*time.Millisecond), func() { _ = cmd.Process.Kill() })
 		}
 	}
 	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {

@@ -1,18 +1,13 @@
 package shardlog
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"hash/crc32"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
-
-	"github.com/weirstream/weir/connectors/shardlog/internal/segment"
 )
 
 // metaVersion is the format of a stream's metadata file.
@@ -94,8 +89,6 @@ const (
 	trashName   = "trash"
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // saveMeta replaces a stream's metadata atomically: a crash leaves the old file
 // or the new one.
 func saveMeta(dir string, m *meta) error {
@@ -103,27 +96,10 @@ func saveMeta(dir string, m *meta) error {
 	if err != nil {
 		return fmt.Errorf("encoding the metadata of stream %s: %w", m.Name, err)
 	}
-	b = fmt.Appendf(b, "\ncrc32c %08x\n", crc32.Checksum(b, castagnoli))
-	path := filepath.Join(dir, metaName)
-	if err := writeSynced(path+".new", b); err != nil {
+	if err := replaceSealed(dir, metaName, b); err != nil {
 		return fmt.Errorf("writing the metadata of stream %s: %w", m.Name, err)
 	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("writing the metadata of stream %s: %w", m.Name, err)
-	}
-	return segment.SyncDir(dir)
-}
-
-func writeSynced(path string, b []byte) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
+	return nil
 }
 
 // loadMeta reads and verifies a stream's metadata.
@@ -141,9 +117,9 @@ func loadMeta(dir string) (*meta, error) {
 }
 
 func parseMeta(b []byte) (*meta, error) {
-	body, sum, ok := bytes.Cut(b, []byte("\ncrc32c "))
-	if !ok || !bytes.Equal(sum, fmt.Appendf(nil, "%08x\n", crc32.Checksum(body, castagnoli))) {
-		return nil, errors.New("content does not match its checksum")
+	body, err := unsealed(b)
+	if err != nil {
+		return nil, err
 	}
 	m := &meta{}
 	if err := json.Unmarshal(body, m); err != nil {

@@ -1,13 +1,11 @@
 package shardlog
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"hash/fnv"
 	"os"
 	"path/filepath"
@@ -151,9 +149,9 @@ func (s *staging) load() error {
 	if err != nil {
 		return fmt.Errorf("reading what is staged: %w", err)
 	}
-	body, sum, ok := bytes.Cut(b, []byte("\ncrc32c "))
-	if !ok || !bytes.Equal(sum, fmt.Appendf(nil, "%08x\n", crc32.Checksum(body, castagnoli))) {
-		return fmt.Errorf("%w: %s: content does not match its checksum", ErrCorrupt, path)
+	body, err := unsealed(b)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrCorrupt, path, err)
 	}
 	if err := json.Unmarshal(body, &s.state); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrCorrupt, path, err)
@@ -174,15 +172,10 @@ func (s *staging) save() error {
 	if err != nil {
 		return fmt.Errorf("encoding what is staged: %w", err)
 	}
-	b = fmt.Appendf(b, "\ncrc32c %08x\n", crc32.Checksum(b, castagnoli))
-	path := filepath.Join(s.dir, stateName)
-	if err := writeSynced(path+".new", b); err != nil {
+	if err := replaceSealed(s.dir, stateName, b); err != nil {
 		return fmt.Errorf("writing what is staged: %w", err)
 	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("writing what is staged: %w", err)
-	}
-	return segment.SyncDir(s.dir)
+	return nil
 }
 
 // resolve finds out which shards have the records of a chunk that was under way when the log was closed or killed.
