@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"time"
 
 	"github.com/weirstream/weir/connectors/shardlog"
 )
@@ -167,4 +168,77 @@ func ExampleStream_Seek() {
 	// Output:
 	// two
 	// three
+}
+
+// A record goes to the shard whose hash keys hold the MD5 of its key, or the key that the caller chooses. Each
+// result tells where its record went.
+func ExampleStream_Append() {
+	dir, remove := tempDir()
+	defer remove()
+	l, err := shardlog.Open(dir, shardlog.Options{Durability: shardlog.Interval}) // acknowledged when in the file, synced every 100 ms
+	if err != nil {
+		log.Fatal(err)
+	}
+	st, err := l.Create(shardlog.Spec{Name: "s", Shards: 2, Retention: 7 * 24 * time.Hour})
+	if err != nil {
+		log.Fatal(err)
+	}
+	highest := shardlog.MaxHashKey
+	results, err := st.Append(context.Background(), []shardlog.Put{
+		{Key: "ann", Data: []byte("by its key")},
+		{Key: "ann", Data: []byte("in spite of it"), Hash: &highest},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range results {
+		fmt.Println(r.Shard, r.Seq.Index)
+	}
+	_, err = st.Append(context.Background(), []shardlog.Put{{Key: "ann", Data: make([]byte, 2<<20)}})
+	fmt.Println(errors.Is(err, shardlog.ErrRecordTooBig))
+	if err := l.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// shardId-000000000000 1
+	// shardId-000000000001 1
+	// true
+}
+
+// A rescale gives every open shard an equal part of the hash keys. What it opens has the parents that a reader must
+// drain first.
+func ExampleStream_Scale() {
+	dir, remove := tempDir()
+	defer remove()
+	l, err := shardlog.Open(dir, shardlog.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	st, err := l.Create(shardlog.Spec{Name: "s", Shards: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := st.Scale(3); err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range st.Shards() {
+		state := "open"
+		if s.Closed() {
+			state = "closed"
+		}
+		fmt.Println(int(s.ID), state, int(s.Parent), int(s.AdjacentParent))
+	}
+	fmt.Println(errors.Is(st.Scale(7), shardlog.ErrLimit)) // at most double
+	if err := l.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// 0 closed -1 -1
+	// 1 closed -1 -1
+	// 2 open 0 -1
+	// 3 closed 0 -1
+	// 4 closed 1 -1
+	// 5 open 1 -1
+	// 6 open 3 4
+	// true
 }

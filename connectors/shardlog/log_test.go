@@ -368,6 +368,47 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// A year of records, the longest retention: older ones go day by day, and all but the last day's when it is cut to a day.
+func TestLongestRetention(t *testing.T) {
+	clock := newHandClock()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Clock: clock, SegmentBytes: 2000, Durability: None, MaintainEvery: 6 * time.Hour})
+	st := create(t, l, Spec{Name: "s", Retention: 8760 * time.Hour})
+	if err := st.SetRetention(8761 * time.Hour); !errors.Is(err, ErrArgument) {
+		t.Fatal(err)
+	}
+	files := func() int {
+		list, err := filepath.Glob(filepath.Join(dir, "streams", "s.stream", "*", "*.seg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	for day := range 400 {
+		put(t, st, "k", fmt.Sprintf("%03d %0100d", day, 0))
+		clock.turn(24 * time.Hour)
+	}
+	if got := all(t, st, 0, 1); len(got) != 365 || got[0][:3] != "035" {
+		t.Fatalf("%d records, first %.3s", len(got), got[0])
+	}
+	if n := files(); n > 32 { // of 29 hold a year
+		t.Errorf("%d files", n)
+	}
+	if err := st.SetRetention(24 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if got := all(t, st, 0, 1); len(got) != 1 || got[0][:3] != "399" {
+		t.Fatalf("%d records right after the change", len(got))
+	}
+	clock.turn(6 * time.Hour)
+	if n := files(); n > 2 {
+		t.Errorf("%d files are left of a year", n)
+	}
+	if r := put(t, st, "k", "next"); r.Seq.Index != 401 {
+		t.Errorf("offset %d behind 400 records", r.Seq.Index)
+	}
+}
+
 func TestStatesAndRestart(t *testing.T) {
 	clock := newHandClock()
 	dir := t.TempDir()
