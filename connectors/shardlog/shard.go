@@ -177,10 +177,18 @@ func (s *shard) enqueue(puts []Put, pick []int32, arrived int64) (ticket, error)
 // flush commits what is pending, and says whether more has come meanwhile: then
 // the caller is still the writer and must flush again.
 func (s *shard) flush() bool {
-	s.mu.Lock()
 	if s.log.opts.Durability == Fsync {
+		s.mu.Lock()
 		s.gather()
+		s.mu.Unlock()
 	}
+	s.commitPending()
+	return !s.release()
+}
+
+// commitPending writes what is pending. The caller is the writer, and stays it.
+func (s *shard) commitPending() {
+	s.mu.Lock()
 	for s.held > 0 {
 		s.idle.Wait()
 	}
@@ -196,7 +204,6 @@ func (s *shard) flush() bool {
 		}
 		s.publish(c, err)
 	}
-	return !s.release()
 }
 
 // flushAll is flush until nothing is pending.
@@ -266,7 +273,7 @@ func (s *shard) notify() {
 	}
 }
 
-// exclusive runs f as the shard's writer, between commits.
+// exclusive runs f as the shard's writer, between commits. Appends may be pending: f comes before them.
 func (s *shard) exclusive(f func(*segment.Store) error) error {
 	s.mu.Lock()
 	s.guests++
@@ -294,6 +301,8 @@ func (s *shard) seal() (uint64, error) {
 	s.mu.Unlock()
 	var end uint64
 	err := s.exclusive(func(store *segment.Store) error {
+		// The writer before us may have left to us, its guest, what came while it wrote. Nothing comes any more.
+		s.commitPending()
 		end = store.Next()
 		return store.Release()
 	})
