@@ -13,6 +13,7 @@ import (
 type Accumulators struct {
 	calls   []Call
 	accs    []Accumulator
+	widths  []int           // by call: columns of its state
 	args    [][]*vec.Vector // by call; scratch
 	filters []filtered      // one for each FILTER column
 	sets    []*distinctSet
@@ -29,6 +30,7 @@ func NewAccumulators(calls []Call, in vec.Schema, retract bool) *Accumulators {
 	for i := range calls {
 		c := &calls[i]
 		a.accs = append(a.accs, c.Fn.New(c.Sig, retract))
+		a.widths = append(a.widths, len(a.accs[i].State()))
 		a.args[i] = make([]*vec.Vector, len(c.Args))
 		if c.Filter >= 0 {
 			a.filterOf(c.Filter)
@@ -134,8 +136,8 @@ func (a *Accumulators) Result(call int, groups []uint32, out *vec.Vector) error 
 // AppendState appends the state of groups to out, the columns of PartialSchema but for the number of
 // rows.
 func (a *Accumulators) AppendState(groups []uint32, out []*vec.Vector) error {
-	for _, acc := range a.accs {
-		n := len(acc.State())
+	for i, acc := range a.accs {
+		n := a.widths[i]
 		if err := acc.AppendState(groups, out[:n]); err != nil {
 			return err
 		}
@@ -146,8 +148,8 @@ func (a *Accumulators) AppendState(groups []uint32, out []*vec.Vector) error {
 
 // Merge takes in rows of partial state as AppendState gave it.
 func (a *Accumulators) Merge(groups []uint32, state []*vec.Vector, rows []int32) error {
-	for _, acc := range a.accs {
-		n := len(acc.State())
+	for i, acc := range a.accs {
+		n := a.widths[i]
 		if err := acc.Merge(groups, state[:n], rows); err != nil {
 			return err
 		}
@@ -175,19 +177,18 @@ func (a *Accumulators) Absorb(from *Accumulators, groups []uint32) error {
 
 func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uint32) error {
 	a.ids = a.ids[:0]
-	for k := range groups {
-		a.ids = append(a.ids, first+uint32(k))
-	}
 	state := a.scratch()
 	for i, acc := range a.accs {
-		n := len(acc.State())
-		cols := state[:n]
-		state = state[n:]
+		cols := state[:a.widths[i]]
+		state = state[a.widths[i]:]
 		if a.calls[i].distinct() {
 			continue // its set is absorbed instead
 		}
 		if x, ok := acc.(absorber); ok && x.absorb(from.accs[i], groups, int(first)) {
 			continue
+		}
+		for k := len(a.ids); k < len(groups); k++ {
+			a.ids = append(a.ids, first+uint32(k))
 		}
 		for _, c := range cols {
 			c.Reset()

@@ -14,7 +14,7 @@ func (a *Accumulators) Join(into, from uint32) error {
 	state := a.scratch()
 	a.ids = append(a.ids[:0], from)
 	for i, acc := range a.accs {
-		n := len(acc.State())
+		n := a.widths[i]
 		cols := state[:n]
 		state = state[n:]
 		if a.calls[i].distinct() {

@@ -77,11 +77,11 @@ func (a *Accumulators) KeptSchema() vec.Schema {
 
 // AppendKept appends the groups' state in the columns of KeptSchema.
 func (a *Accumulators) AppendKept(groups []uint32, out []*vec.Vector) error {
-	for _, acc := range a.accs {
+	for i, acc := range a.accs {
 		if sideOf(acc) != nil {
 			continue
 		}
-		n := len(acc.State())
+		n := a.widths[i]
 		if err := acc.AppendState(groups, out[:n]); err != nil {
 			return err
 		}
@@ -92,11 +92,11 @@ func (a *Accumulators) AppendKept(groups []uint32, out []*vec.Vector) error {
 
 // LoadKept takes what AppendKept gave into empty groups.
 func (a *Accumulators) LoadKept(groups []uint32, cols []*vec.Vector) error {
-	for _, acc := range a.accs {
+	for i, acc := range a.accs {
 		if sideOf(acc) != nil {
 			continue
 		}
-		n := len(acc.State())
+		n := a.widths[i]
 		if err := acc.Merge(groups, cols[:n], nil); err != nil {
 			return err
 		}

@@ -35,20 +35,21 @@ import (
 // In the Global phase rows are partial results (see localWindowAggregate).
 type windowAggregate struct {
 	Base
-	node    *plan.WindowAggregate
-	slicer  *slicer
-	slices  slices
-	keys    *vec.KeyBatch
-	keyCols []*vec.Vector
-	ids     []uint32
-	touched []*slice // slices of the present batch
-	given   *vec.Batch
-	groups  []uint32 // scratch: ids of a window
-	group   []uint32 // scratch: those of a batch that is given
-	ordered bool     // some aggregate depends on the order of the rows
-	in, out split    // rows to take in and back, if the input retracts
-	counts  *vec.Vector
-	wm      int64
+	node     *plan.WindowAggregate
+	slicer   *slicer
+	slices   slices
+	keys     *vec.KeyBatch
+	keyCols  []*vec.Vector
+	ids      []uint32
+	touched  []*slice // slices of the present batch
+	counting []int32  // scratch: 0, 1, 2, …
+	given    *vec.Batch
+	groups   []uint32 // scratch: ids of a window
+	group    []uint32 // scratch: those of a batch that is given
+	ordered  bool     // some aggregate depends on the order of the rows
+	in, out  split    // rows to take in and back, if the input retracts
+	counts   *vec.Vector
+	wm       int64
 }
 
 func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
@@ -139,57 +140,42 @@ func (w *windowAggregate) add(b *vec.Batch) error {
 	if err != nil {
 		return err
 	}
-	if b.Rows() == 0 {
-		return nil
-	}
-	lo, hi := bounds(times, b.Sel)
-	if end := w.slicer.sliceEnd(lo); w.slicer.covers(lo, hi) {
-		if w.slicer.late(end, w.wm) {
-			for k := range b.Rows() {
-				w.Ctx.dropLate(b, at(b.Sel, k), w.wm)
-			}
-			return nil
-		}
-		return w.addTo(w.slices.at(end), b, b.Sel, b.Rows())
-	}
 	return w.route(b, times, true)
 }
 
 // merge takes in partial results.
 func (w *windowAggregate) merge(b *vec.Batch) error {
-	ends := vec.Values[int64](b.Cols[len(w.node.Keys)])
-	if lo, hi := bounds(ends, b.Sel); b.Rows() == 0 || lo != hi || w.slicer.late(lo, w.wm) {
-		return w.route(b, ends, false)
-	}
-	return w.addTo(w.slices.at(ends[at(b.Sel, 0)]), b, b.Sel, b.Rows())
+	return w.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
 }
 
-// route adds the rows of a batch that fall into several slices; times are the rows' times, or
-// the ends of their slices.
+// route adds the rows of a batch to their slices; times are the rows' times, or
+// the ends of their slices. Rows that follow each other in one slice, as nearly all do where they come in order, go there at once; those
+// of slices that take turns are collected first.
 func (w *windowAggregate) route(b *vec.Batch, times []int64, assign bool) error {
 	w.touched = w.touched[:0]
-	end, late, have := int64(0), false, false
-	var s *slice
-	for k := range b.Rows() {
-		i := at(b.Sel, k)
-		e := times[i]
-		if assign {
-			e = w.slicer.sliceEnd(e)
-		}
-		if !have || e != end {
-			end, late, have = e, w.slicer.late(e, w.wm), true
-			if !late {
-				s = w.slices.at(e)
+	n := b.Rows()
+	for from := 0; from < n; {
+		end, to := w.run(times, b.Sel, from, n, assign)
+		rows := w.span(b.Sel, from, to, n)
+		m := to - from
+		from = to
+		if w.slicer.late(end, w.wm) {
+			for k := range m {
+				w.dropLate(b, at(rows, k))
 			}
+			continue
 		}
-		if late {
-			w.dropLate(b, i)
+		s := w.slices.at(end)
+		if rows == nil || m >= minRun && len(s.rows) == 0 {
+			if err := w.addTo(s, b, rows, m); err != nil {
+				return err
+			}
 			continue
 		}
 		if len(s.rows) == 0 {
 			w.touched = append(w.touched, s)
 		}
-		s.rows = append(s.rows, int32(i))
+		s.rows = append(s.rows, rows...)
 	}
 	for _, s := range w.touched {
 		err := w.addTo(s, b, s.rows, len(s.rows))
@@ -199,6 +185,45 @@ func (w *windowAggregate) route(b *vec.Batch, times []int64, assign bool) error 
 		}
 	}
 	return nil
+}
+
+// minRun is how many rows of one slice must follow each other to go there at once.
+const minRun = 64
+
+// run gives the end of the slice of row from of the selection, and where the rows that follow in it end.
+func (w *windowAggregate) run(times []int64, sel []int32, from, n int, assign bool) (end int64, to int) {
+	end = times[at(sel, from)]
+	first, last := end, end
+	if assign {
+		end = w.slicer.sliceEnd(end)
+		first, last = w.slicer.start, w.slicer.until-1
+	}
+	length := uint64(last - first)
+	to = from + 1
+	if sel == nil {
+		for to < n && uint64(times[to]-first) <= length {
+			to++
+		}
+		return end, to
+	}
+	for to < n && uint64(times[sel[to]]-first) <= length {
+		to++
+	}
+	return end, to
+}
+
+// span gives rows from to (exclusive) of a selection of n; nil for all where nothing is selected.
+func (w *windowAggregate) span(sel []int32, from, to, n int) []int32 {
+	if sel != nil {
+		return sel[from:to]
+	}
+	if to-from == n {
+		return nil
+	}
+	for len(w.counting) < n {
+		w.counting = append(w.counting, int32(len(w.counting)))
+	}
+	return w.counting[from:to]
 }
 
 // dropLate counts a late row; a partial result stands for several.
@@ -213,7 +238,7 @@ func (w *windowAggregate) dropLate(b *vec.Batch, i int) {
 // addTo adds n rows (nil: all) of the batch to a slice.
 func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (err error) {
 	w.keyCols = columns(w.keyCols, b, w.node.Keys)
-	w.keys.Set(w.keyCols, n, rows)
+	w.keys.SetAscending(w.keyCols, n, rows)
 	if w.node.Phase == plan.Global {
 		s.came += sumOf(vec.Values[int64](b.Cols[len(w.node.Keys)+1]), rows, n)
 		w.ids, err = s.merge(w.keys, w.ids, b.Cols[len(w.node.Keys)+2:], rows)

@@ -41,9 +41,11 @@ type GroupTable struct {
 
 // groupIndex finds the ids of a batch's keys.
 type groupIndex interface {
-	// find sets ids[k] for the rows from (inclusive) to (exclusive) whose keys are there, and appends
-	// the others to miss.
+	// find sets ids[k] for rows from (inclusive) to (exclusive) whose keys are there, and appends
+	// the others to miss: those whose keys are not, and those for which that takes a longer search.
 	find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32
+	// search does that, and narrows miss to the rows whose keys are not there.
+	search(b *KeyBatch, ids []uint32, miss []int32) []int32
 	// insert sets ids[k] for the rows miss, adding what is new by t.add.
 	insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32)
 	// remove takes keys out; b holds the keys of ids.
@@ -103,7 +105,7 @@ func (t *GroupTable) Lookup(b *KeyBatch, ids []uint32) []uint32 {
 	ids = sizeIDs(ids, b.n)
 	for at := 0; at < b.n; at += blockRows {
 		b.miss = t.index.find(t, b, at, min(at+blockRows, b.n), ids, b.miss[:0])
-		for _, k := range b.miss {
+		for _, k := range t.index.search(b, ids, b.miss) {
 			ids[k] = NoGroup
 		}
 	}

@@ -74,13 +74,13 @@ func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, first int, ids []uint32) 
 	}
 	for k, d := range differs {
 		if d {
-			ids[k] = x.search(t, b, first+k)
+			ids[k] = x.row(t, b, first+k)
 		}
 	}
 }
 
-// search finds row k's key, comparing keys as it goes.
-func (x *hashIndex) search(t *GroupTable, b *KeyBatch, k int) uint32 {
+// row finds row k's key, comparing keys as it goes.
+func (x *hashIndex) row(t *GroupTable, b *KeyBatch, k int) uint32 {
 	mask, h := uint64(len(x.slots)-1), b.words[0][k]
 	for i := h; ; i++ {
 		s := x.slots[i&mask]
@@ -103,13 +103,16 @@ func (t *GroupTable) sameKey(b *KeyBatch, k int, id uint32) bool {
 	return true
 }
 
+// search has nothing to do: find has searched to the end.
+func (x *hashIndex) search(_ *KeyBatch, _ []uint32, miss []int32) []int32 { return miss }
+
 // insert adds rows one by one: keys are stored at once, so that a later row of the
 // batch can be compared with an earlier one.
 func (x *hashIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	for _, k := range miss {
 		id := NoGroup
 		if x.used > 0 {
-			id = x.search(t, b, int(k))
+			id = x.row(t, b, int(k))
 		}
 		if id == NoGroup {
 			id = x.add(t, b, k)

@@ -11,6 +11,9 @@ func (x *soleIndex) find(_ *GroupTable, _ *KeyBatch, from, to int, ids []uint32,
 	return miss
 }
 
+// search has nothing to do: find has searched to the end.
+func (x *soleIndex) search(_ *KeyBatch, _ []uint32, miss []int32) []int32 { return miss }
+
 func (x *soleIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	t.add(b, miss[0])
 	x.used = true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -369,4 +370,38 @@ func sequence(from, to uint32) (s []uint32) {
 		s = append(s, from)
 	}
 	return s
+}
+
+// TestGroupTableRuns inserts runs of a batch's rows, with gaps and without, and must find what single rows find.
+func TestGroupTableRuns(t *testing.T) {
+	keys := []types.Type{types.New(types.BigInt)}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, spread := range []int{10, 2000, 1 << 40} {
+		runs, single, b := NewGroupTable(keys), NewGroupTable(keys), NewKeyBatch(keys)
+		for range 30 {
+			col := New(keys[0])
+			var sel []int32
+			for i := range 1500 {
+				Append(col, int64(rng.IntN(spread)))
+				if i%100 < 97 || spread > 2000 {
+					sel = append(sel, int32(i))
+				}
+			}
+			for len(sel) > 0 {
+				n := min(len(sel), 1+rng.IntN(700))
+				b.SetAscending([]*Vector{col}, n, sel[:n])
+				got := slices.Clone(runs.Insert(b, nil))
+				for k, row := range sel[:n] {
+					b.Set([]*Vector{col}, 1, []int32{row})
+					if want := single.Insert(b, nil)[0]; got[k] != want {
+						t.Fatalf("row %d has id %d, want %d", row, got[k], want)
+					}
+				}
+				sel = sel[n:]
+			}
+		}
+		if !slices.Equal(Values[int64](runs.Keys()[0]), Values[int64](single.Keys()[0])) || runs.Len() != single.Len() {
+			t.Errorf("the tables hold %d and %d keys, or others", runs.Len(), single.Len())
+		}
+	}
 }

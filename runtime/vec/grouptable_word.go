@@ -1,6 +1,9 @@
 package vec
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // wordIndex is the index of keys of up to 8 bytes.
 type wordIndex struct {
@@ -47,7 +50,7 @@ func (x *wordIndex) touch(keys []uint64) {
 
 // probe finds keys without NULLs, the first of which is row first of the batch. Whether a key lies in the
 // first slot that it may lie in cannot be foretold, so no branch asks: the rows for which it does not
-// are noted, and searched for afterwards.
+// are noted.
 func (x *wordIndex) probe(keys []uint64, first int, ids []uint32, miss []int32) []int32 {
 	slots, mask := x.slots, uint64(len(x.slots)-1)
 	ids = ids[:len(keys)]
@@ -60,16 +63,28 @@ func (x *wordIndex) probe(keys []uint64, first int, ids []uint32, miss []int32) 
 		if s.id == 0 {
 			differs = 1
 		}
-		n += int((differs | -differs) >> 63)
+		n += int(notZero(differs))
 	}
 	for _, k := range x.elsewhere[:n] {
-		if s := x.slot(keys[k], 0); s.id != 0 {
-			ids[k] = s.id - 1
-		} else {
-			miss = append(miss, int32(first)+int32(k))
-		}
+		miss = append(miss, int32(first)+int32(k))
 	}
 	return miss
+}
+
+func (x *wordIndex) search(b *KeyBatch, ids []uint32, miss []int32) []int32 {
+	if x.used == 0 {
+		return miss
+	}
+	n := 0
+	for _, k := range miss {
+		if s := x.slot(b.words[0][k], b.null(k)); s.id != 0 {
+			ids[k] = s.id - 1
+		} else {
+			miss[n] = k
+			n++
+		}
+	}
+	return miss[:n]
 }
 
 func (x *wordIndex) findNullable(b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
@@ -95,6 +110,21 @@ func (x *wordIndex) slot(key uint64, nulls uint32) *wordSlot {
 }
 
 func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
+	if b.nulls != nil || len(t.free) > 0 {
+		x.insertEach(t, b, ids, miss)
+		return
+	}
+	for len(miss) > 0 {
+		for crowded(x.used, len(x.slots)) {
+			x.grow()
+		}
+		n := min(len(miss), x.room())
+		x.insertNew(t, b, ids, miss[:n])
+		miss = miss[n:]
+	}
+}
+
+func (x *wordIndex) insertEach(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	for _, k := range miss {
 		if crowded(x.used, len(x.slots)) {
 			x.grow()
@@ -108,6 +138,41 @@ func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 		ids[k] = s.id - 1
 	}
 }
+
+// insertNew is insertEach where there is room, no key is NULL, and new keys get new ids. Whether a key is new, or the same as that of another
+// row of the batch, cannot be foretold, so no branch asks.
+func (x *wordIndex) insertNew(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
+	slots, mask, words := x.slots, uint64(len(x.slots)-1), b.words[0]
+	next, at := t.next, len(t.fresh)
+	fresh, rows := slices.Grow(t.fresh, len(miss)), slices.Grow(t.rows, len(miss))
+	fresh, rows = fresh[:at+len(miss)], rows[:at+len(miss)]
+	for _, k := range miss {
+		key := words[k]
+		i := hashWord(key, 0)
+		s := &slots[i&mask]
+		for notZero(uint64(s.id))&notZero(s.key^key|uint64(s.nulls)) != 0 {
+			i++
+			s = &slots[i&mask]
+		}
+		isNew := 1 - uint32(notZero(uint64(s.id)))
+		id := s.id | (next+1)&-isNew
+		*s = wordSlot{key: key, id: id}
+		ids[k], fresh[at], rows[at] = id-1, id-1, k
+		next += isNew
+		at += int(isNew)
+	}
+	if b.sel != nil {
+		for j, k := range rows[len(t.rows):at] {
+			rows[len(t.rows)+j] = b.sel[k]
+		}
+	}
+	x.used += int(next - t.next)
+	t.live += int(next - t.next)
+	t.next, t.fresh, t.rows = next, fresh[:at], rows[:at]
+}
+
+// notZero gives 1 for all x but 0.
+func notZero(x uint64) uint64 { return (x | -x) >> 63 }
 
 func (x *wordIndex) grow() {
 	old := x.slots
@@ -156,6 +221,14 @@ func crowded(used, slots int) bool {
 		return 4*used >= slots
 	}
 	return 2*used >= slots
+}
+
+// room is how many keys may be added before the index is crowded.
+func (x *wordIndex) room() int {
+	if len(x.slots) < cached {
+		return len(x.slots)/4 - x.used
+	}
+	return len(x.slots)/2 - x.used
 }
 
 func (x *wordIndex) memory() int { return 16 * cap(x.slots) }

@@ -36,6 +36,19 @@ func (b *KeyBatch) Set(cols []*Vector, n int, sel []int32) {
 	HashRows(cols, sel, b.words[0])
 }
 
+// SetAscending is Set for rows that ascend without repeats, as those of a batch's selection do.
+func (b *KeyBatch) SetAscending(cols []*Vector, n int, sel []int32) {
+	if len(cols) == 1 && n > 0 && sel != nil && int(sel[n-1]-sel[0]) == n-1 && isWord(cols[0]) {
+		b.cols, b.sel, b.n, b.nulls = cols, sel, n, nil
+		b.words[0] = asWords(Values[int64](cols[0])[sel[0]:][:n])
+		return
+	}
+	b.Set(cols, n, sel)
+}
+
+// isWord reports whether the values of a key column are its packed keys.
+func isWord(v *Vector) bool { return v.phys == Int64 && !v.hasValid() }
+
 // room gives n words of the batch's own memory.
 func (b *KeyBatch) room(w int) []uint64 {
 	if cap(b.store[w]) < b.n {
@@ -89,7 +102,7 @@ func packingOf(keys []types.Type) *packing {
 
 // packRows fills words and nulls.
 func (b *KeyBatch) packRows() {
-	if len(b.cols) == 1 && b.cols[0].phys == Int64 && !b.cols[0].hasValid() && b.sel == nil {
+	if len(b.cols) == 1 && isWord(b.cols[0]) && b.sel == nil {
 		b.words[0] = asWords(Values[int64](b.cols[0])[:b.n])
 		return
 	}
