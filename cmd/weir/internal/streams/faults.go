@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -34,9 +35,12 @@ func (t *target) explain(err error) error {
 func (t *target) said(err *smithy.OperationError) string {
 	var api smithy.APIError
 	var network *net.OpError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &api):
 		return fmt.Sprintf("%s: %s%s", api.ErrorCode(), api.ErrorMessage(), advice[api.ErrorCode()])
+	case errors.As(err, &certificate):
+		return fmt.Sprintf("%s has a certificate that is not trusted: %v (SSL_CERT_FILE names a file of those that are)", t.endpoint, certificate.Err)
 	case errors.As(err, &network):
 		return fmt.Sprintf("%s does not answer: %v (weir streams serve starts a server)", t.endpoint, network)
 	}
