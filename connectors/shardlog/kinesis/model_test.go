@@ -84,3 +84,65 @@ func compareMember(t *testing.T, path string, f *field, shape reflect.Type) {
 		compareMember(t, path, f.elem, shape.Elem())
 	}
 }
+
+// limit is what the protocol says of a member wherever it stands: lengths of texts, lists and maps, values of numbers.
+type limit struct {
+	min, max int64 // -1: none
+	pattern  string
+}
+
+// limits of members by name, and by action and name where an action has its own.
+var knownLimits = map[string]limit{
+	"StreamName": {1, 128, `[a-zA-Z0-9_.-]+`}, "ConsumerName": {1, 128, `[a-zA-Z0-9_.-]+`}, "ShardId": {1, 128, `[a-zA-Z0-9_.-]+`},
+	"ShardToSplit": {1, 128, `[a-zA-Z0-9_.-]+`}, "ShardToMerge": {1, 128, `[a-zA-Z0-9_.-]+`}, "AdjacentShardToMerge": {1, 128, `[a-zA-Z0-9_.-]+`},
+	"ExclusiveStartShardId": {1, 128, `[a-zA-Z0-9_.-]+`}, "ExclusiveStartStreamName": {1, 128, `[a-zA-Z0-9_.-]+`},
+	"StreamARN": {1, 2048, `arn:aws.*:kinesis:.*:\d{12}:stream/\S+`}, "ConsumerARN": {1, 2048, `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`},
+	"PartitionKey": {1, 256, ""}, "ExplicitHashKey": {-1, -1, `0|([1-9]\d{0,38})`}, "NewStartingHashKey": {-1, -1, `0|([1-9]\d{0,38})`},
+	"StartingSequenceNumber": {-1, -1, `0|([1-9]\d{0,128})`}, "SequenceNumberForOrdering": {-1, -1, `0|([1-9]\d{0,128})`}, "SequenceNumber": {-1, -1, `0|([1-9]\d{0,128})`},
+	"Data": {-1, 10485760, ""}, "Records": {1, 500, ""}, "ShardIterator": {1, 512, ""}, "NextToken": {1, 1048576, ""},
+	"Limit": {1, 10000, ""}, "MaxResults": {1, 10000, ""}, "ListTagsForStream.Limit": {1, 50, ""},
+	"Tags": {1, 200, ""}, "TagKeys": {1, 50, ""}, "ExclusiveStartTagKey": {1, 128, ""}, "ShardLevelMetrics": {1, 7, ""},
+	"MaxRecordSizeInKiB": {1024, 10240, ""}, "ShardCount": {1, -1, ""}, "TargetShardCount": {1, -1, ""}, "WarmThroughputMiBps": {0, -1, ""}, "KeyId": {1, 2048, ""},
+}
+
+func TestLimitsOfMembers(t *testing.T) {
+	met := map[string]bool{}
+	var walk func(action string, fields []field)
+	walk = func(action string, fields []field) {
+		for i := range fields {
+			f := &fields[i]
+			key := action + "." + f.name
+			want, ok := knownLimits[key]
+			if !ok {
+				key = f.name
+				want, ok = knownLimits[key]
+			}
+			if ok {
+				met[key] = true
+				got := limit{-1, -1, ""}
+				if f.hasMin {
+					got.min = f.min
+				}
+				if f.hasMax {
+					got.max = f.max
+				}
+				if f.pattern != nil {
+					got.pattern = f.pattern.text
+				}
+				if got != want {
+					t.Errorf("%s.%s: %+v, want %+v", action, f.name, got, want)
+				}
+			}
+			walk(action, f.fields)
+			if f.elem != nil {
+				walk(action, f.elem.fields)
+			}
+		}
+	}
+	for action, a := range actions() {
+		walk(action, a.fields)
+	}
+	if len(met) != len(knownLimits) {
+		t.Errorf("%d of %d limits were met", len(met), len(knownLimits))
+	}
+}

@@ -74,7 +74,7 @@ func New(l *shardlog.Log, config Config) (*Server, error) {
 	s := &Server{
 		log: l, config: config, actions: actions(),
 		verifier: sigv4.Verifier{Service: "kinesis", Secrets: config.Credentials, Now: config.Now},
-		fanout:   fanout{streams: map[string]*subscription{}},
+		fanout:   fanout{idle: 5 * time.Second, streams: map[string]*subscription{}},
 	}
 	if s.tokens, err = newTokens(id); err != nil {
 		return nil, fmt.Errorf("starting the Kinesis server: %w", err)

@@ -13,14 +13,13 @@ import (
 const (
 	// takeoverAfter is how long a subscription is safe from another one of the same consumer and shard.
 	takeoverAfter = 5 * time.Second
-	// idleEvent is the pause after which a subscription says that it lives.
-	idleEvent = 5 * time.Second
 	// pushBytes bounds one event, as AWS does with 2 MiB a second.
 	pushBytes = 1 << 20
 )
 
 // fanout knows the subscriptions that are open.
 type fanout struct {
+	idle    time.Duration // the pause after which a subscription says that it lives
 	mu      sync.Mutex
 	streams map[string]*subscription // by consumer ARN and shard
 }
@@ -131,10 +130,10 @@ func (p *push) run(ctx context.Context) error {
 	defer cancel()
 	reader, err := p.stream.Reader(p.id, p.next, shardlog.Limits{Bytes: pushBytes})
 	if err != nil {
-		return p.exception(rc, err)
+		return p.exception(rc, p.changed(p.stream, err))
 	}
 	for ended := false; !ended; {
-		wait, done := context.WithTimeout(ctx, idleEvent)
+		wait, done := context.WithTimeout(ctx, p.srv.fanout.idle)
 		err := reader.Next(wait, p.batch)
 		done()
 		if ctx.Err() != nil {
@@ -142,7 +141,7 @@ func (p *push) run(ctx context.Context) error {
 		}
 		ended = p.batch.Ended
 		if err != nil && !ended && !errors.Is(err, context.DeadlineExceeded) {
-			return p.exception(rc, err)
+			return p.exception(rc, p.changed(p.stream, err))
 		}
 		bytes, err := p.records(rc, reader.Offset(), ended)
 		if err != nil {
