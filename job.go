@@ -22,10 +22,11 @@ type Job struct {
 	text     *diag.Text // for errors with a place
 	stateful bool
 	stateDir string
+	memory   int64 // weir.memory, in bytes; 0: without a bound
 }
 
 func newJob(p *plan.Job, run *runtime.Job, text *diag.Text) *Job {
-	return &Job{name: p.Name, run: run, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful), stateDir: p.Config.Checkpoints.Dir}
+	return &Job{name: p.Name, run: run, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful), stateDir: p.Config.Checkpoints.Dir, memory: p.Config.Memory}
 }
 
 // Name is the setting pipeline.name, or a name made from the tables.

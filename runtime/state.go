@@ -43,7 +43,9 @@ type Note struct {
 	// Checkpoint is the one that was taken, has failed, or is gone on from; 0: none.
 	Checkpoint int64
 	Took       time.Duration // of a checkpoint
+	Held       time.Duration // of Took, how long the barrier kept a task from its rows, the longest
 	Bytes      int64         // of state in it
+	Wrote      int64         // bytes of it that the checkpoint before did not have
 	Delay      time.Duration // before a restart
 }
 
@@ -300,7 +302,7 @@ func (r *recovery) resumed(c *checkpoint.Checkpoint, match *checkpoint.Compariso
 }
 
 func (r *recovery) noteCheckpoint(n task.CheckpointNote) {
-	out := Note{Kind: CheckpointDone, Checkpoint: n.ID, Took: n.Took, Bytes: n.Bytes, Err: n.Err}
+	out := Note{Kind: CheckpointDone, Checkpoint: n.ID, Took: n.Took, Held: n.Held, Bytes: n.Bytes, Wrote: n.Wrote, Err: n.Err}
 	out.Text = fmt.Sprintf("checkpoint %d complete in %v", n.ID, n.Took.Round(time.Millisecond))
 	if n.Err != nil {
 		out.Kind, out.Text = CheckpointFailed, fmt.Sprintf("checkpoint %d failed: %v", n.ID, n.Err)

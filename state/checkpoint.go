@@ -17,6 +17,7 @@ type File struct {
 	Name string `json:"name"` // below the checkpoint's folder
 	Size int64  `json:"size"`
 	Sum  uint32 `json:"crc32c"`
+	New  bool   `json:"-"` // the checkpoint before did not have it
 }
 
 // Checkpoint makes dir, which must not exist, a copy of the database: hard links of tables, and a few small files. All snapshots that
@@ -59,6 +60,7 @@ func (s *Store) files(dir string) ([]File, error) {
 		if immutable(name) {
 			known[name] = f
 		}
+		f.New = !ok
 		out = append(out, f)
 	}
 	s.sums = known
@@ -82,7 +84,7 @@ func sum(fs vfs.FS, dir, name string) (f File, err error) {
 	if err != nil {
 		return f, fmt.Errorf("reading %s of the checkpoint %s: %w", name, dir, err)
 	}
-	return File{name, n, h.Sum32()}, nil
+	return File{Name: name, Size: n, Sum: h.Sum32()}, nil
 }
 
 // Verify compares the files of a checkpoint with what Checkpoint said of them. An error names the file and is ErrCorrupt.

@@ -1,35 +1,36 @@
 package state
 
 import (
-	"errors"
-
-	"github.com/cockroachdb/pebble/v2"
+	"fmt"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/sql/types"
 )
 
-// eviction moves entries of a keyed table to disk that have not been written for a while, and back when their keys come again. A
-// filter in memory knows the keys that are on disk alone, so that keys that are new cost nothing.
+// eviction moves entries of a keyed table to disk that have not been written for a while (cold), and back when their keys come again. A
+// filter in memory knows the keys that are on disk, so that keys that are new cost nothing.
 type eviction struct {
 	evict func(ids []uint32)
 	load  func(cols []*vec.Vector, n int) ([]uint32, error)
+	find  func(cols []*vec.Vector, n int) []uint32
 	hot   []uint64 // by id: written since the last eviction
 	full  int      // entries with which some are moved; 0 until memory has been used up once
 	known filter
 	sweep sweep
-	// dead are keys that have been deleted, while their rows may still be on disk.
-	dead     *vec.GroupTable
-	deadKeys *vec.KeyBatch
+	cold  *cold
+	any   bool // something is on disk
 
-	keys   *vec.Batch // scratch: keys of new entries
-	fresh  []uint32
+	keys   *vec.Batch // scratch: keys of entries
 	hashes []uint64
-	w      writer
+	route  router
+	order  []int32
+	away   []int32
+	ids    []uint32
+	rows   *vec.Batch
 }
 
 // evictBlock is how many entries are moved at a time.
-const evictBlock = 1 << 18
+const evictBlock = 1 << 20
 
 // Trim moves entries to disk if the job's memory is used up. bytes is what the operator's tables take, live the number of
 // entries. It is called between two batches, with Scope.Due. The entries are handed to Table.Evict and then no longer there.
@@ -44,21 +45,26 @@ func (r *Rows) Trim(bytes, live int) error {
 		}
 		return nil
 	}
-	if live < e.full || !r.scope.await() {
+	if live < e.full || r.durable() && !r.scope.await() {
 		return nil
 	}
 	if err := r.writeGone(); err != nil {
 		return r.scope.moving(err)
 	}
-	e.dead.Reset()
 	for _, ids := range r.coldest(live / 2) {
 		if err := r.move(ids); err != nil {
 			return r.scope.moving(err)
 		}
 	}
 	clear(e.hot)
+	if err := e.cold.tidy(); err != nil {
+		return r.scope.moving(err)
+	}
 	return nil
 }
+
+// durable reports whether what changes must be in the database at the next checkpoint.
+func (r *Rows) durable() bool { return !r.scope.store.scratch }
 
 // coldest gives about n entries, in blocks: those that were not written since the last time, then others.
 func (r *Rows) coldest(n int) [][]uint32 {
@@ -99,7 +105,7 @@ func (e *eviction) heat(w int) uint64 {
 	return 0
 }
 
-// writeGone writes the deletions so far: an entry that comes again may be on disk before the next snapshot.
+// writeGone writes the deletions so far: an entry that comes again may be written before the next snapshot.
 func (r *Rows) writeGone() error {
 	if r.gone == nil {
 		return nil
@@ -113,37 +119,36 @@ func (r *Rows) writeGone() error {
 	return r.scope.store.commit(w.batch)
 }
 
-// move writes those of some entries that have changed, and takes all of them out of memory.
+// move takes entries out of memory. What of them the next checkpoint must have goes to the database, too.
 func (r *Rows) move(ids []uint32) error {
+	if r.durable() {
+		if err := r.writeChanged(ids); err != nil {
+			return err
+		}
+	}
 	e := r.cold
-	changed := e.fresh[:0]
-	for _, id := range ids {
-		if vec.Bit(r.dirty, int(id)) {
-			changed = append(changed, id)
-		}
-	}
-	e.fresh = changed
-	if len(changed) > 0 {
-		w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
-		defer func() { _ = w.batch.Close() }()
-		b := r.table.borrow()
-		defer r.table.giveBack(b)
-		if err := r.copy(changed, b); err != nil {
-			return err
-		}
-		if err := w.rows(frozenRows{table: r.table, rows: b}); err != nil {
-			return err
-		}
-		if err := r.scope.store.commit(w.batch); err != nil {
-			return err
-		}
-	}
+	e.any = true
 	e.hash(r, ids)
-	for _, h := range e.hashes {
-		e.known.add(h)
-		if e.sweep.on {
-			e.sweep.left.add(h)
+	groups := e.route.of(e.keys.Cols, len(ids))
+	e.order = slices.Grow(e.order[:0], len(ids))[:len(ids)]
+	byGroup(e.order, groups, r.table.max)
+	for from := 0; from < len(ids); {
+		group, to := groups[e.order[from]], from
+		e.ids = e.ids[:0]
+		var hashes []uint64
+		for ; to < len(ids) && groups[e.order[to]] == group; to++ {
+			e.ids = append(e.ids, ids[e.order[to]])
+			hashes = append(hashes, e.hashes[e.order[to]])
+			e.noteMoved(e.hashes[e.order[to]])
 		}
+		e.rows.Reset()
+		if err := r.copy(e.ids, e.rows); err != nil {
+			return err
+		}
+		if err := e.cold.put(group, e.rows, hashes); err != nil {
+			return err
+		}
+		from = to
 	}
 	for _, id := range ids {
 		vec.ClearBit(r.dirty, int(id))
@@ -153,105 +158,115 @@ func (r *Rows) move(ids []uint32) error {
 	return nil
 }
 
+// noteMoved has the filters know a key.
+func (e *eviction) noteMoved(hash uint64) {
+	e.known.add(hash)
+	if e.sweep.on {
+		e.sweep.left.add(hash)
+	}
+}
+
+// writeChanged writes those of some entries that have changed to the database.
+func (r *Rows) writeChanged(ids []uint32) error {
+	e := r.cold
+	e.ids = e.ids[:0]
+	for _, id := range ids {
+		if vec.Bit(r.dirty, int(id)) {
+			e.ids = append(e.ids, id)
+		}
+	}
+	if len(e.ids) == 0 {
+		return nil
+	}
+	w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
+	defer func() { _ = w.batch.Close() }()
+	b := r.table.borrow()
+	defer r.table.giveBack(b)
+	if err := r.copy(e.ids, b); err != nil {
+		return err
+	}
+	if err := w.rows(frozenRows{table: r.table, rows: b}); err != nil {
+		return err
+	}
+	return r.scope.store.commit(w.batch)
+}
+
 // hash hashes the keys of entries, which lie in keys afterwards.
 func (e *eviction) hash(r *Rows, ids []uint32) {
-	if e.keys == nil {
-		e.keys = vec.NewBatch(r.table.Key)
-	}
 	e.keys.Reset()
 	r.keys(ids, e.keys.Cols)
 	e.keys.SetLen(len(ids))
-	e.hashKeys(e.keys.Cols, len(ids))
+	e.hashKeys()
 }
 
-func (e *eviction) hashKeys(cols []*vec.Vector, n int) {
+func (e *eviction) hashKeys() {
+	n := e.keys.Len()
 	if cap(e.hashes) < n {
 		e.hashes = make([]uint64, n)
 	}
 	e.hashes = e.hashes[:n]
-	vec.HashRows(cols, nil, e.hashes)
+	vec.HashRows(e.keys.Cols, nil, e.hashes)
 }
 
-// Fetch takes those of new entries in that lie on disk. It is called with the ids that a batch has given to keys which were not in
-// memory, before they are used.
+// OnDisk reports whether entries have been moved to disk: an operator then asks Away about keys that it does not have.
+func (r *Rows) OnDisk() bool { return r != nil && r.cold != nil && r.cold.any }
+
+// Away gives those of some rows, named by sel, whose keys may lie on disk, in order, and their key groups; both are valid until the next
+// call. keys are whole columns. The rows wait until there are many, or time is up, and then are fetched at once (Fetch).
+func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int) {
+	e := r.cold
+	e.keys.Reset()
+	for c, v := range keys {
+		e.keys.Cols[c].AppendRows(v, sel)
+	}
+	e.keys.SetLen(len(sel))
+	e.hashKeys()
+	groups = e.route.of(e.keys.Cols, len(sel))
+	e.away = e.away[:0]
+	for k, h := range e.hashes {
+		if g := groups[k]; e.cold.groups[g].stored || e.known.has(h) {
+			groups[len(e.away)] = g
+			e.away = append(e.away, sel[k])
+		}
+	}
+	return e.away, groups[:len(e.away)]
+}
+
+// MaxGroups is the number of key groups.
+func (r *Rows) MaxGroups() int { return r.table.max }
+
+// Patience is how many bytes of rows that are away an operator may hold before it fetches.
+func (r *Rows) Patience() int { return int(r.scope.store.memory.limit / 4) }
+
+// Fetch takes those of new entries in that lie on disk. It is called with the ids that were given to keys that are away, before
+// they are used.
 func (r *Rows) Fetch(fresh []uint32) error {
-	if r == nil || r.cold == nil || len(fresh) == 0 || r.cold.known.empty() {
+	if !r.OnDisk() || len(fresh) == 0 {
 		return nil
 	}
 	e := r.cold
-	if r.gone == nil && r.scope.pending.Load() == 0 {
-		e.dead.Reset()
-	}
 	e.hash(r, fresh)
-	var dead []uint32
-	if e.dead.Len() > 0 {
-		e.deadKeys.Set(e.keys.Cols, len(fresh), nil)
-		dead = e.dead.Lookup(e.deadKeys, nil)
-	}
-	e.fresh = e.fresh[:0]
-	for k, h := range e.hashes {
-		if e.known.has(h) && (dead == nil || dead[k] == vec.NoGroup) {
-			e.fresh = append(e.fresh, fresh[k])
+	err := e.cold.take(e.route.of(e.keys.Cols, len(fresh)), e.hashes, e.find, func(b *vec.Batch) error {
+		ids, err := e.load(b.Cols, b.Len())
+		if r.durable() {
+			r.loaded(ids)
+		} else {
+			r.Mark(ids, int(slices.Max(ids))+1)
 		}
-	}
-	if len(e.fresh) == 0 {
-		return nil
-	}
-	e.keys.Reset()
-	r.keys(e.fresh, e.keys.Cols)
-	e.keys.SetLen(len(e.fresh))
-	b := r.table.borrow()
-	defer r.table.giveBack(b)
-	if err := r.get(b); err != nil || b.Len() == 0 {
 		return err
-	}
-	ids, err := e.load(b.Cols, b.Len())
-	r.loaded(ids)
-	return err
-}
-
-// get reads the rows of e.keys that there are, in the order of their keys.
-func (r *Rows) get(b *vec.Batch) error {
-	e, db := r.cold, r.scope.store.db
-	e.w.sort(r.table, e.keys)
-	for _, k := range e.w.order {
-		key := e.w.key(k.row)
-		value, closer, err := db.Get(key)
-		if errors.Is(err, pebble.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return damaged(err)
-		}
-		err = readEntry(key[prefixLen+groupLen:], value, b.Cols, len(r.table.Key))
-		if err = errors.Join(err, closer.Close()); err != nil {
-			return corrupt("reading "+r.table.String(), err)
-		}
-		b.SetLen(b.Len() + 1)
+	})
+	if err != nil {
+		return fmt.Errorf("reading state of operator %s from disk: %w", r.scope.operator, damaged(err))
 	}
 	return nil
 }
 
 // newEviction makes what moves the entries of a table.
-func newEviction(t *table, declared *Table) *eviction {
-	var ts []types.Type
-	for _, f := range t.Key {
-		ts = append(ts, f.Type)
+func newEviction(s *Store, t *table, declared *Table) *eviction {
+	return &eviction{
+		evict: declared.Evict, load: declared.Load, find: declared.Find, cold: newCold(s, t), keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
+		route: router{route: t.Route, max: t.max},
 	}
-	return &eviction{evict: declared.Evict, load: declared.Load, dead: vec.NewGroupTable(ts), deadKeys: vec.NewKeyBatch(ts)}
-}
-
-// forget notes that the last n keys of gone are deleted.
-func (e *eviction) forget(gone *vec.Batch, n int) {
-	if e.known.empty() {
-		return
-	}
-	rows := make([]int32, 0, n)
-	for i := gone.Len() - n; i < gone.Len(); i++ {
-		rows = append(rows, int32(i))
-	}
-	e.deadKeys.Set(gone.Cols, n, rows)
-	e.dead.Insert(e.deadKeys, nil)
 }
 
 // heated notes entries that are written.
@@ -279,9 +294,11 @@ const (
 	filterProbes = 6
 )
 
-func (f *filter) empty() bool { return len(f.parts) == 0 }
-
+// add adds a key, unless it passes already.
 func (f *filter) add(h uint64) {
+	if f.has(h) {
+		return
+	}
 	if n := len(f.parts); n == 0 || f.parts[n-1].room == 0 {
 		keys := firstFilter << n
 		f.parts = append(f.parts, filterPart{make([][8]uint64, keys/keysPerBlock+1), keys})

@@ -21,9 +21,11 @@ type Table struct {
 	Values func(ids []uint32, out []*vec.Vector) error
 	// Load takes n entries in: their key, then their value columns, borrowed for the call. It gives their ids.
 	Load func(cols []*vec.Vector, n int) ([]uint32, error)
-	// Evict, which may be nil, takes entries out of memory that are on disk (see Rows.Trim); the operator calls Rows.Fetch
-	// for keys that are new to it. Load is then called between batches too, and must not touch what they work with.
+	// Evict, which may be nil, takes entries out of memory that are on disk (see Rows.Trim); the operator asks Rows.Away about
+	// keys that it does not have, and calls Rows.Fetch.
 	Evict func(ids []uint32)
+	// Find gives the ids of n keys, vec.NoGroup for those that are not there. It goes with Evict.
+	Find func(cols []*vec.Vector, n int) []uint32
 }
 
 // Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it
@@ -109,9 +111,6 @@ func (r *Rows) Forget(ids []uint32) {
 	}
 	r.keys(r.scrap, r.gone.Cols)
 	r.gone.SetLen(r.gone.Len() + len(r.scrap))
-	if r.cold != nil {
-		r.cold.forget(r.gone, len(r.scrap))
-	}
 }
 
 // ForgetOne is Forget of one entry.

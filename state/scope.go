@@ -76,9 +76,13 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	r := &Rows{scope: s, table: tab, keys: t.Keys, values: t.Values}
 	s.rows = append(s.rows, r)
 	if t.Evict != nil && s.budgeted() {
-		r.cold = newEviction(tab, &t)
+		r.cold = newEviction(s.store, tab, &t)
 		if s.onDisk {
-			return r, s.learn(r)
+			r.cold.any = true
+			for g := s.groups.From; g < s.groups.To; g++ {
+				r.cold.cold.groups[g].stored = true
+			}
+			return r, nil
 		}
 	}
 	err = s.store.scanKeyed(tab, s.groups, func(b *vec.Batch) error {
@@ -90,21 +94,6 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 		return nil, fmt.Errorf("restoring %s: %w", tab, err)
 	}
 	return r, nil
-}
-
-// learn leaves a table's entries on disk and notes their keys.
-func (s *Scope) learn(r *Rows) error {
-	err := s.store.scanKeyed(r.table, s.groups, func(b *vec.Batch) error {
-		r.cold.hashKeys(b.Cols[:len(r.table.Key)], b.Len())
-		for _, h := range r.cold.hashes {
-			r.cold.known.add(h)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("restoring %s: %w", r.table, err)
-	}
-	return nil
 }
 
 // Merge says what becomes of a value that each subtask had, when they are restored into others.

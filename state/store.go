@@ -28,6 +28,8 @@ type Options struct {
 	// Memory is the bytes that the job's state may take, in tables, copies and buffers; what is more is moved to disk. 0: without
 	// a bound.
 	Memory int64
+	// Scratch says that there will be no checkpoints: what does not fit the memory is all that is written.
+	Scratch bool
 	// FS is the file system; nil: the machine's. For tests.
 	FS vfs.FS
 }
@@ -44,8 +46,10 @@ type Store struct {
 	bytes   atomic.Int64  // handed to the database
 	memory  memory
 	failure *failure
+	scratch bool
 
 	mu       sync.Mutex
+	logs     []*coldLog
 	tables   []*table
 	claimed  map[uint32]bool // tables that an operator of this run has opened
 	next     uint32          // table number
@@ -64,7 +68,7 @@ type format struct {
 func Open(o Options) (*Store, error) {
 	s := &Store{
 		fs: o.FS, dir: o.Dir, max: o.MaxGroups, claimed: map[uint32]bool{}, ints: map[string][]int64{}, restored: map[string]bool{},
-		sums: map[string]File{}, next: 1, failure: newFailure(o.Dir),
+		sums: map[string]File{}, next: 1, failure: newFailure(o.Dir), scratch: o.Scratch,
 	}
 	if s.fs == nil {
 		s.fs = vfs.Default
@@ -330,6 +334,9 @@ func (s *Store) Close() error {
 	}
 	err := s.db.Close()
 	s.db = nil
+	for _, l := range s.logs {
+		err = errors.Join(err, l.close())
+	}
 	return err
 }
 

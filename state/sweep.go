@@ -11,14 +11,11 @@ type sweep struct {
 	left  filter // the keys that are still there, of the groups before
 }
 
-// Cold reports whether entries have been moved to disk.
-func (r *Rows) Cold() bool { return r != nil && r.cold != nil && !r.cold.known.empty() }
-
 // Sweep removes, of the next key group, the entries on disk that have expired by their values; entries in memory it
-// leaves alone, so that one of which a newer version is there may have expired on disk. After the last key group it begins again with
-// the first, and the filter of keys on disk knows those that are left, and no others. While a checkpoint is being made nothing is done.
+// leaves alone. After the last key group it begins again with the first, and the filter of keys on disk knows those that are left, and no
+// others. With checkpoints, nothing is done while one is being made.
 func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
-	if !r.Cold() || !r.scope.writable() {
+	if !r.OnDisk() || r.durable() && !r.scope.writable() {
 		return nil
 	}
 	s := &r.cold.sweep
@@ -37,30 +34,13 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 
 // sweepGroup removes what has expired of one key group and notes the keys of the rest.
 func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool) error {
-	e, nk := r.cold, len(r.table.Key)
+	e := r.cold
 	gone := vec.NewBatch(r.table.Key)
-	var dead []int32
-	err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
-		e.hashKeys(b.Cols[:nk], b.Len())
-		dead = dead[:0]
-		for i := range b.Len() {
-			if expired(b.Cols[nk:], i) {
-				dead = append(dead, int32(i))
-				continue
-			}
-			e.sweep.left.add(e.hashes[i])
-		}
-		if len(dead) == 0 {
-			return nil
-		}
-		for c, v := range gone.Cols {
-			v.AppendRows(b.Cols[c], dead)
-		}
-		gone.SetLen(gone.Len() + len(dead))
-		return nil
-	})
-	if err != nil || gone.Len() == 0 {
+	if err := e.cold.sweepGroup(group, expired, gone, e.sweep.left.add); err != nil {
 		return err
+	}
+	if gone.Len() == 0 || !r.durable() {
+		return nil
 	}
 	w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
 	defer func() { _ = w.batch.Close() }()
@@ -68,4 +48,55 @@ func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 		return err
 	}
 	return r.scope.store.commit(w.batch)
+}
+
+// sweepGroup removes the rows of a key group that have expired, appends their keys to gone, and gives the hashes of the others.
+func (c *cold) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool, gone *vec.Batch, left func(hash uint64)) error {
+	if err := c.restoreGroup(group); err != nil {
+		return err
+	}
+	g := &c.groups[group]
+	for k := range g.buckets {
+		kept := g.buckets[k][:0]
+		for _, x := range g.buckets[k] {
+			before := x.left
+			if err := c.sweepChunk(&x, expired, gone, left); err != nil {
+				return err
+			}
+			g.rows -= int(before - x.left)
+			if x.left > 0 {
+				kept = append(kept, x)
+			} else if err := c.log.free(x.ref); err != nil {
+				return err
+			}
+		}
+		clear(g.buckets[k][len(kept):])
+		g.buckets[k] = kept
+	}
+	return nil
+}
+
+func (c *cold) sweepChunk(x *coldChunk, expired func(value []*vec.Vector, row int) bool, gone *vec.Batch, left func(hash uint64)) error {
+	if err := c.read(x, nil); err != nil {
+		return err
+	}
+	keys := len(c.table.Key)
+	hashes := make([]uint64, len(c.sel))
+	vec.HashRows(c.part.Cols[:keys], c.sel, hashes)
+	n := 0
+	for k, i := range c.sel {
+		if !expired(c.part.Cols[keys:], int(i)) {
+			left(hashes[k])
+			continue
+		}
+		c.sel[n] = i
+		n++
+	}
+	dead := c.sel[:n]
+	for col, v := range gone.Cols {
+		v.AppendRows(c.part.Cols[col], dead)
+	}
+	gone.SetLen(gone.Len() + n)
+	x.forget(dead)
+	return nil
 }

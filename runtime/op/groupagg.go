@@ -48,6 +48,7 @@ type groupAggregate struct {
 	touched []uint32 // groups of the round, in the order of their rows
 	left    []uint32 // groups of the batch that have no rows left
 	expiry  expiry
+	away    away
 	state   *state.Rows
 	exact   bool
 	always  bool // every row changes the result, and nobody needs what it was
@@ -125,19 +126,28 @@ func (g *groupAggregate) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
+	process := g.add
+	if g.state.OnDisk() {
+		process = g.addPresent
+	}
+	if err := process(b); err != nil {
+		return err
+	}
+	return g.trim()
+}
+
+// add processes rows whose groups are in memory, or new.
+func (g *groupAggregate) add(b *vec.Batch) error {
 	g.keyCols = columns(g.keyCols, b, g.node.Keys)
 	g.keys.Set(g.keyCols, b.Rows(), b.Sel)
 	g.ids = g.table.Insert(g.keys, g.ids)
 	g.grow(g.table.Bound())
-	if err := g.state.Fetch(g.table.Fresh()); err != nil {
-		return err
-	}
 	g.left = g.left[:0]
 	if err := g.rounds(b); err != nil {
 		return err
 	}
 	g.drop()
-	return g.trim()
+	return nil
 }
 
 func (g *groupAggregate) grow(n int) {

@@ -36,7 +36,7 @@ func (g *groupAggregate) keep() (err error) {
 	key := g.node.Schema[:nk]
 	g.state, err = g.Ctx.State.Table(state.Table{
 		Name: "groups", Key: key, Value: append(value, g.accs.KeptSchema()...), Route: nk,
-		Keys: g.table.AppendKeys, Values: g.appendState, Load: g.load, Evict: g.evicts(),
+		Keys: g.table.AppendKeys, Values: g.appendState, Load: g.load, Evict: g.evicts(), Find: g.find,
 	})
 	if err != nil {
 		return err
@@ -96,6 +96,10 @@ func (g *groupAggregate) trim() error {
 	if !g.Ctx.State.Due() {
 		return nil
 	}
+	return g.trimNow()
+}
+
+func (g *groupAggregate) trimNow() error {
 	m := g.table.Memory() + g.accs.Memory() + 8*cap(g.rows) + cap(g.live) + 4*cap(g.round) + 8*cap(g.expiry.written)
 	return g.state.Trim(m, g.table.Len())
 }

@@ -33,15 +33,16 @@ func (g *groupAggregate) forget(ids []uint32) {
 const leastStep = 10 * time.Millisecond
 
 // Tick sweeps: what is in memory once a lifetime, what is on disk a key group at a time, all of them in a lifetime.
+// Rows that have waited for groups on disk are brought back before.
 func (g *groupAggregate) Tick(now time.Time) error {
-	if !g.expiry.on() {
-		return nil
+	if err := g.bringBackAt(now); err != nil || !g.expiry.on() {
+		return err
 	}
 	dead := g.expiry.sweep(now, g.isLive)
 	g.forget(dead)
 	g.state.Forget(dead)
 	g.table.Delete(dead, g.keys)
-	if !g.state.Cold() {
+	if !g.state.OnDisk() {
 		return nil
 	}
 	groups := g.Ctx.State.Groups()

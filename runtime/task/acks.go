@@ -1,6 +1,8 @@
 package task
 
 import (
+	"time"
+
 	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/state"
@@ -15,6 +17,7 @@ type ack struct {
 	sources []sourceReport
 	nodes   []nodeReport
 	frozen  []state.Frozen
+	held    time.Duration // that freezing has taken
 }
 
 // sourceReport is how far a subtask of a source has come.
@@ -33,8 +36,8 @@ type nodeReport struct {
 
 // ack gathers what the task has to say at a barrier, or at its end.
 func (t *task) ack(id int64, ended bool) ack {
-	a := ack{task: t, id: id, ended: ended, staged: t.staged, frozen: t.frozen}
-	t.staged, t.frozen = nil, nil
+	a := ack{task: t, id: id, ended: ended, staged: t.staged, frozen: t.frozen, held: t.held}
+	t.staged, t.frozen, t.held = nil, nil, 0
 	if t.job.durable() {
 		for _, s := range t.sources {
 			a.sources = append(a.sources, s.report())

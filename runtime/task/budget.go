@@ -28,7 +28,7 @@ func (b *budget) open(groups int, memory int64) (_ *state.Store, operator string
 		if b.dir, err = os.MkdirTemp("", "weir-state-"); err != nil {
 			return nil, "", fmt.Errorf("making a folder for state that does not fit the memory: %w", err)
 		}
-		if b.store, err = state.Open(state.Options{Dir: filepath.Join(b.dir, "live"), MaxGroups: groups, Memory: memory}); err != nil {
+		if b.store, err = state.Open(state.Options{Dir: filepath.Join(b.dir, "live"), MaxGroups: groups, Memory: memory, Scratch: true}); err != nil {
 			return nil, "", err
 		}
 	}

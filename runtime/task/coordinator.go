@@ -186,6 +186,9 @@ func (c *coordinator) round(ctx context.Context, r *request) error {
 	last := r != nil && r.last
 	c.trigger(last)
 	done, err := c.await(ctx)
+	if done {
+		err = c.durable.enterLast(ctx)
+	}
 	broken := err != nil || ctx.Err() != nil // the state, or the job
 	switch {
 	case broken:
@@ -346,6 +349,7 @@ func (c *coordinator) conclude(ctx context.Context) error {
 	}
 	c.id++
 	if c.durable != nil {
+		c.durable.begun = c.job.clock.Now()
 		if err := c.durable.store(ctx, c, true); err != nil {
 			return err
 		}

@@ -36,18 +36,23 @@ type Checkpoints struct {
 type CheckpointNote struct {
 	ID    int64
 	Took  time.Duration
-	Bytes int64 // of state that it refers to
-	Err   error // nil: it is complete and committed
+	Held  time.Duration // how long the barrier has kept a task from its rows, the longest
+	Bytes int64         // of state that it refers to
+	Wrote int64         // bytes of it that the checkpoint before did not have
+	Err   error         // nil: it is complete and committed
 }
 
 // durable makes checkpoints complete.
 type durable struct {
 	Checkpoints
 	progress *progress
-	begun    time.Time // the last one
+	last     []state.Frozen // of tasks that have ended, for the next checkpoint: a job that has ended needs none of it
+	begun    time.Time      // the last one
 	ended    time.Time
-	failed   int   // in a row
-	bytes    int64 // of the last one
+	failed   int           // in a row
+	held     time.Duration // of the one under way
+	bytes    int64         // of the last one
+	wrote    int64
 }
 
 // durable reports whether the job takes checkpoints.
@@ -98,10 +103,25 @@ func (d *durable) pause(now time.Time) time.Duration {
 // enter takes in what a task has handed over.
 func (d *durable) enter(ctx context.Context, a ack) error {
 	d.progress.take(a)
-	if d.Store == nil {
+	d.held = max(d.held, a.held)
+	switch {
+	case d.Store == nil:
+		return nil
+	case a.ended:
+		d.last = append(d.last, a.frozen...)
 		return nil
 	}
 	return d.Store.Write(ctx, a.frozen...)
+}
+
+// enterLast takes in the state of tasks that have ended, of which there will be no more.
+func (d *durable) enterLast(ctx context.Context) error {
+	if d == nil || d.Store == nil {
+		return nil
+	}
+	last := d.last
+	d.last = nil
+	return d.Store.Write(ctx, last...)
 }
 
 // expired gives a checkpoint up that takes too long. What has come of it belongs to the next one.
@@ -128,6 +148,7 @@ func (d *durable) tolerate(c *coordinator, err error) error {
 }
 
 func (d *durable) note(n CheckpointNote) {
+	n.Held, d.held = d.held, 0
 	if d.Note != nil {
 		d.Note(n)
 	}
@@ -174,7 +195,11 @@ func (d *durable) rest(ctx context.Context, c *coordinator) (context.Context, co
 func (d *durable) files(id int64) ([]checkpoint.File, error) {
 	files, err := d.Store.Checkpoint(d.Storage.Work().State(id))
 	var out []checkpoint.File
+	d.wrote = 0
 	for _, f := range files {
+		if f.New {
+			d.wrote += f.Size
+		}
 		out = append(out, checkpoint.File{Name: checkpoint.StateFile(f.Name), Size: f.Size, Sum: fmt.Sprintf("%08x", f.Sum)})
 	}
 	return out, err
@@ -227,7 +252,7 @@ func (d *durable) tables() map[string][]checkpoint.Table {
 // order: a failure is told and does no harm.
 func (d *durable) committed(ctx context.Context, c *coordinator) error {
 	err := errors.Join(d.Storage.Committed(ctx, c.id), d.Storage.Retain(ctx, d.Retain))
-	d.note(CheckpointNote{ID: c.id, Took: c.job.clock.Now().Sub(d.begun), Bytes: d.bytes, Err: err})
+	d.note(CheckpointNote{ID: c.id, Took: c.job.clock.Now().Sub(d.begun), Bytes: d.bytes, Wrote: d.wrote, Err: err})
 	return nil
 }
 

@@ -175,7 +175,9 @@ func (n *node) freeze() error {
 		return nil
 	}
 	return n.call(func() error {
+		begun := time.Now()
 		frozen, err := n.op.Snapshot()
+		n.task.held += time.Since(begun)
 		n.task.frozen = append(n.task.frozen, frozen)
 		return err
 	})

@@ -31,6 +31,7 @@ type task struct {
 	request barrierRequest
 	staged  []prepared     // committables that have not been handed over
 	frozen  []state.Frozen // state that has not been handed over
+	held    time.Duration  // that freezing it has taken
 }
 
 func (t *task) String() string { return fmt.Sprintf("stage %d, subtask %d", t.stage.id, t.index) }

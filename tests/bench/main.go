@@ -6,6 +6,7 @@
 //	go run ./tests/bench                 all cases
 //	go run ./tests/bench -run tumble     those whose name contains tumble
 //	go run ./tests/bench -parallelism 2  how much faster two workers are than one
+//	go run ./tests/bench -state          what state costs: checkpoints, memory, recovery (state.go)
 //
 // Enter at cases in cases.go. Both programs of a case give the number of rows that came out and a
 // checksum over them, which must agree.
@@ -17,17 +18,29 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 func main() {
+	begun := time.Now()
 	var o options
 	flag.StringVar(&o.run, "run", "", "run only cases whose name contains this")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each program runs")
 	flag.IntVar(&o.rows, "rows", 8_000_000, "rows of inputs in memory, and events of Nexmark")
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the NDJSON file")
 	flag.IntVar(&o.parallelism, "parallelism", 1, "with more than 1: compare Weir's elapsed time on so many workers with that on one")
+	flag.BoolVar(&o.state, "state", false, "measure what state costs, each run in a process of its own")
+	flag.Float64Var(&o.scale, "scale", 1, "with -state: rows and keys, times this")
+	flag.StringVar(&o.child, "child", "", "run this job, in JSON (what -state starts)")
 	flag.Parse()
-	if err := bench(context.Background(), o); err != nil {
+	run := bench
+	switch {
+	case o.child != "":
+		run = func(ctx context.Context, o options) error { return child(ctx, o.child, begun, os.Stdout) }
+	case o.state:
+		run = benchState
+	}
+	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -38,6 +51,9 @@ type options struct {
 	rounds      int
 	rows, lines int
 	parallelism int
+	state       bool
+	scale       float64
+	child       string
 }
 
 func bench(ctx context.Context, o options) (err error) {

@@ -169,6 +169,9 @@ func (r *runner) script(ctx context.Context, s script) error {
 
 // show prints a result to its end.
 func (r *runner) show(ctx context.Context, res *weir.Result) error {
+	if job := res.Job(); job != nil {
+		job.BoundMemory()
+	}
 	switch res.Kind() {
 	case weir.Table:
 		return display.Table(r.io.out, r.form, res)

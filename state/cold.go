@@ -1,0 +1,365 @@
+package state
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// cold are the rows of a keyed table that were moved out of memory, on disk in chunks: for each key group some buckets by hash,
+// each of up to a few hundred rows in one chunk or a few. So that what costs much, reading a chunk and taking it apart, is paid once for
+// all of its rows that are wanted, rows are read for many keys at a time: a hash join's partitions rather than an index (DeWitt et al., 1984). A row that
+// has been read is gone from here: each key's row is in memory or in one chunk, so that nothing has to be told of keys that are deleted.
+//
+// A chunk is the low halves of its rows' hashes, 4 bytes each, and then what chunk.go says.
+type cold struct {
+	table  *table
+	log    coldLog
+	groups []coldGroup // by key group
+
+	rows, part, found *vec.Batch // scratch
+	hashes, sorted    []uint32
+	sel               []int32
+	order             []int32
+	chunk             []byte
+	raw               []byte
+	wanted            []uint64 // key group and low half of the hash of each key
+}
+
+// coldGroup is a key group. It has 1<<bits buckets; a row's is named by the first bits of the low half of its hash.
+type coldGroup struct {
+	bits    int
+	buckets [][]coldChunk
+	rows    int
+	// stored groups have their rows in the database, from a restore: they are taken from there when the first is wanted.
+	stored bool
+}
+
+// coldChunk is a chunk of a bucket: its rows that are still here.
+type coldChunk struct {
+	ref  coldRef
+	n    int32 // rows
+	left int32
+	here []uint64 // by row; nil: all
+}
+
+const (
+	// bucketRows is how many rows a bucket has when its group's are split.
+	bucketRows = 1 << 10
+	// bucketChunks is from how many chunks on those of a bucket are put together.
+	bucketChunks = 4
+)
+
+func newCold(s *Store, t *table) *cold {
+	c := &cold{
+		table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
+		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
+	}
+	for g := range c.groups {
+		c.groups[g].buckets = make([][]coldChunk, 1)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logs = append(s.logs, &c.log)
+	return c
+}
+
+func (g *coldGroup) bucket(hash uint32) int { return int(uint64(hash) << g.bits >> 32) }
+
+// put takes rows of one key group in; hashes are those of their keys.
+func (c *cold) put(group int, b *vec.Batch, hashes []uint64) error {
+	g := &c.groups[group]
+	c.hashes = c.hashes[:0]
+	for _, h := range hashes {
+		c.hashes = append(c.hashes, uint32(h))
+	}
+	if g.rows+b.Len() > bucketRows<<g.bits {
+		return c.split(g, b)
+	}
+	return c.deal(g, b, false)
+}
+
+// split gives a group more buckets, and takes rows in.
+func (c *cold) split(g *coldGroup, b *vec.Batch) error {
+	c.rows.Reset()
+	c.rows.AppendRows(b, nil)
+	for k := range g.buckets {
+		if err := c.takeOut(g, k, c.rows, &c.hashes); err != nil {
+			return err
+		}
+	}
+	for c.rows.Len() > bucketRows/2<<g.bits {
+		g.bits++
+	}
+	g.buckets = make([][]coldChunk, 1<<g.bits)
+	return c.deal(g, c.rows, true)
+}
+
+// takeOut moves the rows of a bucket to a batch.
+func (c *cold) takeOut(g *coldGroup, k int, into *vec.Batch, hashes *[]uint32) error {
+	for i := range g.buckets[k] {
+		x := &g.buckets[k][i]
+		if err := c.read(x, nil); err != nil {
+			return err
+		}
+		into.AppendRows(c.part, c.sel)
+		for _, row := range c.sel {
+			*hashes = append(*hashes, c.hashAt(row))
+		}
+		g.rows -= int(x.left)
+		if err := c.log.free(x.ref); err != nil {
+			return err
+		}
+	}
+	g.buckets[k] = g.buckets[k][:0]
+	return nil
+}
+
+func (c *cold) hashAt(row int32) uint32 { return binary.LittleEndian.Uint32(c.raw[4*row:]) }
+
+// deal writes the rows of a batch, whose hashes lie in c.hashes, to the group's buckets. Empty says that nothing is in them.
+func (c *cold) deal(g *coldGroup, b *vec.Batch, empty bool) error {
+	at := make([]int32, len(g.buckets)+1)
+	for _, h := range c.hashes {
+		at[g.bucket(h)+1]++
+	}
+	for k := range g.buckets {
+		at[k+1] += at[k]
+	}
+	ends := slices.Clone(at)
+	c.order = slices.Grow(c.order[:0], b.Len())[:b.Len()]
+	for i, h := range c.hashes {
+		k := g.bucket(h)
+		c.order[ends[k]] = int32(i)
+		ends[k]++
+	}
+	for k := range g.buckets {
+		rows := c.order[at[k]:at[k+1]]
+		if len(rows) == 0 {
+			continue
+		}
+		c.found.Reset()
+		c.found.AppendRows(b, rows)
+		c.sorted = c.sorted[:0]
+		for _, i := range rows {
+			c.sorted = append(c.sorted, c.hashes[i])
+		}
+		if !empty && len(g.buckets[k]) >= bucketChunks-1 {
+			if err := c.takeOut(g, k, c.found, &c.sorted); err != nil {
+				return err
+			}
+		}
+		if err := c.write(g, k, c.found, c.sorted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write appends rows to a bucket: a chunk, or several where many keys have nearly the same hash.
+func (c *cold) write(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
+	if b.Len() > maxChunk {
+		return c.cut(g, k, b, hashes)
+	}
+	c.chunk = c.chunk[:0]
+	for _, h := range hashes {
+		c.chunk = binary.LittleEndian.AppendUint32(c.chunk, h)
+	}
+	c.chunk = appendChunk(c.chunk, b.Cols, b.Len())
+	ref, err := c.log.append(c.chunk)
+	g.buckets[k] = append(g.buckets[k], coldChunk{ref: ref, n: int32(b.Len()), left: int32(b.Len())})
+	g.rows += b.Len()
+	return err
+}
+
+// cut writes more rows than a chunk may have.
+func (c *cold) cut(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
+	part := vec.NewBatch(c.table.columns())
+	for from := 0; from < b.Len(); from += maxChunk {
+		var sel []int32
+		for i := from; i < min(from+maxChunk, b.Len()); i++ {
+			sel = append(sel, int32(i))
+		}
+		part.Reset()
+		part.AppendRows(b, sel)
+		if err := c.write(g, k, part, hashes[from:from+len(sel)]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore takes those groups out of the database in which a key is wanted for the first time.
+func (c *cold) restore() error {
+	for _, w := range c.wanted {
+		if err := c.restoreGroup(int(w >> 32)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *cold) restoreGroup(group int) error {
+	if !c.groups[group].stored {
+		return nil
+	}
+	c.groups[group].stored = false
+	all := vec.NewBatch(c.table.columns())
+	err := c.log.store.scanKeyed(c.table, Groups{group, group + 1}, func(b *vec.Batch) error {
+		all.AppendRows(b, nil)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	hashes := make([]uint64, all.Len())
+	vec.HashRows(all.Cols[:len(c.table.Key)], nil, hashes)
+	return c.put(group, all, hashes)
+}
+
+// read reads a chunk: its bytes into raw, its rows that are still here into part, named by sel. A filter leaves out those whose hash is
+// not in it; if none is left, part is not read.
+func (c *cold) read(x *coldChunk, f *[64]uint64) (err error) {
+	if c.raw, err = c.log.read(x.ref); err != nil {
+		return err
+	}
+	c.sel = c.sel[:0]
+	for i := range x.n {
+		h := c.hashAt(i)
+		if x.here != nil && x.here[i>>6]>>(i&63)&1 == 0 || f != nil && f[h>>6&63]>>(h&63)&1 == 0 {
+			continue
+		}
+		c.sel = append(c.sel, i)
+	}
+	if len(c.sel) == 0 {
+		return nil
+	}
+	c.part.Reset()
+	n, err := readChunk(c.raw[4*x.n:], c.part.Cols)
+	if err != nil {
+		return corrupt("reading "+c.table.String(), err)
+	}
+	c.part.SetLen(n)
+	return nil
+}
+
+// take gives the rows of keys, as long as they are here, and forgets them. groups and hashes are those of the keys; find gives for each
+// row that may be wanted whether it is (anything but vec.NoGroup). The batch is the callee's for the call.
+func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector, n int) []uint32, give func(b *vec.Batch) error) error {
+	c.wanted = c.wanted[:0]
+	for k, h := range hashes {
+		c.wanted = append(c.wanted, uint64(groups[k])<<32|h&(1<<32-1))
+	}
+	slices.Sort(c.wanted)
+	if err := c.restore(); err != nil {
+		return err
+	}
+	c.found.Reset()
+	for at := 0; at < len(c.wanted); {
+		group := c.wanted[at] >> 32
+		g := &c.groups[group]
+		k := g.bucket(uint32(c.wanted[at]))
+		var f [64]uint64
+		for ; at < len(c.wanted) && c.wanted[at]>>32 == group && g.bucket(uint32(c.wanted[at])) == k; at++ {
+			h := c.wanted[at]
+			f[h>>6&63] |= 1 << (h & 63)
+		}
+		if err := c.search(g, k, &f, find); err != nil {
+			return err
+		}
+		if c.found.Len() >= vec.DefaultBatchSize {
+			if err := give(c.found); err != nil {
+				return err
+			}
+			c.found.Reset()
+		}
+	}
+	if c.found.Len() == 0 {
+		return nil
+	}
+	return give(c.found)
+}
+
+// search moves the wanted rows of a bucket to found.
+func (c *cold) search(g *coldGroup, k int, f *[64]uint64, find func(cols []*vec.Vector, n int) []uint32) error {
+	kept := g.buckets[k][:0]
+	keys := len(c.table.Key)
+	for _, x := range g.buckets[k] {
+		if err := c.read(&x, f); err != nil {
+			return err
+		}
+		if len(c.sel) > 0 {
+			c.rows.Reset()
+			c.rows.AppendRows(c.part, c.sel)
+			n := 0
+			for j, id := range find(c.rows.Cols[:keys], c.rows.Len()) {
+				if id != vec.NoGroup {
+					c.sel[n] = c.sel[j]
+					n++
+				}
+			}
+			c.sel = c.sel[:n]
+			c.found.AppendRows(c.part, c.sel)
+			x.forget(c.sel)
+			g.rows -= n
+		}
+		if x.left > 0 {
+			kept = append(kept, x)
+			continue
+		}
+		if err := c.log.free(x.ref); err != nil {
+			return err
+		}
+	}
+	clear(g.buckets[k][len(kept):])
+	g.buckets[k] = kept
+	return nil
+}
+
+// forget notes that rows are not here any more.
+func (x *coldChunk) forget(rows []int32) {
+	if len(rows) == 0 {
+		return
+	}
+	if x.here == nil {
+		x.here = make([]uint64, vec.WordsFor(int(x.n)))
+		for i := range x.here {
+			x.here[i] = ^uint64(0)
+		}
+	}
+	for _, i := range rows {
+		x.here[i>>6] &^= 1 << (i & 63)
+	}
+	x.left -= int32(len(rows))
+}
+
+// tidy writes what is of use of sparse files anew, and removes them.
+func (c *cold) tidy() error {
+	for f := c.log.sparse(); f != nil; f = c.log.sparse() {
+		for i := range c.groups {
+			g := &c.groups[i]
+			for k := range g.buckets {
+				for j := range g.buckets[k] {
+					if x := &g.buckets[k][j]; x.ref.file == f {
+						if err := c.move(x); err != nil {
+							return err
+						}
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (c *cold) move(x *coldChunk) (err error) {
+	if c.raw, err = c.log.read(x.ref); err != nil {
+		return err
+	}
+	old := x.ref
+	if x.ref, err = c.log.append(c.raw); err != nil {
+		return err
+	}
+	return c.log.free(old)
+}

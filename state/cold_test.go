@@ -1,0 +1,261 @@
+package state
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// coldRows is a table k → v and what moves its rows to disk.
+type coldRows struct {
+	*cold
+	hash func(keys *vec.Batch) []uint64
+}
+
+func openCold(t *testing.T, fs vfs.FS) *coldRows {
+	t.Helper()
+	s, err := Open(Options{Dir: "live", MaxGroups: 4, Memory: 1 << 20, Scratch: true, FS: fs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	tab, err := s.open(Descriptor{
+		Operator: "op", Name: "rows", Kind: Keyed, Version: layoutVersion, Route: 1,
+		Key: vec.Schema{{Name: "k", Type: types.New(types.BigInt)}}, Value: vec.Schema{{Name: "v", Type: types.String()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &coldRows{cold: newCold(s, tab), hash: func(b *vec.Batch) []uint64 {
+		hashes := make([]uint64, b.Len())
+		vec.HashRows(b.Cols[:1], nil, hashes)
+		return hashes
+	}}
+}
+
+func (c *coldRows) batch(rows map[int64]string) *vec.Batch {
+	b := vec.NewBatch(c.table.columns())
+	for k, v := range rows {
+		vec.Append(b.Cols[0], k)
+		b.Cols[1].AppendBytes([]byte(v))
+	}
+	b.SetLen(len(rows))
+	return b
+}
+
+func (c *coldRows) put(rows map[int64]string) error {
+	b := c.batch(rows)
+	hashes := c.hash(b)
+	for g := range c.groups {
+		var sel []int32
+		var some []uint64
+		for i, h := range hashes {
+			if vec.KeyGroup(h, len(c.groups)) == g {
+				sel, some = append(sel, int32(i)), append(some, h)
+			}
+		}
+		if len(sel) == 0 {
+			continue
+		}
+		part := vec.NewBatch(c.table.columns())
+		part.AppendRows(b, sel)
+		if err := c.cold.put(g, part, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take gives the rows of some keys, of which those that are not there have none.
+func (c *coldRows) take(keys map[int64]string) (map[int64]string, error) {
+	b := c.batch(keys)
+	hashes := c.hash(b)
+	var groups []int
+	for _, h := range hashes {
+		groups = append(groups, vec.KeyGroup(h, len(c.groups)))
+	}
+	find := func(cols []*vec.Vector, n int) []uint32 {
+		ids := make([]uint32, n)
+		for i, k := range vec.Values[int64](cols[0]) {
+			if _, ok := keys[k]; !ok {
+				ids[i] = vec.NoGroup
+			}
+		}
+		return ids
+	}
+	got := map[int64]string{}
+	return got, c.cold.take(groups, hashes, find, func(b *vec.Batch) error {
+		for i, k := range vec.Values[int64](b.Cols[0]) {
+			if _, ok := got[k]; ok {
+				return errors.New("a key came twice")
+			}
+			got[k] = string(b.Cols[1].Bytes(i))
+		}
+		return nil
+	})
+}
+
+// TestCold moves rows to disk and back at random, and compares with a map. What is of no use any more gives its room back.
+func TestCold(t *testing.T) {
+	for name, hash := range map[string]func(*vec.Batch) []uint64{
+		"hashes": nil,
+		"one bucket": func(b *vec.Batch) []uint64 {
+			out := make([]uint64, b.Len())
+			for i, k := range vec.Values[int64](b.Cols[0]) {
+				out[i] = uint64(k % 3)
+			}
+			return out
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
+			c := openCold(t, vfs.NewMem())
+			if hash != nil {
+				c.hash = hash
+			}
+			here := map[int64]string{}
+			for step := range 60 {
+				rows := map[int64]string{}
+				for range 3000 {
+					k := rng.Int64N(40_000)
+					if _, ok := here[k]; !ok {
+						rows[k] = strings.Repeat("x", rng.IntN(40))
+					}
+				}
+				if err := c.put(rows); err != nil {
+					t.Fatal(err)
+				}
+				for k, v := range rows {
+					here[k] = v
+				}
+				wanted, want := map[int64]string{}, map[int64]string{}
+				for range 1 + rng.IntN(5000) {
+					k := rng.Int64N(40_000)
+					wanted[k] = ""
+					if v, ok := here[k]; ok {
+						want[k] = v
+						delete(here, k)
+					}
+				}
+				got, err := c.take(wanted)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(got) != len(want) {
+					t.Fatalf("step %d: %d rows, want %d", step, len(got), len(want))
+				}
+				for k, v := range want {
+					if got[k] != v {
+						t.Fatalf("step %d: key %d is %q, want %q", step, k, got[k], v)
+					}
+				}
+				if err := c.tidy(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			all := map[int64]string{}
+			for k := range int64(40_000) {
+				all[k] = ""
+			}
+			if got, err := c.take(all); err != nil || len(got) != len(here) {
+				t.Errorf("at the end %d rows, want %d; error %v", len(got), len(here), err)
+			}
+			if c.log.used != 0 || len(c.log.files) > 1 {
+				t.Errorf("nothing is left, but %d bytes in %d files are of use", c.log.used, len(c.log.files))
+			}
+		})
+	}
+}
+
+// TestColdTakesLittleRoom writes the same rows again and again: the files of what was are removed.
+func TestColdTakesLittleRoom(t *testing.T) {
+	fs := vfs.NewMem()
+	c := openCold(t, fs)
+	rows, odd := map[int64]string{}, map[int64]string{}
+	for k := range int64(60_000) {
+		rows[k] = strings.Repeat("y", 100)
+		if k%2 == 1 {
+			odd[k] = ""
+		}
+	}
+	for range 60 { // 360 MB in all
+		if err := c.put(rows); err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.take(odd)
+		if err != nil || len(got) != len(odd) {
+			t.Fatalf("%d rows, error %v", len(got), err)
+		}
+		rows = got
+		if err := c.tidy(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(c.log.files); n > 6 {
+		t.Errorf("%d files of 32 MB for 6 MB", n)
+	}
+	names, err := fs.List("live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for _, name := range names {
+		if strings.HasPrefix(name, "weir-cold") {
+			left++
+		}
+	}
+	if left != len(c.log.files) {
+		t.Errorf("%d files lie there, and %d are in use", left, len(c.log.files))
+	}
+}
+
+// TestColdFails has the disk fail: it is an error, and the rows are not taken for gone.
+func TestColdFails(t *testing.T) {
+	var broken bool
+	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if broken && strings.Contains(op.Path, "weir-cold") {
+			return errorfs.ErrInjected
+		}
+		return nil
+	}))
+	c := openCold(t, fs)
+	rows := map[int64]string{}
+	for k := range int64(50_000) {
+		rows[k] = strings.Repeat("z", 50)
+	}
+	if err := c.put(rows); err != nil {
+		t.Fatal(err)
+	}
+	broken = true
+	if _, err := c.take(rows); !errors.Is(err, errorfs.ErrInjected) {
+		t.Errorf("reading from a disk that fails: error %v", err)
+	}
+	if err := c.put(rows); !errors.Is(err, errorfs.ErrInjected) {
+		t.Errorf("writing to it: error %v", err)
+	}
+}
+
+// TestFilterForgetsNothing adds the same keys many times, which takes no further memory.
+func TestFilterForgetsNothing(t *testing.T) {
+	var f filter
+	for range 20 {
+		for k := range uint64(50_000) {
+			f.add(k * 0x9e3779b97f4a7c15)
+		}
+	}
+	if len(f.parts) != 1 {
+		t.Errorf("%d parts", len(f.parts))
+	}
+	for k := range uint64(50_000) {
+		if !f.has(k * 0x9e3779b97f4a7c15) {
+			t.Fatalf("key %d is not known", k)
+		}
+	}
+}
