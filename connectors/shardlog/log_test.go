@@ -504,6 +504,50 @@ func TestHotShardsOfAnOnDemandStreamSplit(t *testing.T) {
 	}
 }
 
+// Where states take their time one shard is split a round, and the load of the others is not counted twice.
+func TestHotShardsWaitForTheirTurn(t *testing.T) {
+	clock := newHandClock()
+	l := openLog(t, t.TempDir(), Options{Clock: clock, HotShardBytes: 1000, StateDelay: time.Second})
+	st := create(t, l, Spec{Name: "s", Mode: OnDemand})
+	clock.turn(time.Second)
+	load := func(bytes int) {
+		t.Helper()
+		for _, s := range st.meta.Load().open() {
+			start := s.Hash.Start
+			_, err := st.Append(t.Context(), []Put{{Key: "k", Hash: &start, Data: make([]byte, bytes)}})
+			must(t, err)
+		}
+	}
+	load(70_000) // 1.2 kB a second
+	clock.turn(time.Minute)
+	clock.turn(time.Second)
+	if open := st.Info().OpenShards; open != 5 {
+		t.Fatalf("%d open shards", open)
+	}
+	load(40_000) // 0.7 kB a second: with the minute before it would be too much
+	clock.turn(time.Minute)
+	clock.turn(time.Second)
+	if open := st.Info().OpenShards; open != 5 {
+		t.Errorf("%d open shards though none is hot", open)
+	}
+}
+
+// One hot key cannot be divided: its shard is split as far as that may help, and no further.
+func TestOneHotKey(t *testing.T) {
+	clock := newHandClock()
+	var failed error
+	l := openLog(t, t.TempDir(), Options{Clock: clock, HotShardBytes: 10, Durability: None, OnError: func(err error) { failed = err }})
+	st := create(t, l, Spec{Name: "s", Mode: OnDemand})
+	for range 50 {
+		put(t, st, "k", string(make([]byte, 1000)))
+		clock.turn(time.Minute)
+	}
+	must(t, failed)
+	if open := st.Info().OpenShards; open != 4+30 { // the quarter of one of the first shards is 2^62 of the upper half
+		t.Errorf("%d open shards", open)
+	}
+}
+
 func TestDamagedMetadataIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	l := openLog(t, dir, Options{})

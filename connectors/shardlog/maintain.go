@@ -187,14 +187,17 @@ func (st *Stream) dropExpired() error {
 // splitHot splits the shards of an on-demand stream that took more than HotShardBytes a second.
 func (st *Stream) splitHot(since time.Duration) error {
 	m := st.meta.Load()
-	var failed error
+	var hot []ShardInfo
 	for _, s := range st.opened() {
 		rate := float64(s.bytesIn.Swap(0)) / since.Seconds()
 		info, ok := m.shard(s.id)
-		if m.Mode != OnDemand || !ok || info.Closed() || rate < st.log.opts.HotShardBytes {
-			continue
+		if m.Mode == OnDemand && ok && !info.Closed() && rate >= st.log.opts.HotShardBytes && info.Hash.divisible() {
+			hot = append(hot, *info)
 		}
-		err := st.split(s.id, info.Hash.Middle(), (*meta).active)
+	}
+	var failed error
+	for _, info := range hot {
+		err := st.split(info.ID, info.Hash.Middle(), (*meta).active)
 		if errors.Is(err, ErrNotActive) {
 			return failed // one split at a time; the next round sees to the others
 		}
@@ -202,3 +205,9 @@ func (st *Stream) splitHot(since time.Duration) error {
 	}
 	return failed
 }
+
+// leastRange is the part of all hash keys, as their upper half counts it, below which a hot shard stays as it is: it
+// is one key that is hot, and splits do not help.
+const leastRange = 1 << 32
+
+func (r HashRange) divisible() bool { return r.End.Hi-r.Start.Hi >= leastRange }
