@@ -88,7 +88,7 @@ func (s *Server) recycle(mem *scratch) {
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, mem *scratch) (string, error) {
 	var err error
 	if mem.body, err = s.readBody(w, r, mem.body[:0]); err != nil {
-		return "", refuseBody(w, err)
+		return "", s.refuseBody(w, r, err)
 	}
 	identify(w, r)
 	if s.crossOrigin(w, r) {
@@ -97,8 +97,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, mem *scratch) (s
 	if r.Method != http.MethodPost {
 		return "", xmlError(w, http.StatusForbidden, accessDenied, "Unable to determine service/operation name to be authorized")
 	}
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	kind = strings.TrimSpace(kind)
+	kind := contentType(r)
 	target := r.Header.Get("X-Amz-Target")
 	name, isKinesis := strings.CutPrefix(target, targetPrefix)
 	act, known := s.actions[name]
@@ -128,18 +127,34 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, mem *scratch) (s
 	return name, c.send(http.StatusOK, c.out.Buf)
 }
 
+// contentType is the request's, without parameters.
+func contentType(r *http.Request) string {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.TrimSpace(kind)
+}
+
 var errTooLarge = errors.New("request is too large")
+
+// trusted is how much of a body is read from anybody. More is read of a request that says at least to be signed by a known
+// key: others could fill the memory.
+const trusted = 1 << 20
 
 // readBody reads the whole body into buf.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, buf []byte) ([]byte, error) {
 	if r.ContentLength > s.config.MaxBody {
 		return buf, errTooLarge
 	}
-	if n := int(r.ContentLength); n > cap(buf) && n <= 1<<20 { // a larger one must come before it is believed
+	if n := int(r.ContentLength); n > cap(buf) && n <= trusted { // a larger one must come before it is believed
 		buf = make([]byte, 0, n+1)
 	}
 	body := http.MaxBytesReader(w, r.Body, s.config.MaxBody)
-	for {
+	for claimed := false; ; {
+		if len(buf) > trusted && !claimed {
+			if err := s.verifier.Claim(r); err != nil {
+				return buf, err
+			}
+			claimed = true
+		}
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
 		}
@@ -158,8 +173,14 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, buf []byte) ([
 	}
 }
 
-func refuseBody(w http.ResponseWriter, err error) error {
+func (s *Server) refuseBody(w http.ResponseWriter, r *http.Request, err error) error {
 	w.Header().Set("Connection", "close")
+	var refused *sigv4.Error
+	if errors.As(err, &refused) {
+		identify(w, r)
+		c := &call{srv: s, cbor: contentType(r) == cborType, w: w, r: r, out: &wire.Encoder{}}
+		return c.fail(clientError(refused.Type, "%s", refused.Message))
+	}
 	if errors.Is(err, errTooLarge) {
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return err

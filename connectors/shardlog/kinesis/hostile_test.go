@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -252,3 +253,51 @@ func TestNonsense(t *testing.T) {
 	r.kind = "application/x-amz-json-1.1"
 	r.ok("ListStreams", "{}")
 }
+
+// Of a large body no more than a megabyte is read unless the request says to be signed by a key that the server knows.
+func TestLargeBodyOfAStranger(t *testing.T) {
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{}))
+	body := strings.Repeat(" ", 8<<20) + "{}"
+	unsigned := r.request("ListStreams", []byte(body))
+	unsigned.Header.Del("Authorization")
+	for name, c := range map[string]struct {
+		req  *http.Request
+		kind string
+	}{
+		"unsigned":    {unsigned, "MissingAuthenticationTokenException"},
+		"unknown key": {r.signedBy("AKIDUNKNOWN", secret, "ListStreams", body, r.now), "UnrecognizedClientException"},
+		"old":         {r.signedBy(accessKey, secret, "ListStreams", body, r.now.Add(-time.Hour)), "InvalidSignatureException"},
+	} {
+		sent := &counted{in: c.req.Body}
+		c.req.Body, c.req.GetBody = sent, nil
+		resp, err := r.client.Do(c.req)
+		if n := sent.n.Load(); n > 7<<20 { // what the kernel buffers has been sent, too
+			t.Errorf("%s: %d bytes were taken", name, n)
+		}
+		if err != nil {
+			t.Logf("%s: %v", name, err) // the connection was gone before the answer was read
+			continue
+		}
+		if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("X-Amzn-Errortype") != c.kind || !resp.Close {
+			t.Errorf("%s: %d %v", name, resp.StatusCode, resp.Header)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	r.ok("ListStreams", body) // a signed one is read whole
+}
+
+// counted counts what is read of a body.
+type counted struct {
+	in io.ReadCloser
+	n  atomic.Int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.in.Read(b[:min(len(b), 64<<10)])
+	c.n.Add(int64(n))
+	return n, err
+}
+
+func (c *counted) Close() error { return c.in.Close() }
