@@ -28,7 +28,11 @@ type bench struct {
 
 func newBench(t *testing.T, opts ...weir.Option) *bench {
 	t.Helper()
-	logs := &stream.Logs{}
+	return newBenchOf(t, &stream.Logs{}, opts...)
+}
+
+func newBenchOf(t *testing.T, logs *stream.Logs, opts ...weir.Option) *bench {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "log")
 	log, release, err := logs.Open(dir)
 	if err != nil {

@@ -54,12 +54,17 @@ func (s *source) report() sourceReport {
 	r := sourceReport{source: s.plan, finished: s.finished}
 	s.finished = nil
 	for _, p := range s.open {
-		r.open = append(r.open, checkpoint.Split{
-			ID: p.id, Position: p.reader.Position(), Watermark: reached(s.marks.inputs[p.mark].wm), Rows: p.rows,
-		})
+		r.open = append(r.open, s.reportSplit(p, p.reader.Position()))
+	}
+	for _, p := range s.drained {
+		r.open = append(r.open, s.reportSplit(p, p.end))
 	}
 	if !s.over && !s.marks.idle {
 		r.watermark = reached(s.marks.wm)
 	}
 	return r
+}
+
+func (s *source) reportSplit(p *split, at []byte) checkpoint.Split {
+	return checkpoint.Split{ID: p.id, Position: at, Watermark: reached(s.marks.inputs[p.mark].wm), Rows: p.rows}
 }

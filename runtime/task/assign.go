@@ -13,9 +13,9 @@ import (
 // assigner gives a source's splits to its subtasks. Splits of a concurrent source are all
 // dealt out as they are found, and so are those that a checkpoint had begun; others wait in a queue from which a
 // subtask that has nothing to read takes the first. A split whose After has not been read to its end waits
-// in either case. One that is dealt goes to the subtask that has read the last of its After; where others had a part, it
-// begins behind the next barrier, which holds its rows back wherever theirs are still on the way. So what continues a split keeps
-// the order of its rows.
+// in either case. One that is dealt goes to the subtask that has read its After; where others had a part, to the one whose part ended first in event
+// time, and it begins behind the next barrier, which holds its rows back wherever theirs are still on the way. So what continues a split keeps
+// the order of its rows, and where a split has been read, event time stands still until what continues it is open.
 type assigner struct {
 	source   connectors.Source
 	wake     []func() // of the subtasks
@@ -29,6 +29,8 @@ type assigner struct {
 	dealt   [][]connectors.Split        // given to a subtask that has not fetched them
 	load    []int                       // splits per subtask, open or dealt
 	final   bool                        // no more will be found
+	// unopened are the splits that continue others and that no subtask has opened, with what they continue.
+	unopened map[string][]string
 }
 
 type splitState struct {
@@ -37,7 +39,8 @@ type splitState struct {
 	// in the same epoch or later, in whatever task, so that no checkpoint has it begun and this one not
 	// ended.
 	epoch int64
-	by    int // the subtask that has read it
+	by    int   // the subtask that has read it
+	time  int64 // its watermark then
 }
 
 type splitStage uint8
@@ -51,7 +54,7 @@ const (
 func newAssigner(s connectors.Source, subtasks int) *assigner {
 	return &assigner{
 		source: s, known: map[string]splitState{}, wake: make([]func(), subtasks), before: map[string]checkpoint.Split{},
-		dealt: make([][]connectors.Split, subtasks), load: make([]int, subtasks),
+		dealt: make([][]connectors.Split, subtasks), load: make([]int, subtasks), unopened: map[string][]string{},
 	}
 }
 
@@ -116,6 +119,9 @@ func (a *assigner) find(ctx context.Context) error {
 		if _, ok := a.known[s.ID]; !ok {
 			a.known[s.ID] = splitState{}
 			a.waiting = append(a.waiting, s)
+			if len(s.After) > 0 {
+				a.unopened[s.ID] = s.After
+			}
 		}
 	}
 	for id, state := range a.known {
@@ -143,6 +149,11 @@ func (a *assigner) deal() {
 		a.dealt[to] = append(a.dealt[to], s)
 		a.load[to]++
 	}
+	a.tell()
+}
+
+// tell wakes the subtasks.
+func (a *assigner) tell() {
 	for _, wake := range a.wake {
 		if wake != nil {
 			wake()
@@ -150,18 +161,45 @@ func (a *assigner) deal() {
 	}
 }
 
-// subtaskOf chooses who reads a split that is dealt: whoever has read what it continues, else who has the fewest.
+// subtaskOf chooses who reads a split that is dealt: whoever has read what it continues, else who has the fewest. Of several it is the one
+// whose part ended first in event time: its watermark is behind all rows that come. Of those the last to end.
 func (a *assigner) subtaskOf(s connectors.Split) int {
-	to, epoch := -1, int64(-1)
+	last := splitState{by: -1}
 	for _, id := range s.After {
-		if state, ok := a.known[id]; ok && state.at == splitRead && state.by >= 0 && state.epoch >= epoch {
-			to, epoch = state.by, state.epoch
+		state := a.known[id]
+		if state.at != splitRead || state.by < 0 {
+			continue
+		}
+		if last.by < 0 || state.time < last.time || state.time == last.time && state.epoch >= last.epoch {
+			last = state
 		}
 	}
-	if to < 0 {
-		to = slices.Index(a.load, slices.Min(a.load))
+	if last.by < 0 {
+		return slices.Index(a.load, slices.Min(a.load))
 	}
-	return to
+	return last.by
+}
+
+// opened says that a subtask has opened a split: event time waits for it there.
+func (a *assigner) opened(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := a.unopened[id]; ok {
+		delete(a.unopened, id)
+		a.tell()
+	}
+}
+
+// awaited reports whether a split that continues this one has not been opened yet.
+func (a *assigner) awaited(id string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, after := range a.unopened {
+		if slices.Contains(after, id) {
+			return true
+		}
+	}
+	return false
 }
 
 // give takes a split out of the queue.
@@ -232,11 +270,11 @@ func (a *assigner) next(subtask int, epoch int64) (s connectors.Split, ok, over 
 	return s, false, a.final && len(a.waiting)+len(a.dealt[subtask]) == 0
 }
 
-// read says that a subtask has read a split to its end, in its epoch.
-func (a *assigner) read(subtask int, id string, epoch int64) {
+// read says that a subtask has read a split to its end, in its epoch, and the split's watermark.
+func (a *assigner) read(subtask int, id string, epoch, time int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.known[id] = splitState{splitRead, epoch, subtask}
+	a.known[id] = splitState{splitRead, epoch, subtask, time}
 	a.load[subtask]--
 	if len(a.waiting) > 0 {
 		a.deal()

@@ -24,8 +24,11 @@ type source struct {
 	out     outlet
 	over    bool // has ended
 
-	open     []*split
-	finished []string // splits that were read to their end since the last barrier
+	open []*split
+	// drained are splits that were read to their end and hold event time back until what continues them is open. A checkpoint
+	// has them as begun, at their end.
+	drained  []*split
+	finished []string // splits that are done with since the last barrier
 	epoch    int64    // the last barrier
 
 	turn  int // the split that was read last
@@ -113,10 +116,11 @@ func (s *source) fetch() error {
 	if err := s.openDealt(); err != nil {
 		return err
 	}
+	s.release()
 	for len(s.open) == 0 {
 		next, ok, over := s.splits.next(s.subtask, s.epoch)
 		if !ok {
-			if over && len(s.open) == 0 {
+			if over && len(s.open)+len(s.drained) == 0 {
 				return s.end(true)
 			}
 			break
@@ -165,6 +169,7 @@ func (s *source) openSplit(sp connectors.Split) error {
 	if begun && before.Watermark != nil {
 		s.advance(p, *before.Watermark)
 	}
+	s.splits.opened(sp.ID)
 	return nil
 }
 
@@ -210,20 +215,35 @@ func (s *source) computing(p *split, first int64, schema vec.Schema, b *vec.Batc
 func (s *source) finish(p *split) error {
 	s.open = slices.DeleteFunc(s.open, func(o *split) bool { return o == p })
 	s.turn = 0
-	s.stats.Finished(p.id)
+	p.end = p.reader.Position()
 	if err := p.reader.Close(); err != nil {
 		return within(fmt.Sprintf("closing split %s of table %s", p.id, s.plan.Table), err)
 	}
-	s.splits.read(s.subtask, p.id, s.epoch)
-	if s.task.job.durable() {
-		s.finished = append(s.finished, p.id)
-	}
+	s.splits.read(s.subtask, p.id, s.epoch, s.marks.inputs[p.mark].wm)
 	// Splits that waited for this one hold event time back before it ceases to.
 	if err := s.openDealt(); err != nil {
 		return err
 	}
-	s.marks.remove(p.mark)
+	p.woken.Store(false)
+	s.wait(p)
+	s.drained = append(s.drained, p)
+	s.release()
 	return nil
+}
+
+// release lets drained splits go for which nothing waits any more.
+func (s *source) release() {
+	s.drained = slices.DeleteFunc(s.drained, func(p *split) bool {
+		if s.splits.awaited(p.id) {
+			return false
+		}
+		s.stats.Finished(p.id)
+		s.marks.remove(p.mark)
+		if s.task.job.durable() {
+			s.finished = append(s.finished, p.id)
+		}
+		return true
+	})
 }
 
 // process computes what the plan sees of a batch, and passes it on.

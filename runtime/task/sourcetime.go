@@ -139,8 +139,10 @@ func (s *source) tick(now time.Time) error {
 	if s.over {
 		return nil
 	}
-	for _, p := range s.open {
-		s.checkIdle(p, now)
+	for _, splits := range [][]*split{s.open, s.drained} {
+		for _, p := range splits {
+			s.checkIdle(p, now)
+		}
 	}
 	due := !s.emitAt.IsZero() && !now.Before(s.emitAt)
 	if !due && !s.emitAt.IsZero() {

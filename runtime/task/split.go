@@ -12,8 +12,9 @@ import (
 type split struct {
 	id     string
 	reader connectors.Reader
-	mark   int   // its input of the source's merger
-	rows   int64 // read so far
+	mark   int    // its input of the source's merger
+	rows   int64  // read so far
+	end    []byte // of a split that was read to its end: the reader's position there
 	stats  *metrics.Split
 
 	waiting bool        // the reader has given ErrNoData
