@@ -3,8 +3,8 @@ package kinesis
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -196,7 +196,14 @@ func identify(w http.ResponseWriter, r *http.Request) {
 		binary.LittleEndian.PutUint64(b[i:], rand.Uint64())
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	w.Header()["X-Amzn-Requestid"] = []string{fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])}
+	id := hex.AppendEncode(make([]byte, 0, 36), b[:4])
+	for from, to := 4, 6; from < 16; from, to = to, to+2 {
+		if to > 10 {
+			to = 16
+		}
+		id = hex.AppendEncode(append(id, '-'), b[from:to])
+	}
+	w.Header()["X-Amzn-Requestid"] = []string{string(id)}
 	if r.Method != http.MethodOptions || r.Header.Get("Origin") == "" {
 		w.Header()["X-Amz-Id-2"] = []string{base64.StdEncoding.EncodeToString(b[:])}
 	}

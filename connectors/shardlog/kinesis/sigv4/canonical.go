@@ -9,42 +9,33 @@ import (
 	"strings"
 )
 
-// canonical writes the request in the one form that both sides sign.
-func canonical(r *http.Request, body []byte, s *signature) string {
-	var b strings.Builder
-	b.WriteString(r.Method)
-	b.WriteByte('\n')
-	b.WriteString(canonicalPath(r))
-	b.WriteByte('\n')
-	b.WriteString(canonicalQuery(r.URL.RawQuery))
-	b.WriteByte('\n')
+// appendCanonical appends the request in the one form that both sides sign.
+func appendCanonical(b []byte, r *http.Request, body []byte, s *signature) []byte {
+	b = append(append(b, r.Method...), '\n')
+	b = append(append(b, canonicalPath(r)...), '\n')
+	b = append(append(b, canonicalQuery(r.URL.RawQuery)...), '\n')
 	for _, name := range s.headers {
-		b.WriteString(name)
-		b.WriteByte(':')
-		b.WriteString(headerValue(r, name))
-		b.WriteByte('\n')
+		b = append(append(b, name...), ':')
+		b = append(appendHeader(b, r, name), '\n')
 	}
-	b.WriteByte('\n')
-	b.WriteString(strings.Join(s.headers, ";"))
-	b.WriteByte('\n')
-	b.WriteString(payloadHash(r, body, s))
-	return b.String()
+	b = append(append(append(b, '\n'), s.signed...), '\n')
+	return appendPayloadHash(b, r, body, s)
 }
 
-// payloadHash is the body's own: a client may leave it out only in a request whose
+// appendPayloadHash appends the body's own hash: a client may leave it out only in a request whose
 // signature covers that it did.
-func payloadHash(r *http.Request, body []byte, s *signature) string {
+func appendPayloadHash(b []byte, r *http.Request, body []byte, s *signature) []byte {
 	if slices.Contains(s.headers, "x-amz-content-sha256") && r.Header.Get("X-Amz-Content-Sha256") == unsigned {
-		return unsigned
+		return append(b, unsigned...)
 	}
 	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
+	return hex.AppendEncode(b, sum[:])
 }
 
 // canonicalPath encodes the path as sent once more, as all services but S3 do.
 func canonicalPath(r *http.Request) string {
 	path := r.URL.EscapedPath()
-	if path == "" {
+	if path == "" || path == "/" {
 		return "/"
 	}
 	return escape(path, true)
@@ -109,19 +100,26 @@ func escape(s string, keepSlash bool) string {
 	return b.String()
 }
 
-// headerValue joins a header's values with single spaces inside.
-func headerValue(r *http.Request, name string) string {
+// appendHeader appends a header's values, with single spaces inside.
+func appendHeader(b []byte, r *http.Request, name string) []byte {
 	switch name {
 	case "host", ":authority":
-		return r.Host
+		return append(b, r.Host...)
 	case "content-length":
 		// net/http takes it out of the headers.
-		return strconv.FormatInt(r.ContentLength, 10)
+		return strconv.AppendInt(b, r.ContentLength, 10)
 	}
-	values := r.Header.Values(name)
-	trimmed := make([]string, len(values))
-	for i, v := range values {
-		trimmed[i] = strings.Join(strings.Fields(v), " ")
+	for i, v := range r.Header.Values(name) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		start := len(b)
+		for word := range strings.FieldsSeq(v) {
+			if len(b) > start {
+				b = append(b, ' ')
+			}
+			b = append(b, word...)
+		}
 	}
-	return strings.Join(trimmed, ",")
+	return b
 }

@@ -52,13 +52,17 @@ type Verifier struct {
 	Now  func() time.Time
 
 	mu   sync.Mutex
-	keys map[string][]byte // signing keys by access key, date and region
+	keys map[keyName][]byte // signing keys
 }
+
+// keyName is what a signing key is for.
+type keyName struct{ accessKey, day, region string }
 
 // signature is what a request says about itself.
 type signature struct {
 	credential string
-	headers    []string
+	signed     string   // the list of signed headers as it was sent
+	headers    []string // the same, one by one
 	hex        string
 	date       string
 	expires    time.Duration // of a presigned request
@@ -139,9 +143,12 @@ func (v *Verifier) checkScope(s *signature) error {
 // parse finds the signature in the header or in the query.
 func parse(r *http.Request) (*signature, error) {
 	header := r.Header.Get("Authorization")
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, refuse("IncompleteSignatureException", "The query string cannot be read: %v", err)
+	var query url.Values
+	if r.URL.RawQuery != "" {
+		var err error
+		if query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+			return nil, refuse("IncompleteSignatureException", "The query string cannot be read: %v", err)
+		}
 	}
 	presigned := query.Has("X-Amz-Algorithm")
 	switch {
@@ -157,15 +164,19 @@ func parse(r *http.Request) (*signature, error) {
 
 func parseHeader(r *http.Request, header string) (*signature, error) {
 	kind, rest, _ := strings.Cut(header, " ")
-	params := map[string]string{}
+	params := [...]struct{ name, value string }{{name: "Credential"}, {name: "Signature"}, {name: "SignedHeaders"}}
 	for part := range strings.FieldsFuncSeq(rest, func(c rune) bool { return c == ',' || c == ' ' }) {
 		k, v, _ := strings.Cut(part, "=")
-		params[k] = v
+		for i := range params {
+			if params[i].name == k {
+				params[i].value = v
+			}
+		}
 	}
 	var missing strings.Builder
-	for _, k := range []string{"Credential", "Signature", "SignedHeaders"} {
-		if params[k] == "" {
-			fmt.Fprintf(&missing, "Authorization header requires '%s' parameter. ", k)
+	for _, p := range params {
+		if p.value == "" {
+			fmt.Fprintf(&missing, "Authorization header requires '%s' parameter. ", p.name)
 		}
 	}
 	date := r.Header.Get("X-Amz-Date")
@@ -180,8 +191,8 @@ func parseHeader(r *http.Request, header string) (*signature, error) {
 	if kind != algorithm {
 		return nil, refuse("IncompleteSignatureException", "Unsupported AWS 'algorithm': '%s'.", kind)
 	}
-	s := &signature{credential: params["Credential"], hex: params["Signature"], date: date}
-	return s, s.finish(params["SignedHeaders"])
+	s := &signature{credential: params[0].value, hex: params[1].value, date: date}
+	return s, s.finish(params[2].value)
 }
 
 // httpDate turns a Date header into the form that is signed.
@@ -224,7 +235,7 @@ func (s *signature) finish(headers string) error {
 		return refuse("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", s.credential)
 	}
 	s.accessKey, s.day, s.region, s.service = scope[0], scope[1], scope[2], scope[3]
-	s.headers = strings.Split(headers, ";")
+	s.signed, s.headers = headers, strings.Split(headers, ";")
 	if !slices.Contains(s.headers, "host") && !slices.Contains(s.headers, ":authority") {
 		return refuse("InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
@@ -233,30 +244,36 @@ func (s *signature) finish(headers string) error {
 
 // sign computes the signature that the request should carry.
 func (v *Verifier) sign(r *http.Request, body []byte, s *signature, secret string) []byte {
-	sum := sha256.Sum256([]byte(canonical(r, body, s)))
-	scope := s.day + "/" + s.region + "/" + s.service + "/aws4_request"
-	text := algorithm + "\n" + s.date + "\n" + scope + "\n" + hex.EncodeToString(sum[:])
-	return mac(v.key(s, secret), text)
+	var room [1024]byte // of most requests
+	sum := sha256.Sum256(appendCanonical(room[:0], r, body, s))
+	text := append(room[:0], algorithm+"\n"...)
+	for _, part := range [...]string{s.date, "\n", s.day, "/", s.region, "/", s.service, "/aws4_request\n"} {
+		text = append(text, part...)
+	}
+	return mac(v.key(s, secret), hex.AppendEncode(text, sum[:]))
 }
 
 // key derives the day's signing key, once.
 func (v *Verifier) key(s *signature, secret string) []byte {
-	name := s.accessKey + "/" + s.day + "/" + s.region
+	name := keyName{s.accessKey, s.day, s.region}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if k, ok := v.keys[name]; ok {
 		return k
 	}
-	k := mac(mac(mac(mac([]byte("AWS4"+secret), s.day), s.region), s.service), "aws4_request")
+	k := []byte("AWS4" + secret)
+	for _, part := range [...]string{s.day, s.region, s.service, "aws4_request"} {
+		k = mac(k, []byte(part))
+	}
 	if v.keys == nil || len(v.keys) > 1000 {
-		v.keys = map[string][]byte{}
+		v.keys = map[keyName][]byte{}
 	}
 	v.keys[name] = k
 	return k
 }
 
-func mac(key []byte, text string) []byte {
+func mac(key, text []byte) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
+	h.Write(text)
 	return h.Sum(nil)
 }
