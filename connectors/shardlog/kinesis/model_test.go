@@ -1,6 +1,8 @@
 package kinesis
 
 import (
+	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -144,5 +146,57 @@ func TestLimitsOfMembers(t *testing.T) {
 	}
 	if len(met) != len(knownLimits) {
 		t.Errorf("%d of %d limits were met", len(met), len(knownLimits))
+	}
+}
+
+// Every member of every action is refused when it has another type, when it must be there and is not, and outside its limits: in
+// AWS's words and under its own name.
+func TestEveryMemberIsChecked(t *testing.T) {
+	s := recordedServer(t)
+	refused := func(action, body, kind, words string) {
+		t.Helper()
+		w := post(s, jsonType, action, []byte(body))
+		if w.Code != 400 || w.Header().Get("X-Amzn-Errortype") != kind || !strings.Contains(w.Body.String(), words) {
+			t.Errorf("%s %.100s: %d %.300s\nwant %s with %q", action, body, w.Code, w.Body, kind, words)
+		}
+	}
+	for action, a := range actions() {
+		for i := range a.fields {
+			f := &a.fields[i]
+			name, path := `{"`+f.name+`":`, strings.ToLower(f.name[:1])+f.name[1:]
+			wrong := map[kind]string{stringKind: `1`, blobKind: `1`, listKind: `1`, mapKind: `1`, structKind: `1`}[f.kind]
+			if wrong == "" {
+				wrong = `"x"`
+			}
+			refused(action, name+wrong+"}", serialization, "")
+			if f.required {
+				refused(action, "{}", validation, "Value null at '"+path+"' failed to satisfy constraint: Member must not be null")
+			}
+			if f.enum != nil {
+				refused(action, name+`"?"}`, validation, "Value '?' at '"+path+"' failed to satisfy constraint: Member must satisfy enum value set: ["+strings.Join(f.enum, ", ")+"]")
+			}
+			if f.pattern != nil {
+				quoted, err := json.Marshal("Member must satisfy regular expression pattern: " + f.pattern.text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				refused(action, name+`"?"}`, validation, "Value '?' at '"+path+"' failed to satisfy constraint: "+strings.Trim(string(quoted), `"`))
+			}
+			if f.kind == integerKind && f.hasMin {
+				refused(action, fmt.Sprint(name, f.min-1, "}"), validation, fmt.Sprintf("Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d", f.min-1, path, f.min))
+			}
+			if f.kind == integerKind && f.hasMax {
+				refused(action, fmt.Sprint(name, f.max+1, "}"), validation, fmt.Sprintf("Member must have value less than or equal to %d", f.max))
+			}
+			if f.kind == stringKind && f.hasMin && f.min > 0 {
+				refused(action, name+`""}`, validation, fmt.Sprintf("Value '' at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", path, f.min))
+			}
+			if f.kind == stringKind && f.hasMax {
+				refused(action, name+`"`+strings.Repeat("x", int(f.max)+1)+`"}`, validation, fmt.Sprintf("Member must have length less than or equal to %d", f.max))
+			}
+			if f.kind == listKind && f.hasMin {
+				refused(action, name+`[]}`, validation, fmt.Sprintf("Value '[]' at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", path, f.min))
+			}
+		}
 	}
 }
