@@ -322,7 +322,8 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 	metrics := get("/metrics")
 	for _, want := range []string{
-		`weir_kinesis_request_seconds_count{action="PutRecord"} 1`,
+		`weir_kinesis_request_seconds_count{action="PutRecord"} 1`, `weir_kinesis_request_seconds_bucket{action="PutRecord",le="+Inf"} 1`,
+		"# TYPE weir_kinesis_request_seconds histogram",
 		`weir_kinesis_errors_total{action="DescribeStream",exception="ResourceNotFoundException"} 1`,
 		"weir_shardlog_records_total 1", "weir_shardlog_streams 1", "# TYPE weir_shardlog_commits_total counter",
 	} {

@@ -24,6 +24,36 @@ type metrics struct {
 type actionMetrics struct {
 	requests atomic.Uint64
 	nanos    atomic.Uint64
+	within   [len(latencies)]atomic.Uint64 // requests that took no longer than the latency and longer than the one before
+}
+
+// latencies are the bounds of the histogram of requests.
+var latencies = [...]time.Duration{
+	500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
+	50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 5 * time.Second,
+}
+
+func (a *actionMetrics) observe(took time.Duration) {
+	a.requests.Add(1)
+	a.nanos.Add(uint64(took))
+	for i, bound := range latencies {
+		if took <= bound {
+			a.within[i].Add(1)
+			return
+		}
+	}
+}
+
+// write adds the action's histogram to b.
+func (a *actionMetrics) write(b *strings.Builder, name string) {
+	requests, sum := a.requests.Load(), uint64(0)
+	for i, bound := range latencies {
+		sum += a.within[i].Load()
+		fmt.Fprintf(b, "weir_kinesis_request_seconds_bucket{action=%q,le=\"%g\"} %d\n", name, bound.Seconds(), min(sum, requests))
+	}
+	fmt.Fprintf(b, "weir_kinesis_request_seconds_bucket{action=%q,le=\"+Inf\"} %d\n", name, requests)
+	fmt.Fprintf(b, "weir_kinesis_request_seconds_sum{action=%q} %g\n", name, float64(a.nanos.Load())/1e9)
+	fmt.Fprintf(b, "weir_kinesis_request_seconds_count{action=%q} %d\n", name, requests)
 }
 
 func (m *metrics) init(actions map[string]action) {
@@ -36,9 +66,7 @@ func (m *metrics) init(actions map[string]action) {
 
 // observe counts a request; name is "" for one that reached no action.
 func (m *metrics) observe(name string, err error, took time.Duration) {
-	a := m.byAction[name]
-	a.requests.Add(1)
-	a.nanos.Add(uint64(took))
+	m.byAction[name].observe(took)
 	if err == nil {
 		return
 	}
@@ -89,11 +117,9 @@ func (s *Server) exposition() string {
 		}
 	}
 	slices.Sort(names)
-	head("weir_kinesis_request_seconds", "summary", "Time to answer a request, by action.")
+	head("weir_kinesis_request_seconds", "histogram", "Time to answer a request, by action.")
 	for _, name := range names {
-		a := s.metrics.byAction[name]
-		fmt.Fprintf(&b, "weir_kinesis_request_seconds_sum{action=%q} %g\n", name, float64(a.nanos.Load())/1e9)
-		fmt.Fprintf(&b, "weir_kinesis_request_seconds_count{action=%q} %d\n", name, a.requests.Load())
+		s.metrics.byAction[name].write(&b, name)
 	}
 	head("weir_kinesis_errors_total", "counter", "Requests that were refused or failed, by action and exception.")
 	s.metrics.mu.Lock()
