@@ -51,6 +51,25 @@ func TestWorkersAgree(t *testing.T) {
 	}
 }
 
+// TestMemoryCases runs the queries whose memory is measured, and sees that a row that is held counts.
+func TestMemoryCases(t *testing.T) {
+	for _, c := range memoryCases {
+		if b, err := c.bytes(t.Context(), 100, c.rows); err != nil || b <= 0 {
+			t.Errorf("%s: %d bytes, error %v", c.name, b, err)
+		}
+	}
+	for _, c := range memoryCases {
+		if c.name != "ORDER BY time" {
+			continue
+		}
+		few, err := c.bytes(t.Context(), 1000, 1)
+		many, merr := c.bytes(t.Context(), 100_000, 1)
+		if err != nil || merr != nil || many-few < 99_000*24 {
+			t.Errorf("%d and %d bytes for 1000 and 100000 rows of 24 bytes, errors %v, %v", few, many, err, merr)
+		}
+	}
+}
+
 func TestTumbleOfTheLimit(t *testing.T) {
 	e := newEvents(10_000)
 	type group struct{ key, window int64 }

@@ -7,6 +7,7 @@
 //	go run ./tests/bench -run tumble     those whose name contains tumble
 //	go run ./tests/bench -parallelism 2  how much faster two workers are than one
 //	go run ./tests/bench -state          what state costs: checkpoints, memory, recovery (state.go)
+//	go run ./tests/bench -memory         what operators hold for each key and row
 //
 // Enter at cases in cases.go. Both programs of a case give the number of rows that came out and a
 // checksum over them, which must agree.
@@ -32,6 +33,7 @@ func main() {
 	flag.BoolVar(&o.state, "state", false, "measure what state costs, each run in a process of its own")
 	flag.Float64Var(&o.scale, "scale", 1, "with -state: rows and keys, times this")
 	flag.StringVar(&o.child, "child", "", "run this job, in JSON (what -state starts)")
+	flag.BoolVar(&o.memory, "memory", false, "print the bytes that operators hold for each key and row instead")
 	flag.Parse()
 	run := bench
 	switch {
@@ -54,9 +56,13 @@ type options struct {
 	state       bool
 	scale       float64
 	child       string
+	memory      bool
 }
 
 func bench(ctx context.Context, o options) (err error) {
+	if o.memory {
+		return measureMemory(ctx, o.run)
+	}
 	dir, err := os.MkdirTemp("", "weir-bench-")
 	if err != nil {
 		return err
