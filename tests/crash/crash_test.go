@@ -7,11 +7,13 @@
 package crash
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -22,7 +24,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/weirstream/weir"
 )
@@ -32,7 +34,10 @@ var (
 	seed  = flag.Uint64("seed", 1, "where the random moments begin")
 )
 
-const childVariable = "WEIR_CRASH_CHILD"
+const (
+	childVariable = "WEIR_CRASH_CHILD" // the parallelism
+	stateVariable = "WEIR_CRASH_STATE" // the state folder
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
@@ -56,7 +61,7 @@ func child() error {
 	if err != nil {
 		return err
 	}
-	return run(context.Background(), string(sql), weir.WithParallelism(p), weir.WithStateDir("state"))
+	return run(context.Background(), string(sql), weir.WithParallelism(p), weir.WithStateDir(os.Getenv(stateVariable)))
 }
 
 func run(ctx context.Context, sql string, opts ...weir.Option) error {
@@ -84,9 +89,11 @@ func TestKilledJobs(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(*seed, uint64(n)))
 			share := (*kills + len(jobs) - 1) / len(jobs)
-			for killed := 0; killed < share; {
+			killed, rounds := 0, 0
+			for ; killed < share; rounds++ {
 				killed += round(t, job, random, share-killed)
 			}
+			t.Logf("%d kills in %d rounds", killed, rounds)
 		})
 	}
 }
@@ -95,7 +102,8 @@ func TestKilledJobs(t *testing.T) {
 func round(t *testing.T, job job, random *rand.Rand, most int) (killed int) {
 	t.Helper()
 	dir := t.TempDir()
-	input(t, filepath.Join(dir, "in"))
+	input(t, filepath.Join(dir, "in"), rows)
+	input(t, filepath.Join(dir, "changes"), debezium)
 	fast := strings.Replace(job.script("want"), perSecond, "'1000000'", 1)
 	if err := run(t.Context(), fast, weir.WithBaseDir(dir)); err != nil {
 		t.Fatal(err)
@@ -103,6 +111,7 @@ func round(t *testing.T, job job, random *rand.Rand, most int) (killed int) {
 	if err := os.WriteFile(filepath.Join(dir, "job.sql"), []byte(job.script("out")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	place := newPlace(t, job, dir, random)
 	var at []string // the schedule, for the message
 	for ended := false; !ended; {
 		var after time.Duration
@@ -111,15 +120,19 @@ func round(t *testing.T, job job, random *rand.Rand, most int) (killed int) {
 			after = time.Duration(20+random.IntN(400)) * time.Millisecond
 		}
 		at = append(at, fmt.Sprintf("%d tasks for %v", p, after))
-		if ended = !start(t, dir, p, after); !ended {
+		if ended = !start(t, dir, p, after, place.env); !ended {
 			killed++
+			place.lose(t, random)
 		}
 	}
 	want, got := lines(t, filepath.Join(dir, "want")), lines(t, filepath.Join(dir, "out"))
-	if strings.Contains(job.sink, "changelog-json") {
+	switch {
+	case job.key != "":
+		want, got = foldByKey(t, filepath.Join(dir, "want"), job.key), foldByKey(t, filepath.Join(dir, "out"), job.key)
+	case strings.Contains(job.sink, "changelog-json"):
 		want, got = fold(t, want), fold(t, got)
 	}
-	if diff := cmp.Diff(want, got); len(want) == 0 || diff != "" {
+	if diff := gocmp.Diff(want, got); len(want) == 0 || diff != "" {
 		t.Fatalf("seed %d, %s: %d lines are committed, an undisturbed run gives %d:\n%.4000s", *seed, strings.Join(at, ", "), len(got), len(want), diff)
 	}
 	return killed
@@ -158,8 +171,51 @@ func fold(t *testing.T, changelog []string) (out []string) {
 	return out
 }
 
+// foldByKey gives the rows that updates by key leave, sorted. The newest of a key counts: files are read in the order in which they
+// were written.
+func foldByKey(t *testing.T, dir, key string) (out []string) {
+	t.Helper()
+	type file struct {
+		path string
+		time time.Time
+	}
+	var files []file
+	for _, path := range visible(t, dir) {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file{path, info.ModTime()})
+	}
+	slices.SortFunc(files, func(a, b file) int { return cmp.Or(a.time.Compare(b.time), strings.Compare(a.path, b.path)) })
+	last := map[string]string{}
+	for _, f := range files {
+		text, err := os.ReadFile(f.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			var change struct {
+				Op  string                     `json:"op"`
+				Row map[string]json.RawMessage `json:"row"`
+			}
+			if err := json.Unmarshal([]byte(line), &change); err != nil {
+				t.Fatal(err)
+			}
+			row, err := json.Marshal(change.Row)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last[string(change.Row[key])] = string(row); change.Op == "-D" {
+				delete(last, string(change.Row[key]))
+			}
+		}
+	}
+	return slices.Sorted(maps.Values(last))
+}
+
 // start runs the child; after a time it is killed, if that is not 0. It tells whether it was.
-func start(t *testing.T, dir string, parallelism int, kill time.Duration) bool {
+func start(t *testing.T, dir string, parallelism int, kill time.Duration, env []string) bool {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -167,7 +223,7 @@ func start(t *testing.T, dir string, parallelism int, kill time.Duration) bool {
 	}
 	cmd := exec.CommandContext(t.Context(), exe)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", childVariable, parallelism))
+	cmd.Env = append(append(os.Environ(), fmt.Sprintf("%s=%d", childVariable, parallelism)), env...)
 	var said strings.Builder
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
@@ -188,31 +244,76 @@ func start(t *testing.T, dir string, parallelism int, kill time.Duration) bool {
 	return false
 }
 
-// input writes files of rows.
-func input(t *testing.T, dir string) {
+// input writes 20 files.
+func input(t *testing.T, dir string, text func(file int) string) {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	for f := range 20 {
-		var text strings.Builder
-		for i := range 3000 {
-			fmt.Fprintf(&text, "{\"id\": %d, \"v\": %d}\n", f*3000+i, i)
-		}
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.json", f)), []byte(text.String()), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.json", f)), []byte(text(f)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
+// rows are those of a file.
+func rows(file int) string {
+	var text strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&text, "{\"id\": %d, \"v\": %d}\n", file*3000+i, i)
+	}
+	return text.String()
+}
+
+// debezium gives changes of the keys of a file: each is made, changed and now and then deleted, and some changes come twice.
+func debezium(file int) string {
+	var text strings.Builder
+	before := map[int]string{}
+	for i := range 3000 {
+		id := file*200 + (i*i+7*i)%200
+		op, after := "u", fmt.Sprintf(`{"id": %d, "v": %d}`, id, i)
+		if before[id] == "" {
+			op, before[id] = "c", "null"
+		}
+		if op == "u" && i%11 == 0 {
+			op, after = "d", "null"
+		}
+		line := fmt.Sprintf("{\"before\": %s, \"after\": %s, \"op\": %q}\n", before[id], after, op)
+		text.WriteString(line)
+		if i%5 == 0 {
+			text.WriteString(line)
+		}
+		if before[id] = after; op == "d" {
+			delete(before, id)
+		}
+	}
+	return text.String()
+}
+
+// visible lists the files below a folder that readers see.
+func visible(t *testing.T, dir string) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !strings.HasPrefix(d.Name(), ".") {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
 // lines gives what is visible below a folder, sorted, with the partition that it is in.
 func lines(t *testing.T, dir string) (out []string) {
 	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
-			return err
-		}
+	for _, path := range visible(t, dir) {
 		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		part := filepath.Base(filepath.Dir(path))
 		if !strings.Contains(part, "=") {
 			part = ""
@@ -220,10 +321,6 @@ func lines(t *testing.T, dir string) (out []string) {
 		for line := range strings.Lines(string(text)) {
 			out = append(out, part+" "+line)
 		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	slices.Sort(out)
 	return out
