@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -121,11 +122,11 @@ func (m *Mirror) Resume(ctx context.Context, c *Checkpoint) (*Checkpoint, error)
 func shared(name string) bool { return strings.HasSuffix(name, ".sst") }
 
 // Finish is Storage's.
-func (m *Mirror) Finish(ctx context.Context, made *Manifest) error {
+func (m *Mirror) Finish(ctx context.Context, c *Manifest) error {
 	m.stamps++
 	stamp := fmt.Sprintf("%d.%d", m.now().Epoch, m.stamps)
-	k := known{dir: dirOf(made.ID, stamp)}
-	for _, f := range made.Files {
+	k := known{dir: dirOf(c.ID, stamp)}
+	for _, f := range c.Files {
 		if shared(f.Name) {
 			if f.Shared = m.stored[f.Name]; f.Shared == "" {
 				f.Shared = "shared/" + stamp + "-" + path.Base(f.Name)
@@ -133,20 +134,20 @@ func (m *Mirror) Finish(ctx context.Context, made *Manifest) error {
 		}
 		k.files = append(k.files, f)
 	}
-	m.known[made.ID] = k
-	if err := m.upload(ctx, k, made.ID); err != nil {
-		return fmt.Errorf("finishing checkpoint %d: %w", made.ID, err)
+	m.known[c.ID] = k
+	if err := m.upload(ctx, k, c.ID); err != nil {
+		return fmt.Errorf("finishing checkpoint %d: %w", c.ID, err)
 	}
-	full := *made
+	full := *c
 	full.Files = k.files
 	if err := putManifest(ctx, m.o, k.dir, &full); err != nil {
-		return fmt.Errorf("finishing checkpoint %d: %w", made.ID, err)
+		return fmt.Errorf("finishing checkpoint %d: %w", c.ID, err)
 	}
 	if err := m.change(ctx, func(h *head) {
-		h.remove(made.ID)
-		h.Checkpoints = append(h.Checkpoints, kept{made.ID, k.dir})
+		h.remove(c.ID)
+		h.Checkpoints = append(h.Checkpoints, kept{c.ID, k.dir})
 	}); err != nil {
-		return fmt.Errorf("finishing checkpoint %d: %w", made.ID, err)
+		return fmt.Errorf("finishing checkpoint %d: %w", c.ID, err)
 	}
 	return m.work.Finish(ctx, &full)
 }
@@ -271,6 +272,9 @@ func (m *Mirror) collect(ctx context.Context) error {
 	return err
 }
 
+// made is what the keys of a Mirror look like. Whatever else lies at the place is left alone.
+var made = regexp.MustCompile(`^(chk-\d+-\d+\.\d+/(MANIFEST|state/[^/]+)|shared/\d+\.\d+-[^/]+\.sst)$`)
+
 // sweep learns what the complete checkpoints refer to, and deletes what owners before have left behind. Where one of them
 // cannot be read that is said when the job is to go on from it, and nothing is deleted.
 func (m *Mirror) sweep(ctx context.Context) error {
@@ -287,7 +291,7 @@ func (m *Mirror) sweep(ctx context.Context) error {
 			used[key] = true
 		}
 	}
-	if !whole {
+	if !whole || m.now().Epoch == 1 { // or nobody was here before
 		return nil
 	}
 	for _, below := range []string{prefix, "shared/"} {
@@ -296,7 +300,7 @@ func (m *Mirror) sweep(ctx context.Context) error {
 			return fmt.Errorf("looking for what earlier runs have left: %w", err)
 		}
 		for _, key := range keys {
-			if !used[key] {
+			if !used[key] && made.MatchString(key) {
 				m.garbage[key] = true
 			}
 		}
@@ -312,10 +316,8 @@ func (m *Mirror) Clear(ctx context.Context) error {
 	if err := m.change(ctx, func(h *head) { h.Checkpoints, h.Committed = nil, 0 }); err != nil {
 		return fmt.Errorf("starting over: %w", err)
 	}
-	if err := m.work.Clear(ctx); err != nil {
-		return err
-	}
-	return m.sweep(ctx)
+	m.stored = map[string]string{}
+	return errors.Join(m.Retain(ctx, 0), m.work.Clear(ctx))
 }
 
 // Close is Storage's. Should HEAD not say that the place is free, the next owner finds out.

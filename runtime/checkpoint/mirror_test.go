@@ -143,10 +143,36 @@ func TestOnlyNewTablesTravel(t *testing.T) {
 		t.Errorf("%d objects are read although the folder has them", n)
 	}
 	must(t, o.Close())
-	m.s.Set("b/p/shared/9.9-000009.sst", []byte("left by a run that was killed"))
-	other.must(t)
-	if diff := cmp.Diff([]string{"3.sst", "4.sst", "6.sst"}, m.shared()); diff != "" {
-		t.Errorf("tables that are left after a sweep (-want +got):\n%s", diff)
+	left := []string{"shared/9.9-000009.sst", "chk-7-9.9/MANIFEST", "chk-7-9.9/state/x"} // by a run that was killed
+	alien := []string{"shared/report.sst", "shared/1.1-x/y.sst", "chk-list/MANIFEST", "chk-7-9.9/plan"}
+	for _, key := range append(left, alien...) {
+		m.s.Set("b/p/"+key, []byte("x"))
+	}
+	o = other.must(t)
+	for _, key := range left {
+		if m.s.Get("b/p/"+key) != nil {
+			t.Errorf("%s is not swept", key)
+		}
+	}
+	must(t, o.Clear(t.Context()))
+	for _, key := range alien {
+		if m.s.Get("b/p/"+key) == nil {
+			t.Errorf("%s is none of ours, and is gone", key)
+		}
+		m.s.Set("b/p/"+key, nil)
+	}
+	if diff := cmp.Diff([]string{"b/p/HEAD"}, m.s.Keys()); diff != "" {
+		t.Errorf("what is left when the job starts over (-want +got):\n%s", diff)
+	}
+}
+
+// TestOthersObjectsAreLeftAlone at a place where there was no state before, whatever they are called.
+func TestOthersObjectsAreLeftAlone(t *testing.T) {
+	m := newMachine(t, s3test.New(t))
+	m.s.Set("b/p/shared/9.9-000009.sst", []byte("x"))
+	m.must(t)
+	if m.s.Get("b/p/shared/9.9-000009.sst") == nil {
+		t.Error("it is gone")
 	}
 }
 

@@ -176,6 +176,9 @@ func (d *durable) store(ctx context.Context, c *coordinator, ended bool) error {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		}
+		if errors.Is(err, checkpoint.ErrLocked) {
+			return err // the place is another's
+		}
 		return errors.Join(err, d.Storage.Discard(ctx, m.ID))
 	}
 	d.bytes = m.Size()
