@@ -14,7 +14,7 @@ import (
 // be taken back, how often it has been seen.
 //
 // A row costs one probe of the table, however many calls there are; a value takes its key, its
-// slot and 8 bytes, or with retraction 8 bytes a call.
+// slot and a byte, or 8 for more than 8 calls; with retraction 8 bytes a call.
 type distinctSet struct {
 	args    []int // input columns
 	types   []types.Type
@@ -24,7 +24,7 @@ type distinctSet struct {
 
 	table  *vec.GroupTable // key: group, arguments
 	keys   *vec.KeyBatch
-	flags  []uint64 // by entry, without retraction
+	flags  callBits // by entry, without retraction
 	counts []int64  // by entry and call, with it
 	sizes  []int32  // by group: entries
 
@@ -160,7 +160,7 @@ func (s *distinctSet) insert() {
 	if s.retract {
 		s.counts = grown(s.counts, n*len(s.calls), 0)
 	} else {
-		s.flags = grown(s.flags, n, 0)
+		s.flags.grow(n, len(s.calls))
 	}
 	for _, e := range s.table.Fresh() {
 		g := vec.Values[int32](s.table.Keys()[0])[e]
@@ -186,9 +186,13 @@ func (s *distinctSet) begin() {
 func (s *distinctSet) flag() {
 	groups, tracked := vec.Values[int32](s.group), s.kept.On()
 	for k, e := range s.ids {
-		fresh := s.wanted[k] &^ s.flags[e]
-		s.flags[e] |= fresh
-		if tracked && fresh != 0 {
+		seen := s.flags.get(e)
+		fresh := s.wanted[k] &^ seen
+		if fresh == 0 {
+			continue
+		}
+		s.flags.set(e, seen|fresh)
+		if tracked {
 			s.kept.MarkOne(e)
 		}
 		for ; fresh != 0; fresh &= fresh - 1 {
@@ -258,7 +262,7 @@ func (s *distinctSet) drop() {
 			at := int(e) * len(s.calls)
 			clear(s.counts[at : at+len(s.calls)])
 		} else {
-			s.flags[e] = 0
+			s.flags.set(e, 0)
 		}
 	}
 	s.table.Delete(s.dead, s.keys)
@@ -308,14 +312,15 @@ func (s *distinctSet) reset(groups []uint32) {
 
 func (s *distinctSet) clear() {
 	s.table.Reset()
-	s.flags, s.counts, s.sizes = s.flags[:0], s.counts[:0], s.sizes[:0]
+	s.flags.clear()
+	s.counts, s.sizes = s.counts[:0], s.sizes[:0]
 	if s.chains != nil {
 		s.chains.clear()
 	}
 }
 
 func (s *distinctSet) memory() int {
-	m := s.table.Memory() + 8*cap(s.flags) + 8*cap(s.counts) + 4*cap(s.sizes)
+	m := s.table.Memory() + s.flags.memory() + 8*cap(s.counts) + 4*cap(s.sizes)
 	if s.chains != nil {
 		m += s.chains.memory()
 	}

@@ -23,7 +23,7 @@ func (s *distinctSet) absorbPart(a *Accumulators, from *distinctSet, keys []*vec
 	for _, e := range part {
 		ids[e] = int32(groups[theirs[e]])
 		if !s.retract {
-			s.wanted = append(s.wanted, from.flags[e])
+			s.wanted = append(s.wanted, from.flags.get(e))
 		}
 	}
 	s.cols = append(append(s.cols[:0], s.group), keys[1:]...)

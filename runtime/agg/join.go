@@ -109,6 +109,9 @@ func (s *distinctSet) join(a *Accumulators, into, from uint32) error {
 		c.AppendRows(v, vec.AsRows(s.dead))
 		cols = append(cols, c)
 	}
+	if !s.retract {
+		moved.flags.grow(len(s.dead), len(s.calls))
+	}
 	rows := make([]uint32, len(s.dead))
 	for k, e := range s.dead {
 		rows[k] = uint32(k)
@@ -116,7 +119,7 @@ func (s *distinctSet) join(a *Accumulators, into, from uint32) error {
 			at := int(e) * len(s.calls)
 			moved.counts = append(moved.counts, s.counts[at:at+len(s.calls)]...)
 		} else {
-			moved.flags = append(moved.flags, s.flags[e])
+			moved.flags.set(uint32(k), s.flags.get(e))
 		}
 	}
 	s.drop()

@@ -47,7 +47,7 @@ func (s *distinctSet) appendKey(entries []uint32, out []*vec.Vector) {
 func (s *distinctSet) appendValue(entries []uint32, out []*vec.Vector) error {
 	for _, e := range entries {
 		if !s.retract {
-			vec.Append(out[0], int64(s.flags[e]))
+			vec.Append(out[0], int64(s.flags.get(e)))
 			continue
 		}
 		for j := range s.calls {
@@ -70,7 +70,7 @@ func (s *distinctSet) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	s.insert()
 	for k, e := range s.ids {
 		if !s.retract {
-			s.flags[e] = uint64(vec.Values[int64](cols[n])[k])
+			s.flags.set(e, uint64(vec.Values[int64](cols[n])[k]))
 			continue
 		}
 		for j := range s.calls {

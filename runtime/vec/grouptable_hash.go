@@ -122,7 +122,7 @@ func (x *hashIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 }
 
 func (x *hashIndex) add(t *GroupTable, b *KeyBatch, k int32) uint32 {
-	if 2*x.used >= len(x.slots) {
+	if full(x.used, len(x.slots)) {
 		x.grow(t)
 	}
 	id, h := t.add(b, k), b.words[0][k]

@@ -84,7 +84,7 @@ func (x *wideIndex) search(_ *KeyBatch, _ []uint32, miss []int32) []int32 { retu
 
 func (x *wideIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	for _, k := range miss {
-		if 2*x.used >= len(x.slots) {
+		if full(x.used, len(x.slots)) {
 			x.grow()
 		}
 		p, q, nulls := b.words[0][k], b.words[1][k], b.null(k)

@@ -220,7 +220,16 @@ func crowded(used, slots int) bool {
 	if slots < cached {
 		return 4*used >= slots
 	}
-	return 2*used >= slots
+	return full(used, slots)
+}
+
+// full says when an index must grow, whose slots are not in the cache: at half full, and where it takes many megabytes at
+// three quarters. A few slots more to look at lie next to each other; half the memory has fewer misses.
+func full(used, slots int) bool {
+	if slots < vast {
+		return 2*used >= slots
+	}
+	return 4*used >= 3*slots
 }
 
 // room is how many keys may be added before the index is crowded.

@@ -90,8 +90,11 @@ func (t *table) print(out io.Writer) {
 			fmt.Fprintln(out, r)
 		}
 	}
-	fmt.Fprintf(out, "\nFrom the start of the process to the end of a first job of 50 events: Flink %.1f s, %.0f MB; Weir %.3f s, %.0f MB.\n\nWithout figures:\n\n",
-		t.flinkStart.wall.Seconds(), float64(t.flinkStart.peak)/(1<<20), t.weirStart.wall.Seconds(), float64(t.weirStart.peak)/(1<<20))
+	if t.flinkStart.wall > 0 {
+		fmt.Fprintf(out, "\nFrom the start of the process to the end of a first job of 50 events: Flink %.1f s, %.0f MB; Weir %.3f s, %.0f MB.\n",
+			t.flinkStart.wall.Seconds(), float64(t.flinkStart.peak)/(1<<20), t.weirStart.wall.Seconds(), float64(t.weirStart.peak)/(1<<20))
+	}
+	fmt.Fprint(out, "\nWithout figures:\n\n")
 	for _, r := range t.rows {
 		if r.flink.cpu == 0 || r.weir.cpu == 0 {
 			fmt.Fprintln(out, r)

@@ -31,6 +31,7 @@ type options struct {
 	queries, feeds, states []string
 	workers                []int
 	miniBatch, duckdb      bool
+	cold                   bool
 	limit, checkpoint      time.Duration
 	heap, managed          string
 }
@@ -47,6 +48,7 @@ func parseOptions(args []string) (*options, error) {
 	f.BoolVar(&o.miniBatch, "mini-batch", false, "let Flink merge updates: table.exec.mini-batch, 2 s, 50000 rows, two-phase aggregation")
 	f.DurationVar(&o.checkpoint, "checkpoint", 0, "take checkpoints that often, such as 10s, on the local disk; none by default")
 	f.BoolVar(&o.duckdb, "duckdb", true, "run DuckDB on the NDJSON too, where Python has it")
+	f.BoolVar(&o.cold, "cold", true, "measure how long each engine takes from the start of its process to the end of a first job")
 	f.DurationVar(&o.limit, "limit", 3*time.Minute, "how long a run in Flink may take")
 	f.StringVar(&o.heap, "heap", "4g", "the heap of Flink's JVM")
 	f.StringVar(&o.managed, "managed", "512mb", "Flink's memory for RocksDB, of all slots")
@@ -112,8 +114,10 @@ func Run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	if b.weir, err = buildWeir(ctx, dir); err != nil {
 		return err
 	}
-	if err := b.start(ctx, in); err != nil {
-		return err
+	if b.cold {
+		if err := b.start(ctx, in); err != nil {
+			return err
+		}
 	}
 	for _, workers := range o.workers {
 		b.flink = &flinkEngine{in: in, options: flink.Options{Slots: workers, Memory: o.heap, Managed: o.managed}, limit: o.limit, checkpoints: filepath.Join(dir, "flink-checkpoints")}
