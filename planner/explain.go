@@ -48,13 +48,26 @@ func (p *Planner) Explain(stmts []ast.Statement, details ...string) (string, err
 	return t.explain(slices.Contains(details, "VERBOSE"))
 }
 
+// insteadOf says what to ask in place of a form of EXPLAIN that there is not.
+func insteadOf(form string) string {
+	switch form {
+	case "ESTIMATED_COST":
+		return "streams have no statistics, and so no costs; EXPLAIN shows the operators, their keys, kinds of changes and parallelism"
+	case "JSON_EXECUTION_PLAN":
+		return "EXPLAIN shows the operators that run, as text"
+	case "PLAN_ADVICE":
+		return "EXPLAIN shows the plan, EXPLAIN VERBOSE the rules that made it"
+	}
+	return "EXPLAIN shows the plan without running it; 'weir run --why' tells about a job that runs"
+}
+
 // explain answers an EXPLAIN statement.
 func (p *Planner) explain(st *ast.Explain) (string, error) {
 	for _, d := range st.Details {
 		switch d {
 		case "PLAN FOR", "CHANGELOG_MODE", "VERBOSE":
 		default:
-			return "", diag.Unsupported(st.Span(), "EXPLAIN %s", d)
+			return "", diag.Unsupported(st.Span(), "EXPLAIN %s", d).WithHint("%s", insteadOf(d))
 		}
 	}
 	switch st.Stmt.(type) {

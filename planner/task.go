@@ -112,6 +112,9 @@ func (p *Planner) physicalOptions() physical.Options {
 	s := p.session.Settings
 	return physical.Options{
 		Parallelism: p.parallelism(), OnePhase: s.Enum(settings.AggPhaseStrategy) == "ONE_PHASE", RowByRow: p.rowByRow(),
+		MiniBatch: physical.MiniBatch{
+			Enabled: s.Bool(settings.MiniBatchEnabled), Rows: int(s.Int(settings.MiniBatchSize)), Wait: s.Duration(settings.MiniBatchLatency),
+		},
 		KeyedShuffle: s.Enum(settings.KeyedShuffle) != "NONE",
 		Materialize: map[string]physical.Materialization{
 			"NONE": physical.MaterializeNone, "FORCE": physical.MaterializeForce,

@@ -41,7 +41,9 @@ func (b *builder) groupAggregate(n *logical.Aggregate, before bool) (plan.Node, 
 		out.Phase, out.Keys = plan.Global, firstColumns(len(n.GroupBy))
 		moved = b.byKey(local, out.Keys, parallelism)
 	}
-	out.Input = moved
+	if out.Input, err = b.gathered(moved, out.ID); err != nil {
+		return nil, err
+	}
 	b.dist[out] = distribution{b.keyed(len(n.GroupBy), parallelism)}
 	return out, nil
 }

@@ -30,7 +30,10 @@ func (b *builder) normalize(n *logical.Normalize, before bool) (plan.Node, error
 	if !before {
 		changes &^= 1 << vec.UpdateBefore
 	}
-	out := &plan.Normalize{Props: b.props(n, n.Name(), parallelism, changes, rowtime), Input: in, Keys: n.Key, UpdateBefore: before}
+	out := &plan.Normalize{Props: b.props(n, n.Name(), parallelism, changes, rowtime), Keys: n.Key, UpdateBefore: before}
+	if out.Input, err = b.gathered(in, out.ID); err != nil {
+		return nil, err
+	}
 	if parallelism > 1 {
 		b.dist[out] = distribution{n.Key}
 	}

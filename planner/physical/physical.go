@@ -21,6 +21,7 @@ type Options struct {
 	Parallelism  int
 	OnePhase     bool // table.optimizer.agg-phase-strategy = ONE_PHASE
 	RowByRow     bool // every row's own changelog: no merging before an exchange
+	MiniBatch    MiniBatch
 	KeyedShuffle bool // spread rows by a sink's key
 	Materialize  Materialization
 }

@@ -60,6 +60,12 @@ func (b *builder) rankOperator(n *logical.Rank, props plan.Props, in plan.Node, 
 		if n.WaitsForTime() && props.Rowtime < 0 {
 			return nil, fmt.Errorf("planning: no watermark reaches the deduplication %s", props.ID)
 		}
+		if proctime && form == logical.LastRow {
+			var err error
+			if in, err = b.gathered(in, props.ID); err != nil {
+				return nil, err
+			}
+		}
 		return &plan.Deduplicate{
 			Props: props, Input: in, Keys: n.Partition, TimeCol: k.Column, ProcTime: proctime, Last: form == logical.LastRow, UpdateBefore: before,
 		}, nil

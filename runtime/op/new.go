@@ -52,6 +52,8 @@ func New(n plan.Node) (Operator, error) {
 		return newTopN(n)
 	case *plan.LateRows:
 		return &lateRows{}, nil
+	case *plan.MiniBatch:
+		return newMiniBatch(n), nil
 	case *plan.Normalize:
 		return newNormalize(n), nil
 	case *plan.Materialize:

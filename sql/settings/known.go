@@ -11,6 +11,8 @@ const (
 	TableParallelism  = "table.exec.resource.default-parallelism"
 	LocalTimeZone     = "table.local-time-zone"
 	MiniBatchEnabled  = "table.exec.mini-batch.enabled"
+	MiniBatchSize     = "table.exec.mini-batch.size"
+	MiniBatchLatency  = "table.exec.mini-batch.allow-latency"
 	SourceIdleTimeout = "table.exec.source.idle-timeout"
 	StateTTL          = "table.exec.state.ttl"
 	NotNullEnforcer   = "table.exec.sink.not-null-enforcer"
@@ -70,9 +72,6 @@ const (
 	MaxBatch = 1 << 20
 )
 
-// Why settings are idle.
-const withinBatch = "rows are merged within a batch"
-
 // Known lists the settings that mean something here, by key.
 func Known() []Option {
 	return []Option{
@@ -82,9 +81,9 @@ func Known() []Option {
 		{Key: Parallelism, Type: option.Int, check: checkParallelism, Doc: "How many subtasks an operator has."},
 		{Key: TableParallelism, Type: option.Int, Default: "-1", check: checkParallelism, Doc: "Like parallelism.default, before it."},
 		{Key: LocalTimeZone, Type: option.String, Default: "default", check: checkZone, Doc: "The session's time zone: for TIMESTAMP_LTZ, CURRENT_DATE and the like."},
-		{Key: MiniBatchEnabled, Type: option.Bool, Doc: "'false' gives the changelog of every single row; otherwise updates of a key may be merged within a batch."},
-		{Key: "table.exec.mini-batch.size", Type: option.Int, Default: "-1", idle: withinBatch, Doc: "How many rows may be merged."},
-		{Key: "table.exec.mini-batch.allow-latency", Type: option.Duration, Default: "0 ms", idle: withinBatch, Doc: "How long rows may wait to be merged."},
+		{Key: MiniBatchEnabled, Type: option.Bool, Doc: "'false' gives the changelog of every single row; without it, updates of a key are merged within a batch; 'true' gathers rows before group aggregates, deduplication by processing time and normalisation, within the two bounds that follow, both of which it needs."},
+		{Key: MiniBatchSize, Type: option.Int, Default: "-1", check: checkMiniBatch, Doc: "With mini-batches: how many rows are gathered at most."},
+		{Key: MiniBatchLatency, Type: option.Duration, Default: "0 ms", Doc: "With mini-batches: how long rows wait at most."},
 		{Key: SourceIdleTimeout, Type: option.Duration, Default: "0 ms", Doc: "A source that gave nothing for so long is idle and holds no watermark back; 0 is never."},
 		{Key: StateTTL, Type: option.Duration, Default: "0 ms", Doc: "How long state is kept after its last write, by processing time, of group aggregations, deduplication, INTERSECT and EXCEPT, of changes by key that are made whole, and of rows kept per key of a sink; other operators keep theirs. 0 is for ever."},
 		{Key: NotNullEnforcer, Type: option.Enum, Values: []string{"ERROR", "DROP"}, Default: "ERROR", Doc: "What happens to a NULL for a NOT NULL column of a sink: the job fails, or the row is dropped."},

@@ -134,6 +134,13 @@ func checkBatchSize(value string) error {
 	return nil
 }
 
+func checkMiniBatch(value string) error {
+	if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < -1 || n > MaxBatch {
+		return fmt.Errorf("'%s' is no number of rows: use a number from 1 to %d", value, MaxBatch)
+	}
+	return nil
+}
+
 func checkPositive(value string) error {
 	if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 1 {
 		return fmt.Errorf("'%s' must be at least 1", value)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,7 @@ type outcome struct {
 	rejected int64
 	jobs     int  // in a run of the script
 	stateful bool // one of them keeps state
+	gathers  bool // mini-batches are on: a barrier ends one, so that a restored run has other changes
 	err      error
 }
 
@@ -40,7 +42,7 @@ func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowBy
 	if err := c.namesTables(sql); err != nil {
 		return nil, err
 	}
-	got := &outcome{dir: dir, tables: map[string]*changelog{}}
+	got := &outcome{dir: dir, tables: map[string]*changelog{}, gathers: c.Settings()["table.exec.mini-batch.enabled"] == "true"}
 	opts := append(c.options(v, rowByRow, dir, got), r.Options...)
 	runs := c.runs(v)
 	if len(runs) > 1 {
@@ -77,13 +79,11 @@ func (c *Case) options(v Variant, rowByRow bool, dir string, got *outcome) []wei
 		case (s.Kind == "changelog" || s.Kind == "result") && s.Arg != "":
 			got.tables[s.Arg] = &changelog{}
 			opts = append(opts, weir.WithTableOptions(s.Arg, map[string]string{"connector": outputConnector, "table": s.Arg}))
-		case s.Kind == "set":
-			for _, line := range s.Lines {
-				if key, value, ok := strings.Cut(line, "="); ok {
-					opts = append(opts, weir.WithSetting(strings.TrimSpace(key), strings.TrimSpace(value)))
-				}
-			}
 		}
+	}
+	settings := c.Settings()
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		opts = append(opts, weir.WithSetting(key, settings[key]))
 	}
 	return opts
 }
@@ -247,7 +247,7 @@ func (got *outcome) text(s *Section, rowByRow bool, v Variant) (text string, ok 
 	if rowByRow && v.single() && (v.Stops == nil || log.changelogTable() == s.Text()) {
 		return log.changelogTable(), true, nil
 	}
-	if rowByRow && v.single() {
+	if rowByRow && v.single() && !got.gathers {
 		if err := s.sameChanges(log); err != nil {
 			return "", false, err
 		}

@@ -37,10 +37,10 @@ func TestQueriesMeanWhatTheySay(t *testing.T) {
 			slices.Sort(want)
 			stops := golden.RandomStops(rng, 2)
 			for _, v := range append(stops, golden.Variant{BatchSize: 1, Parallelism: 1}, golden.Variant{BatchSize: 7, Parallelism: 4}, golden.Variant{Parallelism: 1}, golden.Variant{Parallelism: 4}) {
-				for _, rowByRow := range []bool{false, true} {
-					got := run(t, q.sql, shuffled(rng, log), v, rowByRow)
+				for _, settings := range []string{"", rowByRow, gathered(rng)} {
+					got := run(t, q.sql, shuffled(rng, log), v, settings)
 					if d := cmp.Diff(want, got); d != "" {
-						t.Fatalf("%s\nwith %s, row by row %t, differs (-naive +weir):\n%s", q.sql, v, rowByRow, d)
+						t.Fatalf("%s\nwith %s, %q, differs (-naive +weir):\n%s", q.sql, v, settings, d)
 					}
 				}
 			}
@@ -48,12 +48,21 @@ func TestQueriesMeanWhatTheySay(t *testing.T) {
 	}
 }
 
+// rowByRow are the settings without any merging of updates.
+const rowByRow = "table.exec.mini-batch.enabled = false\n"
+
+// gathered are settings with mini-batches of random bounds.
+func gathered(rng *rand.Rand) string {
+	return fmt.Sprintf("table.exec.mini-batch.enabled = true\ntable.exec.mini-batch.size = %d\ntable.exec.mini-batch.allow-latency = %s\n",
+		1+rng.IntN(40), pick(rng, []string{"1 ms", "1 h"}))
+}
+
 // run gives the sorted lines of a query's result.
-func run(t *testing.T, sql string, log []change, v golden.Variant, rowByRow bool) []string {
+func run(t *testing.T, sql string, log []change, v golden.Variant, settings string) []string {
 	t.Helper()
-	text := fmt.Sprintf("=== a query\n-- set --\ntable.exec.mini-batch.enabled = %t\n-- sql --\n"+
+	text := fmt.Sprintf("=== a query\n-- set --\n%s-- sql --\n"+
 		"CREATE TABLE t (id BIGINT, k STRING, g BIGINT, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '%d' SECOND) WITH ('connector' = 'x');\n%s;\n%s-- result --\n",
-		!rowByRow, delay/1000, sql, input(log))
+		settings, delay/1000, sql, input(log))
 	f, err := golden.Parse("query.test", text)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,9 @@ type query struct {
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
 // kinds of queries.
-var kinds = []func(*rand.Rand) query{grouped, grouped, windowed, windowed, sessioned, topN, deduplicated, over, sets, nested}
+var kinds = []func(*rand.Rand) query{
+	grouped, grouped, windowed, windowed, sessioned, topN, limited, windowTopN, deduplicated, over, sets, distinct, nested, unnested,
+}
 
 // call is an aggregate with a FILTER.
 type call struct{ sql, filter string }
@@ -108,6 +110,7 @@ func windowed(rng *rand.Rand) query {
 	return query{
 		sql: fmt.Sprintf("SELECT window_start, window_end, k, %s FROM %s(TABLE t, DESCRIPTOR(ts), %s) WHERE %s GROUP BY window_start, window_end, k",
 			list(calls), kind, lengths, cond),
+		changes: rng.IntN(3) == 0,
 		naive: func(rows []row) []string {
 			return results(groups(where(rows, cond), func(r row) []string {
 				var out []string
@@ -120,6 +123,7 @@ func windowed(rng *rand.Rand) query {
 	}
 }
 
+// sessioned is an aggregation in SESSION, over inserts: what a deleted row did to the bounds of its session stays, as in Flink.
 func sessioned(rng *rand.Rand) query {
 	calls, gap := randomCalls(rng), 1000*(1+rng.IntN(8))
 	more, cells := "", func(row) string { return "" }
@@ -148,6 +152,67 @@ func topN(rng *rand.Rand) query {
 				for i, r := range of[:min(n, len(of))] {
 					out = append(out, line(fmt.Sprint(r.id), key(r.k), cell(r.v), fmt.Sprint(i+1)))
 				}
+			}
+			return out
+		},
+	}
+}
+
+// limited is ORDER BY … LIMIT: a Top-N over everything.
+func limited(rng *rand.Rand) query {
+	n, skip := 1+rng.IntN(8), rng.IntN(3)
+	return query{
+		sql:     fmt.Sprintf("SELECT id, v FROM t ORDER BY v DESC, id LIMIT %d OFFSET %d", n, skip),
+		changes: rng.IntN(2) == 0,
+		naive: func(rows []row) (out []string) {
+			slices.SortFunc(rows, byValue)
+			for _, r := range rows[min(skip, len(rows)):min(skip+n, len(rows))] {
+				out = append(out, line(fmt.Sprint(r.id), cell(r.v)))
+			}
+			return out
+		},
+	}
+}
+
+// windowTopN is a Top-N of each window.
+func windowTopN(rng *rand.Rand) query {
+	n, size := 1+rng.IntN(3), 1000*pick(rng, []int{5, 10, 15, 20})
+	return query{
+		sql: fmt.Sprintf("SELECT window_end, id, v, rn FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY window_start, window_end ORDER BY v DESC, id) AS rn "+
+			"FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '%d' SECOND)) WHERE rn <= %d", size/1000, n),
+		naive: func(rows []row) (out []string) {
+			for end, of := range groups(rows, func(r row) []string { return []string{stamp(windows("TUMBLE", size, 0, r.ts)[0][1])} }) {
+				slices.SortFunc(of, byValue)
+				for i, r := range of[:min(n, len(of))] {
+					out = append(out, line(end, fmt.Sprint(r.id), cell(r.v), fmt.Sprint(i+1)))
+				}
+			}
+			return out
+		},
+	}
+}
+
+// distinct is SELECT DISTINCT.
+func distinct(rng *rand.Rand) query {
+	cond := condition(rng)
+	return query{
+		sql:     "SELECT DISTINCT k, g FROM t WHERE " + cond,
+		changes: rng.IntN(2) == 0,
+		naive: func(rows []row) []string {
+			return slices.Collect(maps.Keys(groups(where(rows, cond), func(r row) []string { return []string{line(key(r.k), fmt.Sprint(r.g))} })))
+		},
+	}
+}
+
+// unnested counts the elements of arrays.
+func unnested(rng *rand.Rand) query {
+	return query{
+		sql:     "SELECT e, o, COUNT(*) AS n FROM t CROSS JOIN UNNEST(ARRAY[v, g, 7]) WITH ORDINALITY AS u (e, o) GROUP BY e, o",
+		changes: rng.IntN(2) == 0,
+		naive: func(rows []row) (out []string) {
+			of := groups(rows, func(r row) []string { return []string{line(cell(r.v), "1"), line(fmt.Sprint(r.g), "2"), line("7", "3")} })
+			for e, rows := range of {
+				out = append(out, line(e, fmt.Sprint(len(rows))))
 			}
 			return out
 		},
