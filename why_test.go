@@ -64,7 +64,7 @@ func TestWhy(t *testing.T) {
 		}
 		for _, part := range []string{
 			"WindowAggregate TUMBLE(", "held by    table", "which is at 2026-01-01 10:00:53.000",
-			"[2026-01-01 10:00:00.000, 2026-01-01 10:01:00.000) 3 rows of 1 groups; fires at watermark 2026-01-01 10:00:59.999, 6.999s of event time to go",
+			"[2026-01-01 10:00:00.000, 2026-01-01 10:01:00.000) 3 rows of 1 group; fires at watermark 2026-01-01 10:00:59.999, 6.999s of event time to go",
 		} {
 			if !strings.Contains(w.String(), part) {
 				t.Errorf("parallelism %d: %q is not in\n%s", parallelism, part, w)

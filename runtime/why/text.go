@@ -57,11 +57,14 @@ func (r *Report) operator(b *strings.Builder, o *Operator) {
 	if len(o.Waiting) == 0 {
 		line("waiting", "nothing")
 	}
-	line("late", fmt.Sprintf("%d rows", o.Late))
+	line("late", count(o.Late, "row"))
 }
 
 // holder says what holds the watermark back, and what can be done.
 func (r *Report) holder(h *Holder) [][2]string {
+	if h.Read {
+		return [][2]string{{"held by", fmt.Sprintf("table %s: what is there has been read to its end (%s): event time stands still until more comes", h.Table, count(h.Rows, "row"))}}
+	}
 	split := fmt.Sprintf("table %s, split %s", h.Table, h.Split)
 	if h.Idle {
 		return [][2]string{{"idle", fmt.Sprintf("all splits of table %s have given no rows for %s: event time stands still until rows come", h.Table, h.IdleTimeout)}}
@@ -100,10 +103,10 @@ func (r *Report) advice(h *Holder) [][2]string {
 func waiting(w op.Waiting, wm int64) string {
 	var held []string
 	if w.Rows > 0 {
-		held = append(held, fmt.Sprintf("%d rows", w.Rows))
+		held = append(held, count(w.Rows, "row"))
 	}
 	if w.Keys > 0 && w.Rows > 0 {
-		held = append(held, fmt.Sprintf("of %d groups", w.Keys))
+		held = append(held, "of "+count(w.Keys, "group"))
 	} else if w.Keys > 0 {
 		held = append(held, fmt.Sprintf("%d groups or sessions", w.Keys))
 	}
@@ -117,6 +120,14 @@ func waiting(w op.Waiting, wm int64) string {
 		text += ", " + (time.Duration(w.At-wm) * time.Millisecond).String() + " of event time to go"
 	}
 	return text
+}
+
+// count gives a number of things: 1 row, 2 rows.
+func count[T int | int64](n T, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 func instant(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05.000") }

@@ -38,6 +38,8 @@ type Operator struct {
 type Holder struct {
 	Table string
 	Split string // "" where the table has no open split
+	// Read says that all splits found so far have been read to their end, and more may come.
+	Read bool
 	// Watermark, Moved, LastRow and Rows are the split's.
 	Watermark int64
 	Moved     time.Time
@@ -159,7 +161,7 @@ func (m *maker) holder(n plan.Node, wm int64) *Holder {
 		seen[n] = true
 		if src, ok := n.(*plan.Source); ok && src.Watermark != nil {
 			if st := m.sources[src.ID]; st != nil {
-				if h := behind(st, src.IdleTimeout); h != nil && (found == nil || h.Watermark < found.Watermark) {
+				if h := behind(st, src); h != nil && (found == nil || h.Watermark < found.Watermark) {
 					found = h
 				}
 			}
@@ -175,8 +177,15 @@ func (m *maker) holder(n plan.Node, wm int64) *Holder {
 	return found
 }
 
-// behind gives the split of a source that is furthest behind; nil where none is open.
-func behind(s *metrics.SourceStatus, timeout time.Duration) *Holder {
+// behind gives the split of a source that is furthest behind; nil where all of the table has been read.
+func behind(s *metrics.SourceStatus, src *plan.Source) *Holder {
+	if len(s.Splits) == 0 {
+		if src.Source.Bounded() {
+			return nil
+		}
+		return &Holder{Table: s.Table, Watermark: metrics.NoWatermark, Rows: s.Rows, Read: true}
+	}
+	timeout := src.IdleTimeout
 	var out *Holder
 	idle := true
 	for i := range s.Splits {
@@ -187,7 +196,7 @@ func behind(s *metrics.SourceStatus, timeout time.Duration) *Holder {
 		}
 		out = &Holder{Table: s.Table, Split: p.ID, Watermark: p.Watermark, Moved: p.Moved, LastRow: p.LastRow, Rows: p.Rows, IdleTimeout: timeout}
 	}
-	if out == nil && len(s.Splits) > 0 && idle {
+	if out == nil && idle {
 		out = &Holder{Table: s.Table, Idle: true, Watermark: math.MinInt64, IdleTimeout: timeout}
 		for i := range s.Splits {
 			if p := &s.Splits[i]; p.Watermark >= out.Watermark {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/runtime/metrics"
 	"github.com/weirstream/weir/runtime/op"
@@ -25,10 +26,15 @@ func ms(s string) int64 {
 	return time.Date(2026, 1, 1, t.Hour(), t.Minute(), t.Second(), 0, time.UTC).UnixMilli()
 }
 
+// endless is a source that may always give more.
+type endless struct{ connectors.Source }
+
+func (endless) Bounded() bool { return false }
+
 // job is a table of events that is sorted by time.
 func job(idle time.Duration) *plan.Job {
 	schema := vec.Schema{{Name: "ts", Type: types.TimestampOf(3)}}
-	src := &plan.Source{Props: plan.Props{ID: "src", Schema: schema, Rowtime: 0}, Table: "events", Watermark: &expr.Column{T: schema[0].Type}, IdleTimeout: idle}
+	src := &plan.Source{Props: plan.Props{ID: "src", Schema: schema, Rowtime: 0}, Table: "events", Source: endless{}, Watermark: &expr.Column{T: schema[0].Type}, IdleTimeout: idle}
 	sorted := &plan.Sort{Props: plan.Props{ID: "sort", Schema: schema, Rowtime: 0}, Input: src, Order: []order.Key{{Column: 0}}}
 	return &plan.Job{Sinks: []*plan.Sink{{Props: plan.Props{ID: "sink", Schema: schema}, Input: sorted}}}
 }
@@ -36,7 +42,7 @@ func job(idle time.Duration) *plan.Job {
 func report(idle time.Duration, wm int64, splits ...metrics.SplitStatus) string {
 	s := metrics.Snapshot{
 		Operators: []metrics.OperatorStatus{{ID: "sort", Name: "Sort", Watermark: wm, Moved: now.Add(-7 * time.Second), Late: 2, Waiting: []op.Waiting{{At: ms("10:00:09"), Rows: 5}}}},
-		Sources:   []metrics.SourceStatus{{ID: "src", Table: "events", Splits: splits}},
+		Sources:   []metrics.SourceStatus{{ID: "src", Table: "events", Rows: 1, Splits: splits}},
 	}
 	return Make(job(idle), s, now).String()
 }
@@ -69,7 +75,9 @@ func TestWhatHoldsTheWatermarkBack(t *testing.T) {
 		"an idle split is left out":     {time.Second, ms("10:30:00"), []metrics.SplitStatus{idle, ahead}, []string{"split fast, which is at 2026-01-01 10:30:00.000"}},
 		"all are idle":                  {time.Second, ms("10:00:00"), []metrics.SplitStatus{idle, idle}, []string{"idle       all splits of table events have given no rows for 1s"}},
 		"rows on their way":             {0, ms("10:00:00"), []metrics.SplitStatus{ahead}, []string{"held by    nothing: table events, split fast is at 2026-01-01 10:30:00.000, rows are on their way"}},
-		"no split is open":              {0, ms("10:00:00"), nil, []string{"watermark  2026-01-01 10:00:00.000"}},
+		"no split is open": {0, ms("10:00:00"), nil, []string{
+			"watermark  2026-01-01 10:00:00.000", "held by    table events: what is there has been read to its end (1 row): event time stands still until more comes",
+		}},
 	} {
 		got := report(c.idle, c.wm, c.splits...)
 		for _, w := range c.want {

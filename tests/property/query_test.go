@@ -210,7 +210,9 @@ func unnested(rng *rand.Rand) query {
 		sql:     "SELECT e, o, COUNT(*) AS n FROM t CROSS JOIN UNNEST(ARRAY[v, g, 7]) WITH ORDINALITY AS u (e, o) GROUP BY e, o",
 		changes: rng.IntN(2) == 0,
 		naive: func(rows []row) (out []string) {
-			of := groups(rows, func(r row) []string { return []string{line(cell(r.v), "1"), line(fmt.Sprint(r.g), "2"), line("7", "3")} })
+			of := groups(rows, func(r row) []string {
+				return []string{line(cell(r.v), "1"), line(fmt.Sprint(r.g), "2"), line("7", "3")}
+			})
 			for e, rows := range of {
 				out = append(out, line(e, fmt.Sprint(len(rows))))
 			}
