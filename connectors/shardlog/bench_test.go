@@ -15,20 +15,22 @@ func benchPuts(n int) []Put {
 	return puts
 }
 
-// One client appends batches of 500 records of 200 bytes to one shard.
+// One client appends batches of records of 200 bytes to one shard.
 func BenchmarkAppendBatch(b *testing.B) {
 	for _, d := range []Durability{Fsync, None} {
-		b.Run(d.String(), func(b *testing.B) {
-			st := create(b, openLog(b, b.TempDir(), Options{Durability: d}), Spec{Name: "s"})
-			puts := benchPuts(500)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := st.Append(b.Context(), puts); err != nil {
-					b.Fatal(err)
+		for _, n := range []int{500, 8000} {
+			b.Run(fmt.Sprint(d, "/", n), func(b *testing.B) {
+				st := create(b, openLog(b, b.TempDir(), Options{Durability: d}), Spec{Name: "s"})
+				puts := benchPuts(n)
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := st.Append(b.Context(), puts); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-			b.ReportMetric(float64(500*b.N)/b.Elapsed().Seconds(), "records/s")
-		})
+				b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "records/s")
+			})
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type Log struct {
 
 	changed    signal // fires when a stream's state changes
 	stats      stats
+	buffers    buffers
 	background struct {
 		sync.Mutex
 		stop  func() bool

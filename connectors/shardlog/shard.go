@@ -153,6 +153,7 @@ func (s *shard) enqueue(puts []Put, pick []int32, arrived int64) (ticket, error)
 		s.spare = nil
 	}
 	c := s.pending
+	c.buf = s.log.buffers.room(c.buf, frameSize(puts, pick))
 	w := segment.BeginFrame(c.buf)
 	for _, i := range pick {
 		w.Add(puts[i].Key, puts[i].Data)
@@ -237,9 +238,10 @@ func (s *shard) publish(c *commit, err error) {
 	s.bytesIn.Add(int64(len(c.buf)))
 	s.log.stats.committed(len(c.buf), s.store.Next()-c.first)
 	s.crowd.committed(c, s.pending)
-	if s.spare == nil && cap(c.buf) <= 1<<20 {
+	if s.spare == nil && cap(c.buf) <= maxSpare {
 		s.spare = c.buf
 	}
+	s.log.buffers.keep(c.buf)
 	c.buf = nil
 	s.notify()
 	close(c.done)

@@ -13,6 +13,11 @@ const (
 	// Kinesis client may send (10 MiB and the keys' lengths), and low enough that a damaged
 	// length never asks for a mad allocation.
 	MaxBody = 64 << 20
+
+	// FrameOverhead is what a frame takes beside its records.
+	FrameOverhead = frameHeaderSize
+	// RecordOverhead is the most that a record takes beside its key and data: their lengths.
+	RecordOverhead = 2 * binary.MaxVarintLen32
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
