@@ -34,6 +34,9 @@ type line struct {
 }
 
 func (p *printer) print(records []record) error {
+	if len(records) == 0 {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var b []byte

@@ -148,6 +148,36 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// A folder that is followed is closed to all others, which is said.
+func TestFollowAFolder(t *testing.T) {
+	dir := t.TempDir()
+	ok(t, "", "create", "s", "--path", dir)
+	ok(t, "one\n", "put", "s", "--path", dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	var said bytes.Buffer
+	done := make(chan error, 1)
+	go func() {
+		cmd := Command()
+		cmd.SetArgs([]string{"tail", "-f", "s", "--path", dir})
+		cmd.SetOut(w)
+		cmd.SetErr(&said)
+		done <- cmd.ExecuteContext(ctx)
+	}()
+	got := make([]byte, len("one\n"))
+	if _, err := io.ReadFull(r, got); err != nil || string(got) != "one\n" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	mistakes(t, map[string][]string{"folder is in use by another process": {"put", "s"}}, "--path", dir)
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(said.String(), "nobody can write to "+dir) {
+		t.Errorf("said %q", said.String())
+	}
+}
+
 func TestAggregatedRecordsAreUnpacked(t *testing.T) {
 	packed := kpl.Aggregate([]kpl.Record{{Key: "a", Data: []byte("1")}, {Key: "b", Data: []byte("2")}})
 	var out bytes.Buffer

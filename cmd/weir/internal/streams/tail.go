@@ -18,6 +18,9 @@ func tailCommand(t *target) *cobra.Command {
 			if lines < 0 {
 				return fmt.Errorf("--lines %d: want a number of records", lines)
 			}
+			if follow && t.endpoint == "" {
+				cmd.PrintErrf("nobody can write to %s while this command has it: weir streams serve shares it, --endpoint follows it there\n", t.path)
+			}
 			p := &printer{out: cmd.OutOrStdout(), json: asJSON}
 			return t.with(cmd.Context(), func(ctx context.Context, b backend) error {
 				tl := &tailer{backend: b, stream: args[0], lines: lines, follow: follow, printer: p, seen: map[string]bool{}}

@@ -1,6 +1,7 @@
 // The Kinesis Client Library as it comes: leases in DynamoDB, CBOR, by polling or by fan-out, through a reshard.
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -33,7 +35,8 @@ public class Kcl {
 
   public static void main(String[] args) throws Exception {
     StaticCredentialsProvider keys = StaticCredentialsProvider.create(AwsBasicCredentials.create("123456789012", "secret"));
-    KinesisAsyncClient kinesis = KinesisAsyncClient.builder().endpointOverride(URI.create(args[0])).region(Region.EU_WEST_1).credentialsProvider(keys).build();
+    // On a busy machine the ten seconds that it has for a connection may not be enough.
+    KinesisAsyncClient kinesis = KinesisAsyncClient.builder().httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionAcquisitionTimeout(Duration.ofMinutes(2)).connectionTimeout(Duration.ofMinutes(1))).endpointOverride(URI.create(args[0])).region(Region.EU_WEST_1).credentialsProvider(keys).build();
     DynamoDbAsyncClient dynamo = DynamoDbAsyncClient.builder().endpointOverride(URI.create(args[1])).region(Region.EU_WEST_1).credentialsProvider(keys).build();
     CloudWatchAsyncClient metrics = CloudWatchAsyncClient.builder().endpointOverride(URI.create(args[1])).region(Region.EU_WEST_1).credentialsProvider(keys).build();
     kinesis.createStream(r -> r.streamName(STREAM).shardCount(2)).get();
