@@ -116,7 +116,7 @@ func (r *Rows) writeGone() error {
 		return err
 	}
 	r.gone = nil
-	return r.scope.store.commit(w.batch)
+	return r.scope.store.apply(w.batch)
 }
 
 // move takes entries out of memory. What of them the next checkpoint must have goes to the database, too.
@@ -188,7 +188,7 @@ func (r *Rows) writeChanged(ids []uint32) error {
 	if err := w.rows(frozenRows{table: r.table, rows: b}); err != nil {
 		return err
 	}
-	return r.scope.store.commit(w.batch)
+	return r.scope.store.apply(w.batch)
 }
 
 // hash hashes the keys of entries, which lie in keys afterwards.

@@ -115,7 +115,7 @@ func (s *Scope) Spill(rows []*Rows) error {
 		}
 		r.any = true
 	}
-	if err := s.store.commit(w.batch); err != nil {
+	if err := s.store.apply(w.batch); err != nil {
 		return s.moving(err)
 	}
 	for _, r := range rows {
@@ -180,7 +180,7 @@ func (s *Scope) Scratch(rows []*Rows) error {
 			return s.moving(err)
 		}
 	}
-	return s.store.commit(w.batch)
+	return s.store.apply(w.batch)
 }
 
 // ClearScratch removes what Scratch has copied for this operator's groups.

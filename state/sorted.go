@@ -100,10 +100,9 @@ const ingestFrom = 1 << 14
 // ingest writes the sorted rows as a table of the database.
 func (w *writer) ingest(r frozenRows) (err error) {
 	s := w.store
-	if err := s.commit(w.batch); err != nil { // what came before stays before
+	if err := s.apply(w.batch); err != nil { // what came before stays before
 		return err
 	}
-	w.batch = s.db.NewBatch()
 	name := s.fs.PathJoin(s.dir, fmt.Sprintf("weir-%d.tmp", s.number.Add(1)))
 	defer func() {
 		if err != nil {

@@ -47,7 +47,7 @@ func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 	if err := w.rows(frozenRows{table: r.table, gone: gone}); err != nil {
 		return err
 	}
-	return r.scope.store.commit(w.batch)
+	return r.scope.store.apply(w.batch)
 }
 
 // sweepGroup removes the rows of a key group that have expired, appends their keys to gone, and gives the hashes of the others.

@@ -57,7 +57,7 @@ func (s *Store) write(f *Frozen) error {
 	if err := w.batch.Set(numberKey, binary.AppendUvarint(nil, s.number.Load()), nil); err != nil {
 		return err
 	}
-	return s.commit(w.batch)
+	return s.apply(w.batch)
 }
 
 // maxBatch is how many bytes are collected before they are handed to the database: a batch of up to twice as many keeps its
@@ -86,7 +86,8 @@ func (w *writer) full() error {
 	return w.store.apply(w.batch)
 }
 
-// apply hands a batch over and empties it.
+// apply hands a batch over and empties it. Whoever has made the batch closes it, once: the database gives a closed one to the next
+// who asks, and closed again it would be taken from him.
 func (s *Store) apply(b *pebble.Batch) error {
 	if err := s.room(int64(b.Len())); err != nil {
 		return err
@@ -96,14 +97,6 @@ func (s *Store) apply(b *pebble.Batch) error {
 	}
 	b.Reset()
 	return nil
-}
-
-// commit hands the last batch over.
-func (s *Store) commit(b *pebble.Batch) error {
-	if err := s.apply(b); err != nil {
-		return err
-	}
-	return b.Close()
 }
 
 func (w *writer) drop(d spanDrop, g Groups) error {
