@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -31,9 +34,9 @@ func (k keying) of(line []byte) (string, error) {
 		if err := json.Unmarshal(line, &object); err != nil {
 			return "", fmt.Errorf("not a JSON object: %w", err)
 		}
-		raw, ok := object[k.field]
-		if !ok || string(raw) == "null" {
-			return "", fmt.Errorf("no field %q for the partition key", k.field)
+		raw := find(object, k.field)
+		if raw == nil || string(raw) == "null" {
+			return "", fmt.Errorf("no field %q for the partition key; the line has %s", k.field, strings.Join(slices.Sorted(maps.Keys(object)), ", "))
 		}
 		var text string
 		if err := json.Unmarshal(raw, &text); err == nil {
@@ -46,11 +49,25 @@ func (k keying) of(line []byte) (string, error) {
 	return strconv.FormatUint(rand.Uint64(), 36), nil
 }
 
+// find gives the field of an object, or with a path of names and dots that of an object in it; nil when there is none.
+func find(object map[string]json.RawMessage, path string) json.RawMessage {
+	if raw, ok := object[path]; ok {
+		return raw
+	}
+	first, rest, ok := strings.Cut(path, ".")
+	var inner map[string]json.RawMessage
+	if !ok || json.Unmarshal(object[first], &inner) != nil { // not there, or no object
+		return nil
+	}
+	return find(inner, rest)
+}
+
 func putCommand(t *target) *cobra.Command {
 	var k keying
 	cmd := &cobra.Command{
 		Use: "put NAME", Short: "Append the lines of standard input as records", Args: cobra.ExactArgs(1),
-		Example: "  weir streams put orders --key-field user < orders.ndjson",
+		Example: "  weir streams put orders --key-field user < orders.ndjson\n" +
+			"  weir run -o json changes.sql | weir streams put orders --key-field row.user",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.with(cmd.Context(), func(ctx context.Context, b backend) error {
 				n, err := put(ctx, b, args[0], cmd.InOrStdin(), k)
@@ -62,7 +79,7 @@ func putCommand(t *target) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&k.field, "key-field", "", "lines are JSON objects, and this field is the partition key")
+	cmd.Flags().StringVar(&k.field, "key-field", "", "lines are JSON objects, and this field is the partition key; row.user is the field user of the object row")
 	cmd.Flags().StringVar(&k.fixed, "key", "", "one partition key for all records; random keys when neither is given")
 	cmd.MarkFlagsMutuallyExclusive("key", "key-field")
 	return cmd
