@@ -16,7 +16,8 @@ import (
 type cold struct {
 	table  *table
 	log    coldLog
-	groups []coldGroup // by key group
+	groups []coldGroup       // by key group
+	note   func(hash uint64) // is told of keys that come from the database
 
 	rows, part, found *vec.Batch // scratch
 	hashes, sorted    []uint32
@@ -51,9 +52,9 @@ const (
 	bucketChunks = 4
 )
 
-func newCold(s *Store, t *table) *cold {
+func newCold(s *Store, t *table, note func(hash uint64)) *cold {
 	c := &cold{
-		table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
+		note: note, table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
 		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
 	}
 	for g := range c.groups {
@@ -215,6 +216,9 @@ func (c *cold) restoreGroup(group int) error {
 	}
 	hashes := make([]uint64, all.Len())
 	vec.HashRows(all.Cols[:len(c.table.Key)], nil, hashes)
+	for _, h := range hashes {
+		c.note(h)
+	}
 	return c.put(group, all, hashes)
 }
 

@@ -263,10 +263,12 @@ func (r *Rows) Fetch(fresh []uint32) error {
 
 // newEviction makes what moves the entries of a table.
 func newEviction(s *Store, t *table, declared *Table) *eviction {
-	return &eviction{
-		evict: declared.Evict, load: declared.Load, find: declared.Find, cold: newCold(s, t), keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
+	e := &eviction{
+		evict: declared.Evict, load: declared.Load, find: declared.Find, keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
 		route: router{route: t.Route, max: t.max},
 	}
+	e.cold = newCold(s, t, e.noteMoved)
+	return e
 }
 
 // heated notes entries that are written.

@@ -361,3 +361,17 @@ func TestGroupsExpire(t *testing.T) {
 		+I a, 2
 	`, 0)
 }
+
+// TestGroupsOfAKeyGroupAreRestored has more keys than key groups, of which one is wanted after the other: those that lay beside
+// the first in its key group are there, too.
+func TestGroupsOfAKeyGroupAreRestored(t *testing.T) {
+	in := changes()
+	var script strings.Builder
+	for i := range 3 {
+		for k := range 500 {
+			fmt.Fprintf(&script, "key %d, %d, true\n", (k*(2*i+1))%500, i)
+		}
+		script.WriteString("barrier\n")
+	}
+	optest.Resume(t, groupNode(in, []int{0}, call(t, in, "COUNT")), plan.Config{RowByRow: true}, script.String(), 7, []int{0})
+}
