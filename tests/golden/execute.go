@@ -69,6 +69,9 @@ func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowBy
 // options are those of the case's session.
 func (c *Case) options(v Variant, rowByRow bool, dir string, got *outcome) []weir.Option {
 	opts := []weir.Option{weir.WithBaseDir(dir), weir.WithBatchSize(v.BatchSize), weir.WithConnector(outputs(got.tables))}
+	if v.Memory > 0 {
+		opts = append(opts, weir.WithSetting("weir.memory", fmt.Sprintf("%d b", v.Memory)))
+	}
 	if rowByRow {
 		opts = append(opts, weir.WithSetting("table.exec.mini-batch.enabled", "false"))
 	}

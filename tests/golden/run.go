@@ -20,6 +20,8 @@ import (
 type Variant struct {
 	BatchSize   int // 0 is the default
 	Parallelism int
+	// Memory bounds the bytes of state in memory; 0: nothing does. With a few, all that can be on disk is.
+	Memory int
 	// Stops are where the job is stopped at a barrier and restored from its checkpoint, in the order of the input. A case
 	// with '-- restore --' says itself where, and takes the parallelisms from here, in turn.
 	Stops []Stop
@@ -37,6 +39,9 @@ func (v Variant) String() string {
 		size = fmt.Sprint(v.BatchSize)
 	}
 	text := fmt.Sprintf("batch size %s, parallelism %d", size, v.Parallelism)
+	if v.Memory > 0 {
+		text += fmt.Sprintf(", %d bytes of memory", v.Memory)
+	}
 	for _, s := range v.Stops {
 		text += fmt.Sprintf(", restored at parallelism %d after %.3g of the input", s.Parallelism, s.At)
 	}
@@ -54,16 +59,19 @@ func Matrix() []Variant {
 		{BatchSize: 7, Parallelism: 4},
 		{Parallelism: 1, Stops: []Stop{{0.35, 1}}},
 		{Parallelism: 1, Stops: []Stop{{0.5, 4}}},
-		{BatchSize: 7, Parallelism: 4, Stops: []Stop{{0.65, 1}}},
+		{BatchSize: 7, Parallelism: 4, Memory: fewBytes, Stops: []Stop{{0.65, 1}}},
 	}
 }
 
-// RandomStops makes n variants that are stopped and restored one to three times, at random places and parallelisms.
+// fewBytes are less memory than any state takes.
+const fewBytes = 2
+
+// RandomStops makes n variants that are stopped and restored one to three times, at random places and parallelisms, with state in memory or on disk.
 func RandomStops(rng *rand.Rand, n int) []Variant {
 	parallelism := func() int { return 1 + rng.IntN(5) }
 	var out []Variant
 	for range n {
-		v := Variant{BatchSize: []int{0, 1, 7}[rng.IntN(3)], Parallelism: parallelism()}
+		v := Variant{BatchSize: []int{0, 1, 7}[rng.IntN(3)], Parallelism: parallelism(), Memory: fewBytes * rng.IntN(2)}
 		at := 0.0
 		for range 1 + rng.IntN(3) {
 			at += rng.Float64() * (1 - at)
