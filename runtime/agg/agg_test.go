@@ -263,7 +263,31 @@ func (h *hand) run() {
 		}
 		h.check(h.whole, h.groups)
 	}
+	h.absorb()
 	h.merge()
+}
+
+// absorb has an empty accumulator take the half's groups in, without the state between them where it can.
+func (h *hand) absorb() {
+	acc := Builtins().Lookup(h.name).New(h.sig, h.retract)
+	acc.Grow(handGroups)
+	x, ok := acc.(absorber)
+	var want [handGroups][]any
+	if ok && x.absorb(h.half, []uint32{1, 0, 3, 4, 2}, 2) {
+		for k, g := range []int{1, 0, 3, 4, 2} {
+			want[g] = slices.Clone(h.otherHalf[2+k])
+		}
+		if !x.absorb(h.half, []uint32{5, 0}, 0) {
+			h.t.Errorf("%s absorbs some groups and not others", h.name)
+		}
+		want[5], want[0] = h.otherHalf[0], append(want[0], h.otherHalf[1]...)
+		empty := Builtins().Lookup(h.name).New(h.sig, h.retract)
+		empty.Grow(handGroups)
+		if !x.absorb(empty, []uint32{0, 1, 2, 3, 4, 5, 6}, 0) {
+			h.t.Errorf("%s does not absorb empty groups", h.name)
+		}
+	}
+	h.check(acc, want)
 }
 
 // batch adds some rows to the whole, and others to the half.
