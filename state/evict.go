@@ -19,6 +19,8 @@ type eviction struct {
 	sweep sweep
 	cold  *cold
 	any   bool // something is on disk
+	// wholly has the key groups of a restored table loaded whole, since memory is thought to hold them.
+	wholly bool
 
 	keys   *vec.Batch // scratch: keys of entries
 	hashes []uint64
@@ -208,6 +210,30 @@ func (e *eviction) hashKeys() {
 	vec.HashRows(e.keys.Cols, nil, e.hashes)
 }
 
+// leave leaves the entries of a restored table in the database until they are wanted.
+func (e *eviction) leave(groups Groups, wholly bool) {
+	e.any, e.wholly = true, wholly
+	for g := groups.From; g < groups.To; g++ {
+		e.cold.groups[g].stored = true
+	}
+}
+
+// loadGroup takes a key group out of the database into memory.
+func (r *Rows) loadGroup(group int) error {
+	e := r.cold
+	if !e.cold.groups[group].stored {
+		return nil
+	}
+	e.cold.groups[group].stored = false
+	err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
+		ids, err := e.load(b.Cols, b.Len())
+		r.loaded(ids)
+		return err
+	})
+	e.any = len(e.known.parts) > 0 || slices.ContainsFunc(e.cold.groups, func(g coldGroup) bool { return g.stored })
+	return err
+}
+
 // OnDisk reports whether entries have been moved to disk: an operator then asks Away about keys that it does not have.
 func (r *Rows) OnDisk() bool { return r != nil && r.cold != nil && r.cold.any }
 
@@ -246,7 +272,16 @@ func (r *Rows) Fetch(fresh []uint32) error {
 	}
 	e := r.cold
 	e.hash(r, fresh)
-	err := e.cold.take(e.route.of(e.keys.Cols, len(fresh)), e.hashes, e.find, func(b *vec.Batch) error {
+	groups := e.route.of(e.keys.Cols, len(fresh))
+	for _, group := range groups {
+		if !e.wholly {
+			break
+		}
+		if err := r.loadGroup(group); err != nil {
+			return fmt.Errorf("restoring %s: %w", r.table, err)
+		}
+	}
+	err := e.cold.take(groups, e.hashes, e.find, func(b *vec.Batch) error {
 		ids, err := e.load(b.Cols, b.Len())
 		if r.durable() {
 			r.loaded(ids)

@@ -75,12 +75,8 @@ func (s *Scope) Writable() bool { return s.budgeted() && s.await() }
 // writable reports whether rows may be written outside of a checkpoint.
 func (s *Scope) writable() bool { return s.sealed <= s.store.epoch.Load() && s.pending.Load() == 0 }
 
-// large reports whether the operator has more state than should be loaded.
-func (s *Scope) large() bool {
-	limit := s.store.memory.limit
-	if limit == 0 {
-		return false
-	}
+// large reports whether the operator has more state on disk than a number of bytes.
+func (s *Scope) large(bytes int64) bool {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	sum := uint64(0)
@@ -95,7 +91,7 @@ func (s *Scope) large() bool {
 		}
 		sum += size
 	}
-	return sum > uint64(limit/4)
+	return sum > uint64(bytes)
 }
 
 // Spill writes what has changed of some tables by span and leaves them to the disk: they are tracked no more, and
@@ -104,6 +100,7 @@ func (s *Scope) Spill(rows []*Rows) error {
 	w := &writer{store: s.store, batch: s.store.db.NewBatch()}
 	defer func() { _ = w.batch.Close() }()
 	for _, r := range rows {
+		r.once = !r.any && r.gone == nil
 		if r.gone != nil {
 			if err := w.chunks(frozenRows{table: r.table, span: r.span, part: r.part}, r.gone, chunkGone); err != nil {
 				return s.moving(err)
@@ -213,6 +210,9 @@ func (r *Rows) Scan(group int, scratch bool, give func(cols []*vec.Vector, n int
 	}
 	defer func() { _ = it.Close() }()
 	reader := &spanReader{table: r.table}
+	if r.once || scratch {
+		return reader.all(it, give)
+	}
 	for ok := it.First(); ok; ok = it.Next() {
 		if err := reader.take(it); err != nil {
 			return err

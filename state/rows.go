@@ -50,6 +50,7 @@ type Rows struct {
 	part    uint64
 	written int  // rows since the part began
 	any     bool // something of the part is on disk, or on its way
+	once    bool // each entry of the part has been written once
 }
 
 // On reports whether the table is kept at all: who pays for tracking can leave it.

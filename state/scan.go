@@ -184,6 +184,29 @@ func (r *spanReader) take(it *pebble.Iterator) error {
 	return nil
 }
 
+// all gives the rows of all chunks, none of which replaces another.
+func (r *spanReader) all(it *pebble.Iterator, give func(cols []*vec.Vector, n int) error) error {
+	b := vec.NewBatch(r.table.columns())
+	for ok := it.First(); ok; ok = it.Next() {
+		if len(it.Key()) != chunkLen || it.Key()[chunkLen-1] != chunkRows {
+			return corrupt("reading "+r.table.String(), fmt.Errorf("a chunk with the key %x", it.Key()))
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return damaged(err)
+		}
+		b.Reset()
+		n, err := readChunk(value, b.Cols)
+		if err != nil {
+			return corrupt("reading "+r.table.String(), err)
+		}
+		if err := give(b.Cols, n); err != nil {
+			return err
+		}
+	}
+	return damaged(it.Error())
+}
+
 // newest gives the rows that no later chunk replaces or takes away, those that were written first first.
 func (r *spanReader) newest(give func(b *vec.Batch) error) error {
 	t := r.table

@@ -21,7 +21,8 @@ type Scope struct {
 	pending  atomic.Int64 // snapshots that have not been written
 	used     int64        // bytes of memory
 	batches  int
-	onDisk   bool // rows by span are not loaded: there are too many
+	onDisk   bool // rows are not loaded: there are too many
+	later    bool // rows are loaded when they are wanted, where the operator can wait
 }
 
 type scopeInt struct {
@@ -75,13 +76,10 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	}
 	r := &Rows{scope: s, table: tab, keys: t.Keys, values: t.Values}
 	s.rows = append(s.rows, r)
-	if t.Evict != nil && s.budgeted() {
+	if t.Evict != nil && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
-		if s.onDisk {
-			r.cold.any = true
-			for g := s.groups.From; g < s.groups.To; g++ {
-				r.cold.cold.groups[g].stored = true
-			}
+		if s.onDisk || s.later {
+			r.cold.leave(s.groups, !s.onDisk)
 			return r, nil
 		}
 	}

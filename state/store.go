@@ -30,6 +30,9 @@ type Options struct {
 	Memory int64
 	// Scratch says that there will be no checkpoints: what does not fit the memory is all that is written.
 	Scratch bool
+	// LoadAtOnce is how many bytes of restored state of an operator are loaded before its first row; more is loaded as it is wanted, a key
+	// group at a time, where the operator can do that. 0: 32 MB.
+	LoadAtOnce int64
 	// FS is the file system; nil: the machine's. For tests.
 	FS vfs.FS
 }
@@ -47,6 +50,7 @@ type Store struct {
 	memory  memory
 	failure *failure
 	scratch bool
+	atOnce  int64 // bytes of an operator's state that are loaded before the first row
 
 	mu       sync.Mutex
 	logs     []*coldLog
@@ -68,7 +72,7 @@ type format struct {
 func Open(o Options) (*Store, error) {
 	s := &Store{
 		fs: o.FS, dir: o.Dir, max: o.MaxGroups, claimed: map[uint32]bool{}, ints: map[string][]int64{}, restored: map[string]bool{},
-		sums: map[string]File{}, next: 1, failure: newFailure(o.Dir), scratch: o.Scratch,
+		sums: map[string]File{}, next: 1, failure: newFailure(o.Dir), scratch: o.Scratch, atOnce: cmp.Or(o.LoadAtOnce, loadAtOnce),
 	}
 	if s.fs == nil {
 		s.fs = vfs.Default
@@ -320,9 +324,15 @@ func (s *Store) Scope(operator string, subtask int, groups Groups) *Scope {
 		return nil
 	}
 	sc := &Scope{store: s, operator: operator, subtask: subtask, groups: groups}
-	sc.onDisk = s.restored[operator] && sc.large()
+	if limit := s.memory.limit; s.restored[operator] {
+		sc.onDisk = limit > 0 && sc.large(limit/4)
+		sc.later = sc.large(s.atOnce)
+	}
 	return sc
 }
+
+// loadAtOnce is how many bytes an operator's state may take on disk to be loaded before the first row.
+const loadAtOnce = 32 << 20
 
 // Written counts the bytes that have been handed to the database.
 func (s *Store) Written() int64 { return s.bytes.Load() }

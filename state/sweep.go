@@ -1,6 +1,8 @@
 package state
 
 import (
+	"fmt"
+
 	"github.com/weirstream/weir/runtime/vec"
 )
 
@@ -21,6 +23,11 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 	s := &r.cold.sweep
 	if !s.on {
 		*s = sweep{on: true, group: r.scope.groups.From}
+	}
+	if r.cold.wholly { // what has expired of it is found by the next sweep of what is in memory
+		if err := r.loadGroup(s.group); err != nil {
+			return fmt.Errorf("restoring %s: %w", r.table, err)
+		}
 	}
 	if err := r.sweepGroup(s.group, expired); err != nil {
 		return r.scope.moving(err)

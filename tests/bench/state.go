@@ -177,11 +177,11 @@ func incrementOfCheckpoints(ctx context.Context, o options, dir string) error {
 			return err
 		}
 		cs := out.Checkpoints
-		if len(cs) < 10 {
+		if len(cs) < 11 {
 			return fmt.Errorf("%d checkpoints for %d stops", len(cs), len(r.Stops))
 		}
 		var wrote []float64
-		for _, c := range cs[1:] {
+		for _, c := range cs[1:11] {
 			wrote = append(wrote, float64(c.Wrote))
 		}
 		slices.Sort(wrote)

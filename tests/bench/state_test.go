@@ -41,7 +41,7 @@ func TestStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(first.Checkpoints); n != 3 || first.Checkpoints[0].Wrote == 0 || first.Checkpoints[0].Held <= 0 {
+	if n := len(first.Checkpoints); n != 4 || first.Checkpoints[0].Wrote == 0 || first.Checkpoints[0].Held <= 0 {
 		t.Errorf("checkpoints %+v", first.Checkpoints)
 	}
 	r.Parallelism, r.Stops = 1, []int{20_000}

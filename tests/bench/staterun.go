@@ -151,7 +151,7 @@ func (r stateRun) start(ctx context.Context, in *keyed, sum *firstRow, note func
 
 // pause takes a checkpoint at each stop.
 func (r stateRun) pause(ctx context.Context, in *keyed, job *weir.Job) error {
-	for i, rows := range r.Stops {
+	for _, rows := range r.Stops {
 		in.release(rows)
 		for !in.read(rows) {
 			select {
@@ -159,9 +159,6 @@ func (r stateRun) pause(ctx context.Context, in *keyed, job *weir.Job) error {
 				return job.Wait(ctx)
 			case <-time.After(5 * time.Millisecond):
 			}
-		}
-		if i == len(r.Stops)-1 {
-			break
 		}
 		if _, err := job.Checkpoint(ctx); err != nil {
 			return err

@@ -104,7 +104,10 @@ func (s *spread) start(checkpoint string, parallelism int) (err error) {
 		parallelism = 1
 	}
 	s.dirs++
-	s.store, err = state.Open(state.Options{Dir: fmt.Sprint("live", s.dirs), Restore: checkpoint, MaxGroups: keyGroups, FS: s.fs, Memory: s.memory})
+	s.store, err = state.Open(state.Options{
+		Dir: fmt.Sprint("live", s.dirs), Restore: checkpoint, MaxGroups: keyGroups, FS: s.fs, Memory: s.memory,
+		LoadAtOnce: []int64{0, 1}[s.rng.IntN(2)],
+	})
 	if err != nil {
 		return err
 	}
