@@ -21,6 +21,11 @@ func stringFuncs() []*Func {
 			Doc: "The strings put together with the separator between them; NULL strings are left out.",
 		},
 		{
+			Name: "PRINTF", Family: fam, Syntax: "PRINTF(format, value…)", NullCall: true,
+			Resolve: mayGiveNull(text, strArg(), printfArg().repeat().opt()), Bind: bindPrintf,
+			Doc: "The values written as java.util.Formatter does: %s %d %5.2f %x and the like, for numbers, strings and booleans; NULL where a directive is none or does not go with its value. Of %h, %a and %t it is NULL.",
+		},
+		{
 			Name: "CHAR_LENGTH", Aliases: []string{"CHARACTER_LENGTH", "LENGTH"}, Family: fam, Syntax: "CHAR_LENGTH(string)",
 			Resolve: returns(integer, strArg()), Bind: bindCharLength, Doc: "The number of characters.",
 		},
