@@ -160,6 +160,20 @@ func TestOneProcessAPlace(t *testing.T) {
 	r.want(200)
 }
 
+// TestTakeoverIsNoticed by a job that takes no checkpoints by itself.
+func TestTakeoverIsNoticed(t *testing.T) {
+	s := s3test.New(t)
+	r := newS3Rig(t, s)
+	r.opts = append(r.opts, weir.WithSetting("execution.checkpointing.interval", "0"))
+	r.let(100)
+	j := r.begin()
+	s.Set("b/jobs/count/HEAD", bytes.Replace(s.Get("b/jobs/count/HEAD"), []byte(`"epoch": 1`), []byte(`"epoch": 2`), 1))
+	if err := j.Wait(t.Context()); !errors.Is(err, weir.ErrStateInUse) {
+		t.Errorf("the place was taken over: %v", err)
+	}
+	r.want(0)
+}
+
 // TestSavepointInS3 begins with a savepoint in a store, with a state in a folder, and the other way round.
 func TestSavepointInS3(t *testing.T) {
 	s := s3test.New(t)

@@ -65,6 +65,9 @@ func (f *Folder) Dir() string { return f.dir }
 // Work is the folder itself.
 func (f *Folder) Work() *Folder { return f }
 
+// Lost is nil: nobody can take the lock.
+func (f *Folder) Lost() <-chan struct{} { return nil }
+
 // FS is the file system that the folder is on.
 func (f *Folder) FS() vfs.FS { return f.fs }
 

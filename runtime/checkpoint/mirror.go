@@ -27,7 +27,8 @@ type Mirror struct {
 	head    *head
 	tag     string // of HEAD
 	renewed time.Time
-	lost    error // another has taken over
+	lost    error         // another has taken over
+	gone    chan struct{} // closed then
 
 	// The rest belongs to the goroutine that takes checkpoints.
 	stamps  int               // attempts to write a checkpoint
@@ -56,6 +57,9 @@ func (m *Mirror) Dir() string { return m.o.Place("") }
 
 // Work is the folder of this machine.
 func (m *Mirror) Work() *Folder { return m.work }
+
+// Lost is Storage's.
+func (m *Mirror) Lost() <-chan struct{} { return m.gone }
 
 // now gives HEAD as it was last read or written.
 func (m *Mirror) now() *head {

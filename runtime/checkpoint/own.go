@@ -43,7 +43,7 @@ func OwnAt(ctx context.Context, o Objects, fs vfs.FS, work string, l Lease, note
 	if note == nil {
 		note = func(string) {}
 	}
-	m := &Mirror{work: local, o: o, lease: l.withDefaults(), note: note, beat: make(chan struct{})}
+	m := &Mirror{work: local, o: o, lease: l.withDefaults(), note: note, beat: make(chan struct{}), gone: make(chan struct{})}
 	if err := m.own(ctx); err != nil {
 		return nil, errors.Join(err, local.Close())
 	}
@@ -219,6 +219,7 @@ func (m *Mirror) change(ctx context.Context, f func(*head)) error {
 			return err
 		case now == nil || now.Epoch != m.head.Epoch:
 			m.lost = m.lostTo(now)
+			close(m.gone)
 			return m.lost
 		case string(there) == string(text): // an answer was lost
 			m.head, m.tag, m.renewed = next, tag, time.Now()

@@ -34,6 +34,8 @@ type Storage interface {
 	Retain(ctx context.Context, keep int) error
 	// Clear removes all checkpoints: the job starts over.
 	Clear(ctx context.Context) error
+	// Lost is closed when another process has taken over, should that come to be known; nil where none can.
+	Lost() <-chan struct{}
 	// Close lets it go. It may be closed twice.
 	Close() error
 }

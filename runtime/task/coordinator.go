@@ -101,6 +101,10 @@ func (c *coordinator) pause(ctx context.Context) (r *request, more bool, err err
 	if wait := c.interval(); wait >= 0 {
 		due = c.job.clock.After(wait)
 	}
+	var lost <-chan struct{} // a checkpoint finds out to whom, and fails
+	if c.durable != nil {
+		lost = c.durable.Storage.Lost()
+	}
 	for {
 		if err := c.take(ctx); err != nil {
 			return nil, false, err
@@ -114,6 +118,11 @@ func (c *coordinator) pause(ctx context.Context) (r *request, more bool, err err
 				return nil, true, nil
 			}
 			due = nil
+		case <-lost:
+			if !c.closed() {
+				return nil, true, nil
+			}
+			lost = nil
 		case <-c.news:
 		case <-c.job.tasksDone:
 			return nil, false, nil

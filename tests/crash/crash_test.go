@@ -7,12 +7,14 @@
 package crash
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -61,7 +63,51 @@ func child() error {
 	if err != nil {
 		return err
 	}
-	return run(context.Background(), string(sql), weir.WithParallelism(p), weir.WithStateDir(os.Getenv(stateVariable)))
+	return run(context.Background(), string(sql), weir.WithParallelism(p), weir.WithStateDir(os.Getenv(stateVariable)), weir.WithNotes(func(n weir.Note) {
+		if n.Kind == weir.CheckpointDone {
+			fmt.Println("checkpoint")
+		}
+	}))
+}
+
+// moment is when a child is killed: some time after it has been started, or after it has taken so many checkpoints. On a
+// busy machine a child takes long to come to its work, of which the former sees little.
+type moment struct {
+	checkpoints int // -1: from the start
+	after       time.Duration
+}
+
+func someMoment(random *rand.Rand) *moment {
+	if random.IntN(4) == 0 {
+		return &moment{-1, time.Duration(20+random.IntN(400)) * time.Millisecond}
+	}
+	return &moment{1 + random.IntN(8), time.Duration(random.IntN(40_000)) * time.Microsecond}
+}
+
+func (m *moment) String() string {
+	switch {
+	case m == nil:
+		return "left alone"
+	case m.checkpoints < 0:
+		return fmt.Sprintf("killed after %v", m.after)
+	}
+	return fmt.Sprintf("killed %v after checkpoint %d", m.after, m.checkpoints)
+}
+
+// kill ends a child whose standard output is given at the moment, unless it ends before.
+func (m *moment) kill(p *os.Process, said io.Reader) {
+	lines, last := bufio.NewScanner(said), m.checkpoints
+	for last > 0 && lines.Scan() {
+		last--
+	}
+	if last <= 0 {
+		time.Sleep(m.after)
+	}
+	if last <= 0 {
+		_ = p.Kill()
+	}
+	for lines.Scan() {
+	}
 }
 
 func run(ctx context.Context, sql string, opts ...weir.Option) error {
@@ -114,13 +160,13 @@ func round(t *testing.T, job job, random *rand.Rand, most int) (killed int) {
 	place := newPlace(t, job, dir, random)
 	var at []string // the schedule, for the message
 	for ended := false; !ended; {
-		var after time.Duration
+		var end *moment
 		p := 1 + random.IntN(4)
 		if killed < most {
-			after = time.Duration(20+random.IntN(400)) * time.Millisecond
+			end = someMoment(random)
 		}
-		at = append(at, fmt.Sprintf("%d tasks for %v", p, after))
-		if ended = !start(t, dir, p, after, place.env); !ended {
+		at = append(at, fmt.Sprintf("%d tasks %v", p, end))
+		if ended = !start(t, dir, p, end, place.env); !ended {
 			killed++
 			place.lose(t, random)
 		}
@@ -214,8 +260,8 @@ func foldByKey(t *testing.T, dir, key string) (out []string) {
 	return slices.Sorted(maps.Values(last))
 }
 
-// start runs the child; after a time it is killed, if that is not 0. It tells whether it was.
-func start(t *testing.T, dir string, parallelism int, kill time.Duration, env []string) bool {
+// start runs the child, which is killed at a moment; nil: it is not. It tells whether it was.
+func start(t *testing.T, dir string, parallelism int, end *moment, env []string) bool {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -226,16 +272,21 @@ func start(t *testing.T, dir string, parallelism int, kill time.Duration, env []
 	cmd.Env = append(append(os.Environ(), fmt.Sprintf("%s=%d", childVariable, parallelism)), env...)
 	var said strings.Builder
 	cmd.Stderr = &said
-	if err := cmd.Start(); err != nil {
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if kill > 0 {
-		timer := time.AfterFunc(kill, func() { _ = cmd.Process.Kill() })
-		defer timer.Stop()
+	if end != nil {
+		end.kill(cmd.Process, out)
+	} else {
+		_, err = io.Copy(io.Discard, out)
 	}
-	err = cmd.Wait()
+	err = errors.Join(err, cmd.Wait())
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() < 0 && kill > 0 { // by the signal
+	if errors.As(err, &exit) && exit.ExitCode() < 0 && end != nil { // by the signal
 		return true
 	}
 	if err != nil {
