@@ -188,7 +188,11 @@ func (m *Mirror) Committed(ctx context.Context, id int64) error {
 	m.head = m.head.clone()
 	m.head.Committed = max(m.head.Committed, id)
 	m.mu.Unlock()
-	return m.work.Committed(ctx, id)
+	err := m.work.Committed(ctx, id)
+	if missing(err) { // it was made on another machine
+		return nil
+	}
+	return err
 }
 
 // Discard is Storage's. Where it cannot be told whether the checkpoint is complete nothing of it is deleted. Tables that are

@@ -116,6 +116,7 @@ func TestOnlyNewTablesTravel(t *testing.T) {
 	o = other.must(t)
 	c, err := checkpoint.Newest(t.Context(), o)
 	must(t, err)
+	must(t, o.Committed(t.Context(), c.ID)) // as of a job that has ended, of which nothing is fetched
 	here, err := o.Resume(t.Context(), c)
 	must(t, err)
 	if text, err := os.ReadFile(filepath.Join(here.State(), "5.sst")); err != nil || string(text) != "table 5" {

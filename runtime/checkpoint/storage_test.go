@@ -191,6 +191,7 @@ func TestCheckpointIsReadAsWritten(t *testing.T) {
 		if !got.Committed {
 			t.Error("it is not known that it was committed")
 		}
+		must(t, again.Committed(t.Context(), 3))
 		here, err := again.Resume(t.Context(), got)
 		must(t, err)
 		must(t, here.Verify(t.Context()))
