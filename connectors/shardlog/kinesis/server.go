@@ -108,6 +108,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, grace time.Duration
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 1000},
 	}
+	if len(certs) > 0 { // before either Serve, which both complete it
+		server.TLSConfig = &tls.Config{Certificates: certs, MinVersion: tls.VersionTLS12}
+	}
 	done := make(chan error, 2)
 	go func() { done <- server.Serve(up) }()
 	go func() {
@@ -115,7 +118,6 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, grace time.Duration
 			done <- server.Serve(ln)
 			return
 		}
-		server.TLSConfig = &tls.Config{Certificates: certs, MinVersion: tls.VersionTLS12}
 		done <- server.ServeTLS(ln, "", "")
 	}()
 	select {
