@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,10 +36,10 @@ func benchState(ctx context.Context, o options) error {
 		if err != nil {
 			return err
 		}
-		if err := c.run(ctx, o, dir); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+		if err = c.run(ctx, o, dir); err != nil {
+			err = fmt.Errorf("%s: %w", c.name, err)
 		}
-		if err := os.RemoveAll(dir); err != nil {
+		if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 			return err
 		}
 	}
