@@ -405,3 +405,31 @@ func TestGroupTableRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupTableGrowsVast adds keys until each form of index has passed the size from which it fills to three quarters.
+func TestGroupTableGrowsVast(t *testing.T) {
+	const n = vast + vast/2
+	bigint := types.New(types.BigInt)
+	for _, keys := range [][]types.Type{{bigint}, {bigint, bigint}, {bigint, bigint, bigint}} {
+		table, b, ids := NewGroupTable(keys), NewKeyBatch(keys), []uint32(nil)
+		batch := func(first int) {
+			col := New(bigint)
+			col.Resize(DefaultBatchSize)
+			for i := range DefaultBatchSize {
+				Values[int64](col)[i] = int64(first+i) * 7919
+			}
+			b.Set(slices.Repeat([]*Vector{col}, len(keys)), DefaultBatchSize, nil)
+		}
+		for range 2 {
+			for first := 0; first < n; first += DefaultBatchSize {
+				batch(first)
+				if ids = table.Insert(b, ids); ids[0] != uint32(first) || ids[len(ids)-1] != uint32(first+DefaultBatchSize-1) {
+					t.Fatalf("%d columns: rows from %d on have the ids from %d to %d", len(keys), first, ids[0], ids[len(ids)-1])
+				}
+			}
+		}
+		if batch(n); table.Lookup(b, ids)[0] != NoGroup {
+			t.Errorf("%d columns: a key that is not there has an id", len(keys))
+		}
+	}
+}

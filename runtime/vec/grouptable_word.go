@@ -216,29 +216,30 @@ func (x *wordIndex) reset() {
 
 // crowded says when an index must grow: at half full. A small one, which stays in the cache even so, at a
 // fourth: nearly all keys then lie in the first slot that they may lie in.
-func crowded(used, slots int) bool {
+func crowded(used, slots int) bool { return used >= crowd(slots) }
+
+// crowd is the number of keys at which an index of so many slots is crowded.
+func crowd(slots int) int {
 	if slots < cached {
-		return 4*used >= slots
+		return slots / 4
 	}
-	return full(used, slots)
+	return limit(slots)
 }
 
-// full says when an index must grow, whose slots are not in the cache: at half full, and where it takes many megabytes at
+// full says when an index must grow, whose slots are not in the cache.
+func full(used, slots int) bool { return used >= limit(slots) }
+
+// limit is the number of keys at which an index of so many slots is full: half of them, and where it takes many megabytes
 // three quarters. A few slots more to look at lie next to each other; half the memory has fewer misses.
-func full(used, slots int) bool {
+func limit(slots int) int {
 	if slots < vast {
-		return 2*used >= slots
+		return slots / 2
 	}
-	return 4*used >= 3*slots
+	return slots / 4 * 3
 }
 
 // room is how many keys may be added before the index is crowded.
-func (x *wordIndex) room() int {
-	if len(x.slots) < cached {
-		return len(x.slots)/4 - x.used
-	}
-	return len(x.slots)/2 - x.used
-}
+func (x *wordIndex) room() int { return crowd(len(x.slots)) - x.used }
 
 func (x *wordIndex) memory() int { return 16 * cap(x.slots) }
 
