@@ -23,7 +23,8 @@ func approxCountDistinctFunc() *Func {
 	}
 }
 
-// approxCountDistinct is APPROX_COUNT_DISTINCT. State: see sketches, at most 4 KiB a group. Rows cannot be taken back.
+// approxCountDistinct is APPROX_COUNT_DISTINCT. State: see sketches, at most 4 KiB a group, which is also what a
+// checkpoint writes of a group at most, if a row of it has come. Rows cannot be taken back.
 type approxCountDistinct struct {
 	sketches sketches
 	present  present

@@ -117,6 +117,45 @@ func (b *bag) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	return dst
 }
 
+// A ranked multiset is kept as (group, value) → count.
+
+func (p *percentile) side() side { return &p.values }
+
+func (r *ranked) columns() (key, value vec.Schema) {
+	return vec.Schema{{Name: "value", Type: types.New(types.Double).WithoutNull()}}, vec.Schema{{Name: "count", Type: count64()}}
+}
+
+func (r *ranked) keep()                  {}
+func (r *ranked) track(rows *state.Rows) { r.kept = rows }
+
+func (r *ranked) groups(dst, nodes []uint32) []uint32 {
+	for _, n := range nodes {
+		dst = append(dst, r.owner[n])
+	}
+	return dst
+}
+
+func (r *ranked) appendKey(nodes []uint32, out []*vec.Vector) {
+	for _, n := range nodes {
+		vec.Append(out[0], numberOf(r.words[n]))
+	}
+}
+
+func (r *ranked) appendValue(nodes []uint32, out []*vec.Vector) error {
+	for _, n := range nodes {
+		vec.Append(out[0], r.counts[n])
+	}
+	return nil
+}
+
+func (r *ranked) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
+	numbers, counts := vec.Values[float64](cols[0]), vec.Values[int64](cols[1])
+	for k, g := range groups {
+		dst = append(dst, r.change(g, numbers[k], counts[k]))
+	}
+	return dst
+}
+
 // A value list is kept as (group, number) → value; numbers ascend in the order in which values came.
 
 func (a *arrayAgg) side() side    { return a.list }

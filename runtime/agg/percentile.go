@@ -64,7 +64,8 @@ func percentileOf(f *Func, ps []float64, array bool) (*Func, error) {
 }
 
 // percentile is PERCENTILE. State: every distinct value of the group with its count, in order (see ranked). A row
-// costs O(log n) in the distinct values, taken in or back, and so does a result for each percentage.
+// costs O(log n) in the distinct values, taken in or back, and so does a result for each percentage. A
+// checkpoint writes the values that have come, gone, or changed their counts since the last, not the group's others.
 type percentile struct {
 	ps      []float64
 	array   bool

@@ -4,11 +4,12 @@ import (
 	"math"
 
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
 )
 
 // ranked is an ordered multiset of numbers for every group that knows its values by their rank: what PERCENTILE
 // needs. It is bag's treap for DOUBLEs, with the number of values below each node. Adding, taking back and finding
-// the value of a rank cost O(log n) in the distinct values of the group; a node takes 32 bytes.
+// the value of a rank cost O(log n) in the distinct values of the group; a node takes 36 bytes.
 //
 // Counts may be negative for a while, as in bag; ranks mean something when they no longer are.
 type ranked struct {
@@ -18,6 +19,9 @@ type ranked struct {
 	left, right []uint32
 	free        []uint32
 	root        []uint32 // by group
+
+	owner []uint32 // by node: its group
+	kept  *state.Rows
 }
 
 // wordOf gives a number's place in the order: -0.0 before 0.0, NaN last.
@@ -47,13 +51,12 @@ func (r *ranked) sum(n uint32) int64 {
 
 func (r *ranked) pull(n uint32) { r.sums[n] = r.sum(r.left[n]) + r.counts[n] + r.sum(r.right[n]) }
 
-// change adds d to the count of x in group g.
-func (r *ranked) change(g uint32, x float64, d int64) {
+// change adds d to the count of x in group g, and gives the value's node, noNode where it is gone.
+func (r *ranked) change(g uint32, x float64, d int64) uint32 {
 	w := wordOf(x)
 	n := r.find(g, w)
 	if n == noNode {
-		r.insert(g, w, d)
-		return
+		return r.insert(g, w, d)
 	}
 	r.counts[n] += d
 	p := &r.root[g]
@@ -64,8 +67,16 @@ func (r *ranked) change(g uint32, x float64, d int64) {
 	r.sums[n] += d
 	if r.counts[n] == 0 {
 		*p = r.join(r.left[n], r.right[n])
-		r.free = append(r.free, n)
+		r.release(n)
+		return noNode
 	}
+	r.kept.MarkOne(n)
+	return n
+}
+
+func (r *ranked) release(n uint32) {
+	r.kept.ForgetOne(n)
+	r.free = append(r.free, n)
 }
 
 // towards gives the link from n to where w is.
@@ -85,8 +96,10 @@ func (r *ranked) find(g uint32, w uint64) uint32 {
 }
 
 // insert hangs a new node where its priority belongs and splits what was there around it.
-func (r *ranked) insert(g uint32, w uint64, count int64) {
+func (r *ranked) insert(g uint32, w uint64, count int64) uint32 {
 	n := r.node(w, count)
+	r.owner[n] = g
+	r.kept.MarkOne(n)
 	p := &r.root[g]
 	for *p != noNode && priority(*p) >= priority(n) {
 		r.sums[*p] += count
@@ -95,6 +108,7 @@ func (r *ranked) insert(g uint32, w uint64, count int64) {
 	r.left[n], r.right[n] = r.split(*p, w)
 	*p = n
 	r.pull(n)
+	return n
 }
 
 func (r *ranked) node(w uint64, count int64) uint32 {
@@ -105,7 +119,7 @@ func (r *ranked) node(w uint64, count int64) uint32 {
 		return n
 	}
 	r.words, r.counts, r.sums = append(r.words, w), append(r.counts, count), append(r.sums, count)
-	r.left, r.right = append(r.left, noNode), append(r.right, noNode)
+	r.left, r.right, r.owner = append(r.left, noNode), append(r.right, noNode), append(r.owner, 0)
 	return uint32(len(r.words) - 1)
 }
 
@@ -172,15 +186,15 @@ func (r *ranked) each(n uint32, f func(n uint32)) {
 }
 
 func (r *ranked) reset(g uint32) {
-	r.each(r.root[g], func(n uint32) { r.free = append(r.free, n) })
+	r.each(r.root[g], r.release)
 	r.root[g] = noNode
 }
 
 func (r *ranked) clear() {
 	r.words, r.counts, r.sums = r.words[:0], r.counts[:0], r.sums[:0]
-	r.left, r.right, r.free, r.root = r.left[:0], r.right[:0], r.free[:0], r.root[:0]
+	r.left, r.right, r.free, r.root, r.owner = r.left[:0], r.right[:0], r.free[:0], r.root[:0], r.owner[:0]
 }
 
 func (r *ranked) memory() int {
-	return 8*(cap(r.words)+cap(r.counts)+cap(r.sums)) + 4*(cap(r.left)+cap(r.right)+cap(r.free)+cap(r.root))
+	return 8*(cap(r.words)+cap(r.counts)+cap(r.sums)) + 4*(cap(r.left)+cap(r.right)+cap(r.free)+cap(r.root)+cap(r.owner))
 }
