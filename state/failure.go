@@ -15,20 +15,23 @@ import (
 // compaction) fails the checkpoint that waits for it; one that it cannot go on after, or that does not end, fails the store for
 // good.
 type failure struct {
-	dir string
+	dir      string
+	patience time.Duration // for how long flushes, or compactions, may fail before the store has failed for good
+	standing time.Duration // for how long a writer waits while nothing happens
 
-	mu     sync.Mutex
-	last   error // of the background
-	errs   int
-	since  time.Time     // of the first error without a success behind it; zero: none
-	fatal  error         // the database cannot be used any more
-	change chan struct{} // closed at the next error, and at the end of the next flush
+	mu          sync.Mutex
+	last        error // of the background
+	errs        int
+	flushes     time.Time     // the first of those that have failed without a success behind it; zero: none
+	compactions time.Time     // the same
+	fatal       error         // the database cannot be used any more
+	stopped     error         // see Store.Interrupt
+	change      chan struct{} // closed at the next error, and at the end of the next flush or compaction
 }
 
-// patience is for how long the database may try in vain before the store has failed for good.
-const patience = 10 * time.Second
-
-func newFailure(dir string) *failure { return &failure{dir: dir, change: make(chan struct{})} }
+func newFailure(dir string) *failure {
+	return &failure{dir: dir, patience: 10 * time.Second, standing: 5 * time.Minute, change: make(chan struct{})}
+}
 
 // Infof and Errorf drop chatter.
 func (*failure) Infof(string, ...any)  {}
@@ -58,13 +61,15 @@ func (f *failure) add(err error, fatal bool) {
 	defer f.mu.Unlock()
 	f.errs++
 	f.last = err
-	if f.since.IsZero() {
-		f.since = time.Now()
-	}
-	if f.fatal == nil && (fatal || time.Since(f.since) >= patience) {
+	if f.fatal == nil && (fatal || f.lasts(f.flushes) || f.lasts(f.compactions)) {
 		f.fatal = err
 	}
 	f.changed()
+}
+
+// lasts reports whether what has failed since a time has failed for too long.
+func (f *failure) lasts(since time.Time) bool {
+	return !since.IsZero() && time.Since(since) >= f.patience
 }
 
 func (f *failure) changed() {
@@ -72,12 +77,25 @@ func (f *failure) changed() {
 	f.change = make(chan struct{})
 }
 
-// flushed ends a row of errors.
-func (f *failure) flushed(err error) {
+// ended takes the end of a flush or of a compaction, with when the first of a row of failures was.
+func (f *failure) ended(err error, since *time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err == nil {
-		f.since = time.Time{}
+	switch {
+	case err == nil:
+		*since = time.Time{}
+	case since.IsZero() && !errors.Is(err, pebble.ErrCancelledCompaction):
+		*since = time.Now()
+	}
+	f.changed()
+}
+
+// stop has those that wait give up.
+func (f *failure) stop(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped == nil {
+		f.stopped = err
 	}
 	f.changed()
 }
@@ -95,7 +113,7 @@ func (f *failure) next() (<-chan struct{}, int, error) {
 	if f.fatal != nil {
 		return f.change, f.errs, f.of(f.fatal)
 	}
-	return f.change, f.errs, nil
+	return f.change, f.errs, f.stopped
 }
 
 // latest gives the last error.
@@ -115,7 +133,8 @@ func (f *failure) listen(o *pebble.Options) {
 	o.EventListener = &pebble.EventListener{
 		BackgroundError: f.background,
 		DataCorruption:  func(i pebble.DataCorruptionInfo) { f.add(corrupt("reading "+i.Path, i.Details), true) },
-		FlushEnd:        func(i pebble.FlushInfo) { f.flushed(i.Err) },
+		FlushEnd:        func(i pebble.FlushInfo) { f.ended(i.Err, &f.flushes) },
+		CompactionEnd:   func(i pebble.CompactionInfo) { f.ended(i.Err, &f.compactions) },
 	}
 }
 
@@ -176,14 +195,19 @@ func (s *Store) flush() error {
 	}
 }
 
-// waiting is how many bytes of tables in memory may wait to be written before writers wait. The database itself would have
-// them wait for ever where flushes fail, and so gets a bound that is not reached.
-const waiting = 3 * tableSize
+// Writers wait while so many bytes of tables in memory wait to be written, or while the uppermost level of the database, of
+// which every read looks at each part, has so many parts that were not put together. The database itself would have them wait for ever
+// where flushes or compactions fail or hang, and so gets bounds that are not reached (unbounded).
+const (
+	waiting      = 3 * tableSize
+	maxSublevels = 64
+	unbounded    = 1 << 30
+)
 
-// between is after how many bytes handed over the tables in memory are looked at again.
+// between is after how many bytes handed over that is looked at again.
 const between = 4 << 20
 
-// room waits until the database takes n more bytes of rows.
+// room waits until the database takes n more bytes of rows, for as long as something happens there.
 func (s *Store) room(n int64) error {
 	after := s.bytes.Add(n)
 	if after/between == (after-n)/between {
@@ -191,9 +215,21 @@ func (s *Store) room(n int64) error {
 	}
 	for {
 		change, _, err := s.failure.next()
-		if err != nil || s.db.Metrics().MemTable.Size < waiting {
+		if err != nil {
 			return err
 		}
-		<-change
+		m := s.db.Metrics()
+		if m.MemTable.Size < waiting && m.Levels[0].Sublevels < maxSublevels {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-time.After(s.failure.standing):
+			return s.failure.of(fmt.Errorf("for %v it has neither written what is in memory nor put tables together, and takes no more", s.failure.standing))
+		}
 	}
 }
+
+// Interrupt has calls that wait for the database, or read much of it, end with an error: the job is over, and nobody wants the
+// rest.
+func (s *Store) Interrupt(err error) { s.failure.stop(err) }

@@ -33,6 +33,9 @@ func (s *Store) scanKeyed(t *table, g Groups, give func(b *vec.Batch) error) err
 		if b.SetLen(b.Len() + 1); b.Len() < vec.DefaultBatchSize {
 			continue
 		}
+		if err := s.failure.err(); err != nil {
+			return err
+		}
 		if err := give(b); err != nil {
 			return err
 		}
@@ -75,6 +78,9 @@ func (s *Store) scanSpans(t *table, g Groups, give func(span int64, part uint64,
 		}
 		span := readSpan(it.Key()[prefixLen:])
 		base := appendSpan(slices.Clone(prefix), span)
+		if err := s.failure.err(); err != nil {
+			return err
+		}
 		if err := s.scanSpan(it, t, span, g, give); err != nil {
 			return err
 		}

@@ -113,7 +113,9 @@ func (w *writer) ingest(r frozenRows) (err error) {
 	if err != nil {
 		return err
 	}
-	s.bytes.Add(size)
+	if err := s.room(size); err != nil {
+		return err
+	}
 	return s.db.Ingest(context.Background(), []string{name})
 }
 

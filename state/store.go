@@ -113,7 +113,7 @@ func options(fs vfs.FS, exists bool, f *failure) *pebble.Options {
 	o := &pebble.Options{
 		FS: folders{fs, f}, DisableWAL: true, ErrorIfNotExists: exists, ErrorIfExists: !exists,
 		FormatMajorVersion: pebble.FormatNewest, MemTableSize: tableSize, MemTableStopWritesThreshold: 1000,
-		CacheSize: 32 << 20, L0CompactionThreshold: 4, L0StopWritesThreshold: 64, MaxOpenFiles: 1000,
+		CacheSize: 32 << 20, L0CompactionThreshold: 4, L0StopWritesThreshold: unbounded, MaxOpenFiles: 1000,
 	}
 	f.listen(o)
 	for i := range o.Levels {

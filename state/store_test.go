@@ -317,3 +317,19 @@ func TestInspect(t *testing.T) {
 	}
 	check(t, state.Verify(nil, filepath.Join(root, "a"), files)) // nothing was written
 }
+
+// TestInterruptedRestore ends a job before its state has been loaded.
+func TestInterruptedRestore(t *testing.T) {
+	root := t.TempDir()
+	s := open(t, filepath.Join(root, "live"), "")
+	tables, scopes := subtasks(t, s, 1)
+	for i := range 2 * vec.DefaultBatchSize {
+		tables[0].add(i, 1)
+	}
+	checkpoint(t, s, scopes, filepath.Join(root, "chk"))
+	again, over := open(t, filepath.Join(root, "live2"), filepath.Join(root, "chk")), errors.New("over")
+	again.Interrupt(over)
+	if _, err := again.Scope("op", 0, state.GroupsOf(0, 1, groups)).Table(newSums().declare()); !errors.Is(err, over) {
+		t.Errorf("loading the state ends with %v", err)
+	}
+}

@@ -21,7 +21,7 @@ type budget struct {
 }
 
 // open gives the database, making it when the first operator asks for it.
-func (b *budget) open(groups int, memory int64) (_ *state.Store, operator string, err error) {
+func (b *budget) open(groups int, memory int64, interrupts func(*state.Store)) (_ *state.Store, operator string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.store == nil {
@@ -31,6 +31,7 @@ func (b *budget) open(groups int, memory int64) (_ *state.Store, operator string
 		if b.store, err = state.Open(state.Options{Dir: filepath.Join(b.dir, "live"), MaxGroups: groups, Memory: memory, Scratch: true}); err != nil {
 			return nil, "", err
 		}
+		interrupts(b.store)
 	}
 	b.operators++
 	return b.store, fmt.Sprint(b.operators), nil
@@ -60,7 +61,7 @@ func (o *budgeted) Open(ctx *op.Context) error {
 	if ctx.State != nil || c.Memory <= 0 {
 		return o.Operator.Open(ctx)
 	}
-	store, operator, err := o.job.budget.open(c.MaxGroups, c.Memory)
+	store, operator, err := o.job.budget.open(c.MaxGroups, c.Memory, o.job.interrupts)
 	if err != nil {
 		return err
 	}

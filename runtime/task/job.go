@@ -16,6 +16,7 @@ import (
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/runtime/why"
+	"github.com/weirstream/weir/state"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -108,6 +109,7 @@ func (j *Job) prepare(ctx context.Context) error {
 		if j.coordinator.durable, j.coordinator.id, err = newDurable(ctx, j); err != nil {
 			return err
 		}
+		j.interrupts(j.options.Checkpoints.Store)
 		if err := guarded("commits", func() error { return j.recoverSinks(ctx) }); err != nil {
 			return err
 		}
@@ -125,6 +127,13 @@ func (j *Job) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// interrupts has nobody wait for a database of the job, or read much of it, when the job is over.
+func (j *Job) interrupts(s *state.Store) {
+	if s != nil {
+		context.AfterFunc(j.ctx, func() { s.Interrupt(context.Cause(j.ctx)) })
+	}
 }
 
 // restored gives how far the checkpoint that the job goes on from had read a table; nil: it had not.
