@@ -20,6 +20,7 @@ type Accumulators struct {
 	groups  int
 	state   []*vec.Vector // scratch of Absorb
 	ids     []uint32
+	into    []uint32
 	tracked []*state.Rows // of the sides, where they are kept by span
 }
 
@@ -158,12 +159,11 @@ func (a *Accumulators) Merge(groups []uint32, state []*vec.Vector, rows []int32)
 	return nil
 }
 
-// Absorb takes in all groups of from, which are 0 to len(groups)-1; groups says which of a's groups each
-// becomes a part of. from is unchanged.
-func (a *Accumulators) Absorb(from *Accumulators, groups []uint32) error {
-	for at := 0; at < len(groups); at += vec.DefaultBatchSize {
-		part := groups[at:min(at+vec.DefaultBatchSize, len(groups))]
-		if err := a.absorbPart(from, part, uint32(at)); err != nil {
+// Absorb takes in the groups of from; groups says which of a's groups each becomes a part of, nil: that of the same id. present, if not
+// nil, has the bits of those that have rows: nothing is taken in of others. from is unchanged.
+func (a *Accumulators) Absorb(from *Accumulators, groups []uint32, present []uint64) error {
+	for at := 0; at < from.groups; at += vec.DefaultBatchSize {
+		if err := a.absorbPart(from, groups, present, at, min(at+vec.DefaultBatchSize, from.groups)); err != nil {
 			return err
 		}
 	}
@@ -175,20 +175,25 @@ func (a *Accumulators) Absorb(from *Accumulators, groups []uint32) error {
 	return nil
 }
 
-func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uint32) error {
-	a.ids = a.ids[:0]
+// absorbPart takes in groups first (inclusive) to end (exclusive).
+func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, present []uint64, first, end int) error {
+	a.ids, a.into = a.ids[:0], a.into[:0]
 	state := a.scratch()
+	part := groups
+	if groups != nil {
+		part = groups[first:end]
+	}
 	for i, acc := range a.accs {
 		cols := state[:a.widths[i]]
 		state = state[a.widths[i]:]
 		if a.calls[i].distinct() {
 			continue // its set is absorbed instead
 		}
-		if x, ok := acc.(absorber); ok && x.absorb(from.accs[i], groups, int(first)) {
+		if x, ok := acc.(absorber); ok && x.absorb(from.accs[i], part, first, end-first) {
 			continue
 		}
-		for k := len(a.ids); k < len(groups); k++ {
-			a.ids = append(a.ids, first+uint32(k))
+		if len(a.ids) == 0 {
+			a.listPart(groups, present, first, end)
 		}
 		for _, c := range cols {
 			c.Reset()
@@ -196,11 +201,20 @@ func (a *Accumulators) absorbPart(from *Accumulators, groups []uint32, first uin
 		if err := from.accs[i].AppendState(a.ids, cols); err != nil {
 			return err
 		}
-		if err := acc.Merge(groups, cols, nil); err != nil {
+		if err := acc.Merge(a.into, cols, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// listPart lists the groups of absorbPart that have rows, and what they become parts of.
+func (a *Accumulators) listPart(groups []uint32, present []uint64, first, end int) {
+	for id := first; id < end; id++ {
+		if present == nil || vec.Bit(present, id) {
+			a.ids, a.into = append(a.ids, uint32(id)), append(a.into, uint32(groupAt(groups, 0, id)))
+		}
+	}
 }
 
 // Reset makes groups empty again.

@@ -273,18 +273,24 @@ func (h *hand) absorb() {
 	acc.Grow(handGroups)
 	x, ok := acc.(absorber)
 	var want [handGroups][]any
-	if ok && x.absorb(h.half, []uint32{1, 0, 3, 4, 2}, 2) {
+	if ok && x.absorb(h.half, []uint32{1, 0, 3, 4, 2}, 2, 5) {
 		for k, g := range []int{1, 0, 3, 4, 2} {
 			want[g] = slices.Clone(h.otherHalf[2+k])
 		}
-		if !x.absorb(h.half, []uint32{5, 0}, 0) {
+		if !x.absorb(h.half, []uint32{5, 0}, 0, 2) {
 			h.t.Errorf("%s absorbs some groups and not others", h.name)
 		}
 		want[5], want[0] = h.otherHalf[0], append(want[0], h.otherHalf[1]...)
 		empty := Builtins().Lookup(h.name).New(h.sig, h.retract)
 		empty.Grow(handGroups)
-		if !x.absorb(empty, []uint32{0, 1, 2, 3, 4, 5, 6}, 0) {
+		if !x.absorb(empty, []uint32{0, 1, 2, 3, 4, 5, 6}, 0, 7) {
 			h.t.Errorf("%s does not absorb empty groups", h.name)
+		}
+		if !x.absorb(h.half, nil, 1, 2) {
+			h.t.Errorf("%s does not absorb groups of the same numbers", h.name)
+		}
+		for _, g := range []int{1, 2} {
+			want[g] = append(want[g], h.otherHalf[g]...)
 		}
 	}
 	h.check(acc, want)

@@ -2,7 +2,7 @@ package agg
 
 import "github.com/weirstream/weir/runtime/vec"
 
-// absorb takes in the entries of from, whose group g becomes a part of groups[g].
+// absorb takes in the entries of from, whose group g becomes a part of groups[g], nil: of g.
 func (s *distinctSet) absorb(a *Accumulators, from *distinctSet, groups []uint32) error {
 	keys := from.table.Keys()
 	ids := from.table.IDs(nil)
@@ -21,7 +21,7 @@ func (s *distinctSet) absorbPart(a *Accumulators, from *distinctSet, keys []*vec
 	s.group.Resize(int(part[len(part)-1]) + 1)
 	ids, theirs := vec.Values[int32](s.group), vec.Values[int32](keys[0])
 	for _, e := range part {
-		ids[e] = int32(groups[theirs[e]])
+		ids[e] = int32(groupAt(groups, 0, int(theirs[e])))
 		if !s.retract {
 			s.wanted = append(s.wanted, from.flags.get(e))
 		}

@@ -37,7 +37,7 @@ func (s *slices) waiting(dst []Waiting, t *slicer, wm int64) []Waiting {
 			continue // only a watermark that has just come has not closed it yet
 		}
 		end := t.nextWindow(x.end, wm)
-		dst = append(dst, Waiting{Start: t.windowStart(end), End: end, At: t.fireAt(end), Rows: x.came, Keys: int64(x.table.Len())})
+		dst = append(dst, Waiting{Start: t.windowStart(end), End: end, At: t.fireAt(end), Rows: x.came, Keys: int64(x.groups())})
 	}
 	return dst
 }

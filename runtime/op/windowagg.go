@@ -23,11 +23,11 @@ import (
 // A row is late, counted and dropped when the last window of its slice has fired; if only some
 // have, it still counts for the others.
 //
-// State: for every open slice a group table and accumulator columns, kept by the slice's end and removed as a whole when it
-// has fired. Cost: a row costs a hash probe and
+// State: for every open slice accumulator columns and a group table, which slices of HOP windows may share (see sliceKeys), kept by the slice's end
+// and removed as a whole when it has fired. Cost: a row costs a hash probe and
 // one update a call; a HOP window costs a merge for every group of each of its slices (see windowUnion), a
 // CUMULATE step one for every group of the last slice. Rows leave by window end, keys in the order in
-// which they came; in HOP windows those that come again may stand where others were.
+// which they came; in HOP windows in the order in which they came to the slices that share them.
 //
 // If the input retracts, rows are taken back from their slices, a late one is dropped like any other, and
 // a group with as many rows taken back as in is not given.
@@ -67,8 +67,9 @@ func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
 		w.counts = vec.New(calls[0].Sig.Result)
 	}
 	w.slices = slices{
-		keys: columnTypes(in, n.Keys),
-		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, n.InputRetract) },
+		keys:  columnTypes(in, n.Keys),
+		make:  func() *agg.Accumulators { return agg.NewAccumulators(calls, in, n.InputRetract) },
+		share: n.Window.Kind == plan.Hop,
 	}
 	for _, c := range n.Calls {
 		if n.InputRetract && c.Fn.AppendOnly {
@@ -263,8 +264,7 @@ func sumOf(values []int64, rows []int32, n int) (sum int64) {
 func (w *windowAggregate) change(s *slice, b *vec.Batch, rows []int32) error {
 	w.ids = s.table.Insert(w.keys, w.ids)
 	s.came += int64(len(w.ids))
-	s.accs.Grow(s.table.Bound())
-	s.kept.Mark(w.ids, s.table.Bound())
+	s.take(w.ids)
 	w.in.reset()
 	w.out.reset()
 	for k, id := range w.ids {

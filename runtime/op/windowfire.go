@@ -49,7 +49,7 @@ func (w *windowAggregate) window(end int64) (*slice, error) {
 		return w.grow(n)
 	}
 	if w.slices.union == nil {
-		w.slices.union = &windowUnion{slice: slice{table: vec.NewGroupTable(w.slices.keys), accs: w.slices.make()}, keys: w.keys}
+		w.slices.union = newWindowUnion(w.slices.keys, w.slices.make(), w.keys)
 	}
 	return &w.slices.union.slice, w.slices.union.merge(open[:n])
 }
@@ -84,7 +84,7 @@ func (w *windowAggregate) grow(n int) (*slice, error) {
 // emit gives the groups of a window that ends at end.
 func (w *windowAggregate) emit(s *slice, end int64) error {
 	size := batchSize(w.Ctx.Config)
-	w.groups = s.table.IDs(w.groups[:0])
+	w.groups = s.ids(w.groups[:0])
 	for from := 0; from < len(w.groups); from += size {
 		w.group = w.groups[from:min(from+size, len(w.groups))]
 		if err := w.emitGroups(s, end); err != nil {

@@ -9,17 +9,18 @@ import (
 	"github.com/weirstream/weir/state"
 )
 
-// slice holds the groups of one slice of time: a table of keys and the accumulators of its ids.
-// Nothing is deleted from it: ids are 0 to Len-1 in the order in which the keys came.
+// slice holds the groups of one slice of time: keys and the accumulators of their ids.
+// Nothing is deleted from it.
 type slice struct {
-	end   int64
-	table *vec.GroupTable
-	accs  *agg.Accumulators
-	rows  []int32  // the rows of the present batch that belong to it
-	union []uint32 // by group: its number in windowUnion, for those that have one
-	came  int64    // rows that have come, for who asks what waits
-	kept  *state.Rows
-	part  uint64 // tells it from others with the same end, where it is kept
+	end int64
+	*sliceKeys
+	sharing bool     // the keys may be those of other slices, too
+	present []uint64 // if so, the bits of the ids of which the slice has rows
+	accs    *agg.Accumulators
+	rows    []int32 // the rows of the present batch that belong to it
+	came    int64   // rows that have come, for who asks what waits
+	kept    *state.Rows
+	part    uint64 // tells it from others with the same end, where it is kept
 	// spilled are groups of the slice that lie on disk; those in memory are others, or further parts of the same.
 	spilled []diskPart
 	full    int // groups with which it goes to disk; 0 for a slice that has not been there
@@ -31,8 +32,13 @@ type slices struct {
 	keys  []types.Type
 	make  func() *agg.Accumulators
 	open  []*slice
-	spare []*slice
 	last  *slice // that was asked for last
+	spare []*slice
+
+	share     bool       // slices share their keys
+	shared    *sliceKeys // those of the slice that was opened last, if so; nil before the first
+	spareKeys []*sliceKeys
+
 	// keeper is told which slices are open; nil where they are not kept.
 	keeper *sliceKeeper
 	union  *windowUnion // nil until a window has been put together
@@ -49,7 +55,8 @@ func (s *slices) at(end int64) *slice {
 	}
 	i := s.search(end)
 	if i == len(s.open) || s.open[i].end != end {
-		x := s.fresh(end)
+		x := s.unkeyed(end)
+		s.openKeys(x)
 		s.keeper.begin(x)
 		s.insert(i, x)
 	}
@@ -73,14 +80,22 @@ func (s *slices) search(end int64) int {
 	return sort.Search(n, func(i int) bool { return s.open[i].end >= end })
 }
 
+// fresh gives an empty slice with keys of its own.
 func (s *slices) fresh(end int64) *slice {
+	x := s.unkeyed(end)
+	x.sliceKeys = s.newKeys()
+	return x
+}
+
+// unkeyed gives an empty slice that has no keys yet.
+func (s *slices) unkeyed(end int64) *slice {
 	if n := len(s.spare); n > 0 {
 		x := s.spare[n-1]
 		s.spare = s.spare[:n-1]
 		x.end, x.came = end, 0
 		return x
 	}
-	return &slice{end: end, table: vec.NewGroupTable(s.keys), accs: s.make()}
+	return &slice{end: end, accs: s.make()}
 }
 
 // maxSpare bounds what is kept for reuse: a burst of many slices must not hold its memory for
@@ -99,20 +114,19 @@ func (s *slices) drop(from, to int) {
 // release empties a slice that is no longer open.
 func (s *slices) release(x *slice) {
 	s.keeper.end(x)
-	s.union.forget(x)
-	if len(s.spare) >= maxSpare || x.full > 0 {
-		return
+	reuse := x.full == 0
+	s.leave(x, reuse)
+	if reuse && len(s.spare) < maxSpare {
+		x.accs.Clear()
+		s.spare = append(s.spare, x)
 	}
-	x.table.Reset()
-	x.accs.Clear()
-	s.spare = append(s.spare, x)
 }
 
 // groups counts the groups of all open slices.
 func (s *slices) groups() int {
 	n := 0
 	for _, x := range s.open {
-		n += x.table.Len()
+		n += x.groups()
 	}
 	return n
 }
@@ -121,20 +135,25 @@ func (s *slices) groups() int {
 func (x *slice) add(keys *vec.KeyBatch, ids []uint32, cols []*vec.Vector, rows []int32) ([]uint32, error) {
 	ids = x.table.Insert(keys, ids)
 	x.came += int64(len(ids))
-	x.accs.Grow(x.table.Bound())
-	x.kept.Mark(ids, x.table.Bound())
+	x.take(ids)
 	return ids, x.accs.Add(ids, cols, rows)
+}
+
+// take notes groups that are written.
+func (x *slice) take(ids []uint32) {
+	x.accs.Grow(x.table.Bound())
+	x.mark(ids)
+	x.kept.Mark(ids, x.table.Bound())
 }
 
 // merge takes rows of partial state into x.
 func (x *slice) merge(keys *vec.KeyBatch, ids []uint32, state []*vec.Vector, rows []int32) ([]uint32, error) {
 	ids = x.table.Insert(keys, ids)
-	x.accs.Grow(x.table.Bound())
-	x.kept.Mark(ids, x.table.Bound())
+	x.take(ids)
 	return ids, x.accs.Merge(ids, state, rows)
 }
 
-// absorb takes all groups of from into x.
+// absorb takes all groups of from, whose keys are its own, into x.
 func (s *slices) absorb(x, from *slice, keys *vec.KeyBatch) error {
 	s.into = s.into[:0]
 	n := from.table.Len()
@@ -147,7 +166,6 @@ func (s *slices) absorb(x, from *slice, keys *vec.KeyBatch) error {
 		s.ids = x.table.Insert(keys, s.ids)
 		s.into = append(s.into, s.ids...)
 	}
-	x.accs.Grow(x.table.Bound())
-	x.kept.Mark(s.into, x.table.Bound())
-	return x.accs.Absorb(from.accs, s.into)
+	x.take(s.into)
+	return x.accs.Absorb(from.accs, s.into, nil)
 }

@@ -27,12 +27,12 @@ func (w *windowAggregate) spill() error {
 	total, most := 0, 0
 	var largest *slice
 	for _, s := range w.slices.open {
-		if s.full > 0 && s.table.Len() >= s.full && sc.Writable() {
+		if s.full > 0 && s.groups() >= s.full && sc.Writable() {
 			return w.slices.keeper.spill(sc, s)
 		}
-		m := s.table.Memory() + s.accs.Memory()
+		m := s.table.Memory()/s.users + s.accs.Memory()
 		total += m
-		if s.full == 0 && m > most && s.table.Len() > 0 {
+		if s.full == 0 && m > most && s.groups() > 0 {
 			largest, most = s, m
 		}
 	}
@@ -51,11 +51,12 @@ func (k *sliceKeeper) spill(sc *state.Scope, x *slice) error {
 	x.spilled = append(x.spilled, p)
 	if x.full == 0 {
 		// Its memory has just doubled, so that it takes nearly twice as many groups the next time.
-		x.full = x.table.Len() * 31 / 16
+		x.full = x.groups() * 31 / 16
 	}
 	x.accs.Untrack()
-	k.slices.union.forget(x)
-	x.clear()
+	k.slices.leave(x, true)
+	x.sliceKeys = k.slices.newKeys()
+	x.accs.Clear()
 	k.begin(x)
 	return nil
 }
@@ -98,7 +99,7 @@ func (w *windowAggregate) emitSpilled(slices []*slice, end int64) error {
 	var scratch []*state.Rows
 	for _, s := range slices {
 		parts = append(parts, s.spilled...)
-		if s.table.Len() > 0 {
+		if s.groups() > 0 {
 			p := diskPart{s.kept, s.accs.Tracked(), true}
 			parts = append(parts, p)
 			scratch = append(append(scratch, p.rows), p.sides...)

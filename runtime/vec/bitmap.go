@@ -58,7 +58,7 @@ func CountBits(w []uint64, n int) int {
 }
 
 // AppendSet appends the positions of the set bits among the first n to sel.
-func AppendSet(sel []int32, w []uint64, n int) []int32 {
+func AppendSet[T int32 | uint32](sel []T, w []uint64, n int) []T {
 	for i := 0; i<<6 < n; i++ {
 		x := w[i]
 		if rest := n - i<<6; rest < 64 {
@@ -66,12 +66,12 @@ func AppendSet(sel []int32, w []uint64, n int) []int32 {
 		}
 		if x == ^uint64(0) {
 			for j := range 64 {
-				sel = append(sel, int32(i<<6+j))
+				sel = append(sel, T(i<<6+j))
 			}
 			continue
 		}
 		for ; x != 0; x &= x - 1 {
-			sel = append(sel, int32(i<<6+bits.TrailingZeros64(x)))
+			sel = append(sel, T(i<<6+bits.TrailingZeros64(x)))
 		}
 	}
 	return sel

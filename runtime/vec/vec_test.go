@@ -91,7 +91,7 @@ func TestBitmaps(t *testing.T) {
 			if got := CountBits(w, n); got != n-from {
 				t.Fatalf("SetBits(%d, %d) set %d bits", from, n, got)
 			}
-			sel := AppendSet(nil, w, n)
+			sel := AppendSet([]int32(nil), w, n)
 			if len(sel) != n-from || (n > from && (int(sel[0]) != from || int(sel[len(sel)-1]) != n-1)) {
 				t.Fatalf("AppendSet over bits %d to %d gave %v", from, n, sel)
 			}
