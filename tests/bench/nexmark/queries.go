@@ -3,7 +3,7 @@
 // at Queries.
 //
 // They follow nexmark-flink, but for q14, which counts letters by REPLACE instead of a
-// user function. Tumble is a query more: the plainest window.
+// user function. Two queries more: tumble, the plainest window, and pairs, whose state grows with the input.
 package nexmark
 
 import (
@@ -18,21 +18,21 @@ var files embed.FS
 
 // Query is one query of the benchmark.
 type Query struct {
-	Name   string // "q0" … "q22", "tumble"
+	Name   string // "q0" … "q22", "tumble", "pairs"
 	Doc    string // what it does, a sentence
 	Out    string // columns of its result with their types, as in CREATE TABLE
 	SQL    string // without a semicolon
 	Verify bool   // two runs give the same rows
 }
 
-// Queries gives all queries: q0 to q22, then tumble.
+// Queries gives all queries: q0 to q22, then tumble and pairs.
 func Queries() ([]Query, error) {
+	var names []string
+	for i := range 23 {
+		names = append(names, "q"+strconv.Itoa(i))
+	}
 	var out []Query
-	for i := range 24 {
-		name := "q" + strconv.Itoa(i)
-		if i == 23 {
-			name = "tumble"
-		}
+	for _, name := range append(names, "tumble", "pairs") {
 		text, err := files.ReadFile(name + ".sql")
 		if err != nil {
 			return nil, err

@@ -10,7 +10,7 @@ import (
 
 func TestQueriesParse(t *testing.T) {
 	queries, err := Queries()
-	if err != nil || len(queries) != 24 {
+	if err != nil || len(queries) != 25 {
 		t.Fatalf("%d queries, error %v", len(queries), err)
 	}
 	for _, q := range queries {

@@ -49,6 +49,9 @@ func (w *weir) command(ctx context.Context, j *job, statement string, more ...st
 		statements = append(statements, "SET 'execution.checkpointing.interval' = '"+millis(j.checkpoint)+"'")
 		more = append(more, "--state", w.state())
 	}
+	if j.memory != "" {
+		more = append(more, "--memory", j.memory)
+	}
 	text := strings.Join(append(append(statements, j.weirTables...), statement), ";\n") + ";\n"
 	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
 		return nil, err

@@ -71,6 +71,7 @@ type job struct {
 	query, sink             string
 	miniBatch               bool
 	checkpoint              time.Duration // 0 for none
+	memory                  string        // that bounds Weir's state; "" for none
 }
 
 func (j *job) insert() string { return "INSERT INTO sink\n" + j.query }
@@ -78,7 +79,7 @@ func (j *job) insert() string { return "INSERT INTO sink\n" + j.query }
 // jobs makes the job of a query over so many events, and its files where they are missing.
 func (b *bench) jobs(ctx context.Context, q nexmark.Query, s setting, events int64) (*job, error) {
 	events -= events % roundOfEvents
-	j := &job{setting: s, query: q.SQL, miniBatch: b.miniBatch, checkpoint: b.checkpoint, sink: "CREATE TABLE sink (" + q.Out + ") WITH ('connector' = 'blackhole')"}
+	j := &job{setting: s, query: q.SQL, miniBatch: b.miniBatch, checkpoint: b.checkpoint, memory: b.memory, sink: "CREATE TABLE sink (" + q.Out + ") WITH ('connector' = 'blackhole')"}
 	for _, t := range tables {
 		if !reads(q, t.name) {
 			continue

@@ -14,6 +14,7 @@ type row struct {
 	setting
 	mini              bool
 	checkpoint        time.Duration
+	memory            string
 	rows              int64 // of input
 	flink, weir, duck cost  // of the measured run
 	flinkStart        cost  // of the same job over next to nothing
@@ -55,6 +56,9 @@ func (r row) String() string {
 	}
 	if r.checkpoint > 0 {
 		head = strings.TrimSuffix(head, " ") + ", a checkpoint every " + r.checkpoint.String() + " "
+	}
+	if r.memory != "" {
+		head = strings.TrimSuffix(head, " ") + ", " + r.memory + " for state "
 	}
 	if r.flink.cpu == 0 || r.weir.cpu == 0 {
 		return head + "| " + r.note + " |"

@@ -33,7 +33,7 @@ type options struct {
 	miniBatch, duckdb      bool
 	cold                   bool
 	limit, checkpoint      time.Duration
-	heap, managed          string
+	heap, managed, memory  string
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -52,8 +52,12 @@ func parseOptions(args []string) (*options, error) {
 	f.DurationVar(&o.limit, "limit", 3*time.Minute, "how long a run in Flink may take")
 	f.StringVar(&o.heap, "heap", "4g", "the heap of Flink's JVM")
 	f.StringVar(&o.managed, "managed", "512mb", "Flink's memory for RocksDB, of all slots")
+	f.StringVar(&o.memory, "memory", "", "bound the memory of state in both, such as 128mb: Weir's --memory, and -managed")
 	if err := f.Parse(args); err != nil {
 		return nil, err
+	}
+	if o.memory != "" {
+		o.managed = o.memory
 	}
 	if o.checkpoint < 0 || o.checkpoint%time.Millisecond != 0 {
 		return nil, fmt.Errorf("-checkpoint: %s is no number of milliseconds", o.checkpoint)
@@ -166,7 +170,7 @@ func (b *bench) measureAll(ctx context.Context, s setting, log io.Writer) error 
 
 // measure runs a query in both engines. Where one of them cannot, the row says so.
 func (b *bench) measure(ctx context.Context, q nexmark.Query, s setting) (row, error) {
-	r := row{query: q.Name, setting: s, mini: b.miniBatch, checkpoint: b.checkpoint}
+	r := row{query: q.Name, setting: s, mini: b.miniBatch, checkpoint: b.checkpoint, memory: b.memory}
 	if refused, err := b.compare(ctx, q, s, &r); refused || err != nil {
 		return r, err
 	}
