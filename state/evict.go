@@ -13,7 +13,8 @@ type eviction struct {
 	evict func(ids []uint32)
 	load  func(cols []*vec.Vector, n int) ([]uint32, error)
 	find  func(cols []*vec.Vector, n int) []uint32
-	hot   []uint64 // by id: written since the last eviction
+	stays func(id uint32) bool
+	hot   []uint64 // by id: written or used since the last eviction
 	full  int      // entries with which some are moved; 0 until memory has been used up once
 	known filter
 	sweep sweep
@@ -87,6 +88,9 @@ func (r *Rows) coldest(n int) [][]uint32 {
 			block = appendIDs(block, []uint64{bits})
 			for k := range block[from:] {
 				block[from+k] += uint32(w << 6)
+			}
+			if stays := r.cold.stays; stays != nil {
+				block = append(block[:from], slices.DeleteFunc(block[from:], stays)...)
 			}
 			n -= len(block) - from
 			if len(block) >= evictBlock {
@@ -299,15 +303,18 @@ func (r *Rows) Fetch(fresh []uint32) error {
 // newEviction makes what moves the entries of a table.
 func newEviction(s *Store, t *table, declared *Table) *eviction {
 	e := &eviction{
-		evict: declared.Evict, load: declared.Load, find: declared.Find, keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
+		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
 		route: router{route: t.Route, max: t.max},
 	}
 	e.cold = newCold(s, t, e.noteMoved)
 	return e
 }
 
-// heated notes entries that are written.
+// heated notes entries that are written or used.
 func (e *eviction) heated(ids []uint32, words int) {
+	for _, id := range ids {
+		words = max(words, int(id>>6)+1)
+	}
 	if len(e.hot) < words {
 		e.hot = append(e.hot, make([]uint64, words-len(e.hot))...)
 	}

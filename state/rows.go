@@ -26,6 +26,8 @@ type Table struct {
 	Evict func(ids []uint32)
 	// Find gives the ids of n keys, vec.NoGroup for those that are not there. It goes with Evict.
 	Find func(cols []*vec.Vector, n int) []uint32
+	// Stays, which may be nil, names entries that are not moved; all are loaded at a restore then, whatever the memory.
+	Stays func(id uint32) bool
 }
 
 // Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it
@@ -78,6 +80,16 @@ func (r *Rows) MarkOne(id uint32) {
 	}
 	r.grow(int(id) + 1)
 	r.dirty[id>>6] |= 1 << (id & 63)
+	if r.cold != nil {
+		r.cold.heated([]uint32{id}, len(r.dirty))
+	}
+}
+
+// Touch says that entries were used without being written: those that were not are the first to be moved to disk.
+func (r *Rows) Touch(ids []uint32) {
+	if r != nil && r.cold != nil {
+		r.cold.heated(ids, 0)
+	}
 }
 
 func (r *Rows) grow(bound int) {

@@ -78,7 +78,7 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	s.rows = append(s.rows, r)
 	if t.Evict != nil && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
-		if s.onDisk || s.later {
+		if t.Stays == nil && (s.onDisk || s.later) {
 			r.cold.leave(s.groups, !s.onDisk)
 			return r, nil
 		}

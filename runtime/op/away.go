@@ -7,8 +7,8 @@ import (
 	"github.com/weirstream/weir/state"
 )
 
-// away holds rows of a group aggregate whose groups lie on disk, until there are so many that reading pays, or time is up: many
-// groups share what reading costs. The order of a key's rows stays: those that come for it meanwhile wait too. Watermarks wait with them, and
+// away holds rows whose keys' entries lie on disk, until there are so many that reading pays, or time is up: many
+// entries share what reading costs. The order of a key's rows stays: those that come for it meanwhile wait too. Watermarks wait with them, and
 // a barrier brings all back.
 type away struct {
 	held  []*vec.Batch // by key group
@@ -61,59 +61,59 @@ func (a *away) without(rows, gone []int32) {
 	}
 }
 
-// addPresent processes those rows of a batch whose groups are in memory, or new, and holds the others.
-func (g *groupAggregate) addPresent(b *vec.Batch) error {
-	a := &g.away
-	g.keyCols = columns(g.keyCols, b, g.node.Keys)
-	g.keys.Set(g.keyCols, b.Rows(), b.Sel)
-	g.ids = g.table.Lookup(g.keys, g.ids)
-	rows := g.rowsOf(b)
+// addPresent processes those rows of a batch whose entries are in memory, or new, and holds the others.
+func (s *keyed) addPresent(b *vec.Batch) error {
+	a := &s.away
+	s.keyCols = columns(s.keyCols, b, s.by)
+	s.keys.Set(s.keyCols, b.Rows(), b.Sel)
+	s.ids = s.table.Lookup(s.keys, s.ids)
+	rows := s.rowsOf(b)
 	a.miss = a.miss[:0]
-	for k, id := range g.ids {
+	for k, id := range s.ids {
 		if id == vec.NoGroup {
 			a.miss = append(a.miss, rows[k])
 		}
 	}
 	if len(a.miss) == 0 {
-		return g.add(b)
+		return s.op.add(b)
 	}
-	gone, groups := g.state.Away(g.keyCols, a.miss)
+	gone, groups := s.state.Away(s.keyCols, a.miss)
 	if len(gone) == 0 {
-		return g.add(b)
+		return s.op.add(b)
 	}
 	if a.rows == 0 {
-		a.until = g.Ctx.Clock.Now().Add(awayLatency)
-		g.Ctx.WakeAt(a.until)
+		a.until = s.Ctx.Clock.Now().Add(awayLatency)
+		s.Ctx.WakeAt(a.until)
 	}
-	a.hold(b, g.node.Input.Properties().Schema, gone, groups, g.state.MaxGroups())
+	a.hold(b, s.input, gone, groups, s.state.MaxGroups())
 	if a.without(rows, gone); len(a.rest) > 0 {
 		some := *b
 		some.Sel = a.rest
-		if err := g.add(&some); err != nil {
+		if err := s.op.add(&some); err != nil {
 			return err
 		}
 	}
-	if a.bytes < g.state.Patience() {
+	if a.bytes < s.state.Patience() {
 		return nil
 	}
-	return g.bringBack()
+	return s.bringBack()
 }
 
 // bringBackAt brings the rows back that have waited for long enough.
-func (g *groupAggregate) bringBackAt(now time.Time) error {
+func (s *keyed) bringBackAt(now time.Time) error {
 	switch {
-	case g.away.rows == 0:
+	case s.away.rows == 0:
 		return nil
-	case now.Before(g.away.until):
-		g.Ctx.WakeAt(g.away.until)
+	case now.Before(s.away.until):
+		s.Ctx.WakeAt(s.away.until)
 		return nil
 	}
-	return g.bringBack()
+	return s.bringBack()
 }
 
 // bringBack processes the rows that wait, one key group after the other, and lets the watermark go that has waited with them.
-func (g *groupAggregate) bringBack() error {
-	a := &g.away
+func (s *keyed) bringBack() error {
+	a := &s.away
 	if a.rows == 0 {
 		return nil
 	}
@@ -122,14 +122,14 @@ func (g *groupAggregate) bringBack() error {
 		if b == nil || b.Len() == 0 {
 			continue
 		}
-		if err := g.fetch(b); err != nil {
+		if err := s.fetch(b); err != nil {
 			return err
 		}
-		if err := g.addInSteps(b); err != nil {
+		if err := s.addInSteps(b); err != nil {
 			return err
 		}
 		b.Reset()
-		if err := g.trimNow(); err != nil { // not before: what was read is needed to the end
+		if err := s.trim(); err != nil { // not before: what was read is needed to the end
 			return err
 		}
 	}
@@ -137,26 +137,24 @@ func (g *groupAggregate) bringBack() error {
 		return nil
 	}
 	a.late = false
-	return g.Ctx.Out.EmitWatermark(a.wm)
+	return s.op.reached(a.wm)
 }
 
-// fetch reads the groups of a batch's rows, none of which are in memory.
-func (g *groupAggregate) fetch(b *vec.Batch) error {
-	g.keyCols = columns(g.keyCols, b, g.node.Keys)
-	g.keys.Set(g.keyCols, b.Len(), nil)
-	g.ids = g.table.Insert(g.keys, g.ids)
-	g.grow(g.table.Bound())
-	return g.state.Fetch(g.table.Fresh())
+// fetch reads the entries of a batch's rows, none of which are in memory.
+func (s *keyed) fetch(b *vec.Batch) error {
+	s.keyCols = columns(s.keyCols, b, s.by)
+	s.insert(s.keyCols, b.Len(), nil)
+	return s.state.Fetch(s.table.Fresh())
 }
 
 // addInSteps processes a batch that may be larger than others.
-func (g *groupAggregate) addInSteps(b *vec.Batch) error {
-	size := batchSize(g.Ctx.Config)
-	rows := g.rowsOf(b)
+func (s *keyed) addInSteps(b *vec.Batch) error {
+	size := batchSize(s.Ctx.Config)
+	rows := s.rowsOf(b)
 	for from := 0; from < b.Len(); from += size {
 		some := *b
 		some.Sel = rows[from:min(from+size, b.Len())]
-		if err := g.add(&some); err != nil {
+		if err := s.op.add(&some); err != nil {
 			return err
 		}
 	}
@@ -164,24 +162,24 @@ func (g *groupAggregate) addInSteps(b *vec.Batch) error {
 }
 
 // Watermark waits behind the rows that wait; the last one brings them back.
-func (g *groupAggregate) Watermark(wm int64) error {
-	if g.away.rows > 0 && wm != MaxWatermark {
-		g.away.wm, g.away.late = wm, true
+func (s *keyed) Watermark(wm int64) error {
+	if s.away.rows > 0 && wm != MaxWatermark {
+		s.away.wm, s.away.late = wm, true
 		return nil
 	}
-	if err := g.bringBack(); err != nil {
+	if err := s.bringBack(); err != nil {
 		return err
 	}
-	return g.Ctx.Out.EmitWatermark(wm)
+	return s.op.reached(wm)
 }
 
 // Finish brings back what waits.
-func (g *groupAggregate) Finish() error { return g.bringBack() }
+func (s *keyed) Finish() error { return s.bringBack() }
 
 // Snapshot brings back what waits, which is no state of its own.
-func (g *groupAggregate) Snapshot() (state.Frozen, error) {
-	if err := g.bringBack(); err != nil {
+func (s *keyed) Snapshot() (state.Frozen, error) {
+	if err := s.bringBack(); err != nil {
 		return state.Frozen{}, err
 	}
-	return g.Base.Snapshot()
+	return s.Base.Snapshot()
 }

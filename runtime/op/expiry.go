@@ -12,7 +12,7 @@ import (
 // given too, so that a sink with a lifetime of its own sees that they live.
 //
 // A group that has expired counts as gone as soon as a row comes for it; one for which none comes is found by a sweep over
-// all groups, once a lifetime. What has been moved to disk is swept there, a key group at a time (groupAggregate.Tick).
+// all groups, once a lifetime. What has been moved to disk is swept there, a key group at a time (keyed.Tick).
 type expiry struct {
 	ctx     *Context
 	ttl     int64   // milliseconds; 0: for ever
@@ -63,37 +63,20 @@ func (e *expiry) renew(id uint32) {
 	}
 }
 
-// begin begins the lifetime of a group of which nothing is there, or has expired; false: it lives. Its later writes do not count.
-func (e *expiry) begin(id uint32) bool {
-	if e.begun(id) && !e.past(id) {
-		return false
-	}
-	e.renew(id)
-	return true
-}
-
-func (e *expiry) begun(id uint32) bool {
-	return int(id) < len(e.written) && e.written[id] != math.MinInt64
-}
-
-// end undoes begin.
-func (e *expiry) end(ids []uint32) {
-	for _, id := range ids {
-		e.written[id] = math.MinInt64
-	}
-}
-
 // past reports whether what was written of a group has expired.
 func (e *expiry) past(id uint32) bool {
 	return e.on() && int(id) < len(e.written) && e.gone(e.written[id], e.ctx.Clock.Now().UnixMilli())
 }
+
+// writtenColumn names the time of the last write among the columns that are kept of a group.
+const writtenColumn = "written"
 
 // column adds the time of the last write to the columns that are kept of a group, behind them; append and restored fill and read it.
 func (e *expiry) column(value vec.Schema) vec.Schema {
 	if !e.on() {
 		return value
 	}
-	return append(value[:len(value):len(value)], bigintColumn("written"))
+	return append(value[:len(value):len(value)], bigintColumn(writtenColumn))
 }
 
 // append gives the last column of groups.

@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
@@ -31,100 +30,86 @@ func newDeduplicate(n *plan.Deduplicate) (Operator, error) {
 // State: one table of keys, which grows with every new key; with table.exec.state.ttl a key expires, counted from its
 // first row (see expiry). Cost: a hash probe a row.
 type firstArrival struct {
-	Base
-	node    *plan.Deduplicate
-	table   *vec.GroupTable
-	keys    *vec.KeyBatch
-	keyCols []*vec.Vector
-	ids     []uint32
-	known   int // ids below are of keys that have been given; not counted where keys expire
-	fresh   []uint32
-	expiry  expiry
-	state   *state.Rows
-	sel     []int32
-	out     vec.Batch // a header over the input's columns
+	keyed
+	node  *plan.Deduplicate
+	given []bool // by key: a row has been given, and has not expired
+	fresh []uint32
+	sel   []int32
+	out   vec.Batch // a header over the input's columns
 }
 
 func newFirstArrival(n *plan.Deduplicate) *firstArrival {
-	ts := columnTypes(n.Input.Properties().Schema, n.Keys)
-	return &firstArrival{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts)}
+	f := &firstArrival{node: n}
+	f.keyed = newKeyed(f, n.Input.Properties().Schema, n.Keys)
+	return f
 }
 
-func (f *firstArrival) Open(ctx *Context) (err error) {
-	if err := f.Base.Open(ctx); err != nil {
+func (f *firstArrival) Open(ctx *Context) error {
+	if err := f.keyed.Open(ctx); err != nil {
 		return err
 	}
-	f.expiry.open(ctx)
-	f.state, err = ctx.State.Table(state.Table{
-		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Value: f.expiry.column(nil), Route: len(f.node.Keys),
-		Keys: f.table.AppendKeys, Values: func(ids []uint32, out []*vec.Vector) error {
+	return f.keep(state.Table{
+		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Value: f.expiry.column(nil),
+		Values: func(ids []uint32, out []*vec.Vector) error {
 			f.expiry.append(ids, out)
 			return nil
 		},
 		Load: func(cols []*vec.Vector, n int) ([]uint32, error) {
-			f.keys.Set(cols[:len(f.node.Keys)], n, nil)
-			f.ids = f.table.Insert(f.keys, f.ids)
-			f.known = f.table.Bound()
+			f.insert(cols[:len(f.by)], n, nil)
+			for _, id := range f.ids {
+				f.given[id] = true
+			}
 			f.expiry.restored(f.ids, cols)
 			return f.ids, nil
 		},
-	})
-	return err
+	}, true)
 }
+
+func (f *firstArrival) grow(bound int) {
+	for len(f.given) < bound {
+		f.given = append(f.given, false)
+	}
+}
+
+func (f *firstArrival) isLive(id uint32) bool { return int(id) < len(f.given) && f.given[id] }
+
+func (f *firstArrival) leave(ids []uint32) {
+	for _, id := range ids {
+		f.given[id] = false
+	}
+}
+
+func (f *firstArrival) size() int { return cap(f.given) }
 
 func (f *firstArrival) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "deduplication"); err != nil {
 		return err
 	}
-	f.keyCols = columns(f.keyCols, b, f.node.Keys)
-	f.keys.Set(f.keyCols, b.Rows(), b.Sel)
-	f.ids = f.table.Insert(f.keys, f.ids)
-	if f.expiry.on() {
-		return f.giveAgain(b)
-	}
-	if f.table.Bound() == f.known {
-		return nil
-	}
-	f.state.Mark(f.table.Fresh(), f.table.Bound())
-	f.sel = f.sel[:0]
-	for k, id := range f.ids {
-		if int(id) == f.known { // new ids come in the order of their rows
-			f.known++
-			f.sel = append(f.sel, int32(at(b.Sel, k)))
-		}
-	}
-	return f.give(b)
+	return f.process(b)
 }
 
-// give passes the selected rows on.
-func (f *firstArrival) give(b *vec.Batch) error {
-	f.out = vec.Batch{Cols: b.Cols, Sel: f.sel}
-	f.out.SetLen(b.Len())
-	return f.Ctx.Out.Emit(&f.out)
-}
-
-// giveAgain passes on the rows of keys that have not been given, or not within a lifetime.
-func (f *firstArrival) giveAgain(b *vec.Batch) error {
+// add passes on the rows of keys that have not been given, or not within a lifetime.
+func (f *firstArrival) add(b *vec.Batch) error {
+	f.keyCols = columns(f.keyCols, b, f.by)
+	f.insert(f.keyCols, b.Rows(), b.Sel)
 	f.sel, f.fresh = f.sel[:0], f.fresh[:0]
+	expires := f.expiry.on()
 	for k, id := range f.ids {
-		if f.expiry.begin(id) {
-			f.sel, f.fresh = append(f.sel, int32(at(b.Sel, k))), append(f.fresh, id)
+		if f.given[id] && !(expires && f.expiry.past(id)) {
+			continue
 		}
+		f.given[id] = true
+		f.expiry.renew(id)
+		f.sel, f.fresh = append(f.sel, int32(at(b.Sel, k))), append(f.fresh, id)
 	}
+	f.state.Touch(f.ids)
 	if len(f.sel) == 0 {
 		return nil
 	}
 	f.state.Mark(f.fresh, f.table.Bound())
-	return f.give(b)
-}
-
-// Tick sweeps.
-func (f *firstArrival) Tick(now time.Time) error {
-	dead := f.expiry.sweep(now, f.expiry.begun)
-	f.expiry.end(dead)
-	f.state.Forget(dead)
-	f.table.Delete(dead, f.keys)
-	return nil
+	f.out = vec.Batch{Cols: b.Cols, Sel: f.sel}
+	f.out.SetLen(b.Len())
+	return f.Ctx.Out.Emit(&f.out)
 }
 
 // firstRow gives, for each key, the row with the smallest event time, once the watermark has reached it;
@@ -137,22 +122,16 @@ func (f *firstArrival) Tick(now time.Time) error {
 // and an entry of 12 bytes in the list of rows by time. Cost: a hash probe a row, and O(log n) in the
 // keys that wait for one that is the earliest of its key so far.
 type firstRow struct {
-	Base
+	keyed
 	node    *plan.Deduplicate
-	table   *vec.GroupTable
-	keys    *vec.KeyBatch
 	store   *vec.RowStore
 	waiting *order.Forest // one list, by time
 	row     []uint32      // by key: the row that waits, or what follows
-	state   *state.Rows
-	expiry  expiry
 
-	keyCols []*vec.Vector
-	ids     []uint32
-	fired   []uint32
-	out     *vec.Batch
-	wm      int64
-	places  []int32
+	fired  []uint32
+	out    *vec.Batch
+	wm     int64
+	places []int32
 }
 
 // What a key has in place of a row that waits.
@@ -163,15 +142,15 @@ const (
 
 func newFirstRow(n *plan.Deduplicate) *firstRow {
 	in := n.Input.Properties().Schema
-	ts := columnTypes(in, n.Keys)
 	all := make([]int, len(in))
 	for c := range in {
 		all[c] = c
 	}
 	f := &firstRow{
-		node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), store: vec.NewRowStore(columnTypes(in, all)),
+		node: n, store: vec.NewRowStore(columnTypes(in, all)),
 		waiting: order.NewForest(compareNumbers), out: vec.NewBatch(n.Schema), wm: MinWatermark,
 	}
+	f.keyed = newKeyed(f, in, n.Keys)
 	f.waiting.Grow(1)
 	return f
 }
@@ -187,18 +166,16 @@ func compareNumbers(a, b uint32) int {
 	return 0
 }
 
-func (f *firstRow) Open(ctx *Context) (err error) {
-	if err := f.Base.Open(ctx); err != nil {
+func (f *firstRow) Open(ctx *Context) error {
+	if err := f.keyed.Open(ctx); err != nil {
 		return err
 	}
 	ctx.State.Int("watermark", &f.wm, state.Min)
-	f.expiry.open(ctx)
-	f.state, err = ctx.State.Table(state.Table{
-		Name: "keys", Key: pick(f.node.Schema, f.node.Keys), Route: len(f.node.Keys),
-		Value: f.expiry.column(append(vec.Schema{{Name: "given", Type: types.New(types.Boolean)}}, named("row ", f.node.Schema)...)),
-		Keys:  f.table.AppendKeys, Values: f.appendRows, Load: f.load,
-	})
-	return err
+	return f.keep(state.Table{
+		Name: "keys", Key: pick(f.node.Schema, f.node.Keys),
+		Value:  f.expiry.column(append(vec.Schema{{Name: "given", Type: types.New(types.Boolean)}}, named("row ", f.node.Schema)...)),
+		Values: f.appendRows, Load: f.load, Stays: func(id uint32) bool { return !f.isLive(id) },
+	}, true)
 }
 
 // appendRows appends, for each key, whether it has been given, and the row that waits otherwise.
@@ -219,18 +196,16 @@ func (f *firstRow) appendRows(ids []uint32, out []*vec.Vector) error {
 	return nil
 }
 
-func (f *firstRow) isGiven(id uint32) bool { return int(id) < len(f.row) && f.row[id] == keyGiven }
+// isLive reports whether a key has been given: a row that waits neither expires nor moves to disk.
+func (f *firstRow) isLive(id uint32) bool { return int(id) < len(f.row) && f.row[id] == keyGiven }
 
-// Tick sweeps.
-func (f *firstRow) Tick(now time.Time) error {
-	dead := f.expiry.sweep(now, f.isGiven)
-	for _, id := range dead {
+func (f *firstRow) leave(ids []uint32) {
+	for _, id := range ids {
 		f.row[id] = keyIsNew
 	}
-	f.state.Forget(dead)
-	f.table.Delete(dead, f.keys)
-	return nil
 }
+
+func (f *firstRow) size() int { return f.store.Memory() + 4*cap(f.row) + f.waiting.Memory() }
 
 func (f *firstRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	nk := len(f.node.Keys)
@@ -248,11 +223,8 @@ func (f *firstRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	return f.ids, nil
 }
 
-// insert finds the ids of keys.
-func (f *firstRow) insert(cols []*vec.Vector, n int, sel []int32) {
-	f.keys.Set(cols, n, sel)
-	f.ids = f.table.Insert(f.keys, f.ids)
-	for len(f.row) < f.table.Bound() {
+func (f *firstRow) grow(bound int) {
+	for len(f.row) < bound {
 		f.row = append(f.row, keyIsNew)
 	}
 }
@@ -279,11 +251,15 @@ func (f *firstRow) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "deduplication"); err != nil {
 		return err
 	}
+	return f.process(b)
+}
+
+func (f *firstRow) add(b *vec.Batch) error {
 	times, err := rowtimes(b, f.node.TimeCol, f.node.Input.Properties().Schema)
 	if err != nil {
 		return err
 	}
-	f.keyCols = columns(f.keyCols, b, f.node.Keys)
+	f.keyCols = columns(f.keyCols, b, f.by)
 	f.insert(f.keyCols, b.Rows(), b.Sel)
 	expires := f.expiry.on()
 	for k, id := range f.ids {
@@ -321,8 +297,12 @@ func (f *firstRow) take(b *vec.Batch, id uint32, i int, t int64) {
 	f.waiting.Insert(0, order.WordOf(t), row)
 }
 
-// Watermark gives the rows that it has reached.
+// Watermark gives the rows that it has reached. It does not wait behind rows whose keys are on disk: which ones are late
+// depends on it.
 func (f *firstRow) Watermark(wm int64) error {
+	if err := f.bringBack(); err != nil {
+		return err
+	}
 	f.wm = wm
 	if err := f.fire(order.WordOf(wm)); err != nil {
 		return err
@@ -357,7 +337,7 @@ func (f *firstRow) give() error {
 		f.places = f.store.AppendColumn(v, c, f.fired, f.places)
 	}
 	f.out.SetLen(len(f.fired))
-	f.keyCols = columns(f.keyCols, f.out, f.node.Keys)
+	f.keyCols = columns(f.keyCols, f.out, f.by)
 	f.keys.Set(f.keyCols, len(f.fired), nil)
 	f.ids = f.table.Lookup(f.keys, f.ids)
 	for _, id := range f.ids {

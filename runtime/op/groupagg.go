@@ -6,7 +6,6 @@ import (
 	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/state"
 )
 
 // groupAggregate groups rows by key, for as long as the job runs, and gives a changelog of
@@ -28,28 +27,20 @@ import (
 //
 // In the Global phase rows are partial results (see localGroupAggregate).
 type groupAggregate struct {
-	Base
-	node  *plan.GroupAggregate
-	table *vec.GroupTable
-	accs  *agg.Accumulators
-	keys  *vec.KeyBatch
-	log   *changelog
+	keyed
+	node *plan.GroupAggregate
+	accs *agg.Accumulators
+	log  *changelog
 
 	rows  []int64  // by group, if the input retracts: how many
 	live  []bool   // by group: its result has been given
 	round []uint32 // by group: the last round that touched it
 	now   uint32   // the present round
 
-	keyCols []*vec.Vector
-	ids     []uint32
 	loaded  []uint32 // of what comes from the state
-	all     []int32  // row numbers of a batch without selection
 	in, out split
 	touched []uint32 // groups of the round, in the order of their rows
 	left    []uint32 // groups of the batch that have no rows left
-	expiry  expiry
-	away    away
-	state   *state.Rows
 	exact   bool
 	always  bool // every row changes the result, and nobody needs what it was
 }
@@ -78,12 +69,8 @@ func newGroupAggregate(n *plan.GroupAggregate) (*groupAggregate, error) {
 			}
 		}
 	}
-	types := columnTypes(in, n.Keys)
-	g := &groupAggregate{
-		node: n, table: vec.NewGroupTable(types), keys: vec.NewKeyBatch(types),
-		accs: agg.NewAccumulators(n.Calls, in, n.InputRetract),
-		log:  newChangelog(n.Schema, len(n.Keys)),
-	}
+	g := &groupAggregate{node: n, accs: agg.NewAccumulators(n.Calls, in, n.InputRetract), log: newChangelog(n.Schema, len(n.Keys))}
+	g.keyed = newKeyed(g, in, n.Keys)
 	g.exact = exact(n.Calls)
 	g.always = !n.UpdateBefore && !n.InputRetract && countsRows(n.Calls)
 	return g, nil
@@ -112,10 +99,9 @@ func countsRows(calls []agg.Call) bool {
 }
 
 func (g *groupAggregate) Open(ctx *Context) error {
-	if err := g.Base.Open(ctx); err != nil {
+	if err := g.keyed.Open(ctx); err != nil {
 		return err
 	}
-	g.expiry.open(ctx)
 	g.log.repeat = g.expiry.on()
 	return g.keep()
 }
@@ -126,22 +112,12 @@ func (g *groupAggregate) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
-	process := g.add
-	if g.state.OnDisk() {
-		process = g.addPresent
-	}
-	if err := process(b); err != nil {
-		return err
-	}
-	return g.trim()
+	return g.process(b)
 }
 
-// add processes rows whose groups are in memory, or new.
 func (g *groupAggregate) add(b *vec.Batch) error {
-	g.keyCols = columns(g.keyCols, b, g.node.Keys)
-	g.keys.Set(g.keyCols, b.Rows(), b.Sel)
-	g.ids = g.table.Insert(g.keys, g.ids)
-	g.grow(g.table.Bound())
+	g.keyCols = columns(g.keyCols, b, g.by)
+	g.insert(g.keyCols, b.Rows(), b.Sel)
 	g.left = g.left[:0]
 	if err := g.rounds(b); err != nil {
 		return err
@@ -204,17 +180,6 @@ func (g *groupAggregate) touch(id uint32) bool {
 	g.round[id] = g.now
 	g.touched = append(g.touched, id)
 	return true
-}
-
-// rowsOf numbers the rows of a batch.
-func (g *groupAggregate) rowsOf(b *vec.Batch) []int32 {
-	if b.Sel != nil {
-		return b.Sel
-	}
-	for len(g.all) < b.Len() {
-		g.all = append(g.all, int32(len(g.all)))
-	}
-	return g.all[:b.Len()]
 }
 
 // run works a round through: results before, rows, results after, changes.

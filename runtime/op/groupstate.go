@@ -31,13 +31,13 @@ func (g *groupAggregate) keep() (err error) {
 		value = append(value, bigintColumn("rows"))
 	}
 	if g.expiry.on() {
-		value = append(value, bigintColumn("written"))
+		value = append(value, bigintColumn(writtenColumn))
 	}
 	key := g.node.Schema[:nk]
-	g.state, err = g.Ctx.State.Table(state.Table{
-		Name: "groups", Key: key, Value: append(value, g.accs.KeptSchema()...), Route: nk,
-		Keys: g.table.AppendKeys, Values: g.appendState, Load: g.load, Evict: g.evicts(), Find: g.find,
-	})
+	// Calls with tables of their own keep their groups in memory.
+	err = g.keyed.keep(state.Table{
+		Name: "groups", Key: key, Value: append(value, g.accs.KeptSchema()...), Values: g.appendState, Load: g.load,
+	}, nk > 0 && !g.accs.HasSides())
 	if err != nil {
 		return err
 	}
@@ -80,33 +80,6 @@ func (g *groupAggregate) load(cols []*vec.Vector, n int) ([]uint32, error) {
 	return g.loaded, g.accs.LoadKept(g.loaded, cols)
 }
 
-// evicts gives what moves groups out of memory; nil where calls have tables of their own, which stay.
-func (g *groupAggregate) evicts() func(ids []uint32) {
-	if g.accs.HasSides() || len(g.node.Keys) == 0 {
-		return nil
-	}
-	return func(ids []uint32) {
-		g.forget(ids)
-		g.table.Delete(ids, g.keys)
-	}
-}
-
-// trim moves groups to disk if the job's memory is used up.
-func (g *groupAggregate) trim() error {
-	if !g.Ctx.State.Due() {
-		return nil
-	}
-	return g.trimNow()
-}
-
-func (g *groupAggregate) trimNow() error {
-	m := g.table.Memory() + g.accs.Memory() + 8*cap(g.rows) + cap(g.live) + 4*cap(g.round) + 8*cap(g.expiry.written)
-	return g.state.Trim(m, g.table.Len())
-}
-
-// find gives the groups of n keys.
-func (g *groupAggregate) find(cols []*vec.Vector, n int) []uint32 {
-	g.keys.Set(cols, n, nil)
-	g.ids = g.table.Lookup(g.keys, g.ids)
-	return g.ids
+func (g *groupAggregate) size() int {
+	return g.accs.Memory() + 8*cap(g.rows) + cap(g.live) + 4*cap(g.round)
 }

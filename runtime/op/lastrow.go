@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
@@ -19,10 +17,8 @@ import (
 // State: one table of keys, and for each its row (columns by number) and 16 bytes: the row's number, its
 // time, the last round. Cost: a hash probe a row, and for each key of a batch a copy of its row.
 type lastRow struct {
-	Base
+	keyed
 	node    *plan.Deduplicate
-	table   *vec.GroupTable
-	keys    *vec.KeyBatch
 	store   *vec.RowStore
 	compare []int    // columns that tell rows apart, by processing time
 	row     []uint32 // by key
@@ -31,12 +27,8 @@ type lastRow struct {
 	round   []uint32
 	now     uint32
 	touched []uint32
-	state   *state.Rows
-	expiry  expiry
 
-	keyCols []*vec.Vector
 	cmpCols []*vec.Vector
-	ids     []uint32
 	rows    []int32  // of the batch, that become their keys' rows in the round
 	changed []uint32 // and their keys
 	gone    []uint32 // rows that were there before
@@ -48,8 +40,8 @@ type lastRow struct {
 
 func newLastRow(n *plan.Deduplicate) *lastRow {
 	in := n.Input.Properties().Schema
-	ts := columnTypes(in, n.Keys)
-	l := &lastRow{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), out: vec.NewBatch(n.Schema)}
+	l := &lastRow{node: n, out: vec.NewBatch(n.Schema)}
+	l.keyed = newKeyed(l, in, n.Keys)
 	var all []int
 	for c := range in {
 		all = append(all, c)
@@ -61,16 +53,14 @@ func newLastRow(n *plan.Deduplicate) *lastRow {
 	return l
 }
 
-func (l *lastRow) Open(ctx *Context) (err error) {
-	if err := l.Base.Open(ctx); err != nil {
+func (l *lastRow) Open(ctx *Context) error {
+	if err := l.keyed.Open(ctx); err != nil {
 		return err
 	}
-	l.expiry.open(ctx)
-	l.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: pick(l.node.Schema, l.node.Keys), Value: l.expiry.column(named("row ", l.node.Schema)), Route: len(l.node.Keys),
-		Keys: l.table.AppendKeys, Values: l.appendRows, Load: l.load,
-	})
-	return err
+	return l.keep(state.Table{
+		Name: "rows", Key: pick(l.node.Schema, l.node.Keys), Value: l.expiry.column(named("row ", l.node.Schema)),
+		Values: l.appendRows, Load: l.load,
+	}, true)
 }
 
 func (l *lastRow) appendRows(ids []uint32, out []*vec.Vector) error {
@@ -102,28 +92,19 @@ func (l *lastRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
 
 func (l *lastRow) isLive(id uint32) bool { return int(id) < len(l.row) && l.row[id] != noRow }
 
-// expire lets the rows of keys go without a word.
-func (l *lastRow) expire(ids ...uint32) {
+func (l *lastRow) leave(ids []uint32) {
 	for _, id := range ids {
-		l.store.Free([]uint32{l.row[id]})
+		l.gone = append(l.gone, l.row[id])
 		l.row[id], l.time[id] = noRow, MinWatermark
 	}
+	l.store.Free(l.gone)
+	l.gone = l.gone[:0]
 }
 
-// Tick sweeps.
-func (l *lastRow) Tick(now time.Time) error {
-	dead := l.expiry.sweep(now, l.isLive)
-	l.expire(dead...)
-	l.state.Forget(dead)
-	l.table.Delete(dead, l.keys)
-	return nil
-}
+func (l *lastRow) size() int { return l.store.Memory() + 20*cap(l.row) }
 
-// insert finds the ids of keys.
-func (l *lastRow) insert(cols []*vec.Vector, n int, sel []int32) {
-	l.keys.Set(cols, n, sel)
-	l.ids = l.table.Insert(l.keys, l.ids)
-	for len(l.row) < l.table.Bound() {
+func (l *lastRow) grow(bound int) {
+	for len(l.row) < bound {
 		l.row, l.time, l.round = append(l.row, noRow), append(l.time, MinWatermark), append(l.round, 0)
 		l.winner = append(l.winner, 0)
 	}
@@ -133,6 +114,10 @@ func (l *lastRow) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "deduplication"); err != nil {
 		return err
 	}
+	return l.process(b)
+}
+
+func (l *lastRow) add(b *vec.Batch) error {
 	var times []int64
 	if !l.node.ProcTime {
 		var err error
@@ -140,7 +125,7 @@ func (l *lastRow) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
-	l.keyCols = columns(l.keyCols, b, l.node.Keys)
+	l.keyCols = columns(l.keyCols, b, l.by)
 	l.cmpCols = columns(l.cmpCols, b, l.compare)
 	l.insert(l.keyCols, b.Rows(), b.Sel)
 	step := b.Rows()
@@ -166,7 +151,7 @@ func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
 	for k := from; k < to; k++ {
 		id, i := l.ids[k], at(b.Sel, k)
 		if expires && l.expiry.past(id) && l.isLive(id) && l.round[id] != l.now {
-			l.expire(id)
+			l.leave([]uint32{id})
 		}
 		if times != nil {
 			if times[i] < l.time[id] {

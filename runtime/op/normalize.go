@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
@@ -17,23 +15,15 @@ import (
 // State: one table of keys, and for each its row (columns by number) and 12 bytes; a key that is deleted is
 // forgotten. Cost: a hash probe a row, and for each key of a batch a copy of its row.
 type normalize struct {
-	Base
+	keyed
 	node  *plan.Normalize
-	table *vec.GroupTable
-	keys  *vec.KeyBatch
 	store *vec.RowStore
 	all   []int
 	row   []uint32 // by key; noRow: none
 	last  []int32  // in a round: the row of the batch, or deleted
 	round rounds
-	state *state.Rows
-
-	expiry expiry
-
-	keyCols []*vec.Vector
-	ids     []uint32
-	gone    []uint32 // keys
-	out     storedOutput
+	gone  []uint32 // keys
+	out   storedOutput
 }
 
 // deleted stands for a row of the batch where a key's last change takes its row away.
@@ -41,8 +31,8 @@ const deleted = -1
 
 func newNormalize(n *plan.Normalize) *normalize {
 	in := n.Input.Properties().Schema
-	ts := columnTypes(in, n.Keys)
-	o := &normalize{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts)}
+	o := &normalize{node: n}
+	o.keyed = newKeyed(o, in, n.Keys)
 	for c := range in {
 		o.all = append(o.all, c)
 	}
@@ -51,17 +41,15 @@ func newNormalize(n *plan.Normalize) *normalize {
 	return o
 }
 
-func (o *normalize) Open(ctx *Context) (err error) {
+func (o *normalize) Open(ctx *Context) error {
 	o.out.ctx = ctx
-	if err := o.Base.Open(ctx); err != nil {
+	if err := o.keyed.Open(ctx); err != nil {
 		return err
 	}
-	o.expiry.open(ctx)
-	o.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: o.expiry.column(named("row ", o.node.Schema)), Route: len(o.node.Keys),
-		Keys: o.table.AppendKeys, Values: o.appendRows, Load: o.load,
-	})
-	return err
+	return o.keep(state.Table{
+		Name: "rows", Key: pick(o.node.Schema, o.node.Keys), Value: o.expiry.column(named("row ", o.node.Schema)),
+		Values: o.appendRows, Load: o.load,
+	}, true)
 }
 
 func (o *normalize) appendRows(ids []uint32, out []*vec.Vector) error {
@@ -87,34 +75,26 @@ func (o *normalize) load(cols []*vec.Vector, n int) ([]uint32, error) {
 
 func (o *normalize) isLive(id uint32) bool { return int(id) < len(o.row) && o.row[id] != noRow }
 
-// expire lets the rows of keys go without a word.
-func (o *normalize) expire(ids []uint32) {
+// leave has the rows of keys go with the next output.
+func (o *normalize) leave(ids []uint32) {
 	for _, id := range ids {
 		o.out.free(o.row[id])
 		o.row[id] = noRow
 	}
 }
 
-// Tick sweeps.
-func (o *normalize) Tick(now time.Time) error {
-	dead := o.expiry.sweep(now, o.isLive)
-	o.expire(dead)
-	o.state.Forget(dead)
-	o.table.Delete(dead, o.keys)
-	return o.out.flush()
-}
+func (o *normalize) size() int { return o.store.Memory() + 8*cap(o.row) + 4*cap(o.round.stamp) }
 
-// insert finds the ids of keys.
-func (o *normalize) insert(cols []*vec.Vector, n int, sel []int32) {
-	o.keys.Set(cols, n, sel)
-	o.ids = o.table.Insert(o.keys, o.ids)
-	for len(o.row) < o.table.Bound() {
+func (o *normalize) grow(bound int) {
+	for len(o.row) < bound {
 		o.row, o.last = append(o.row, noRow), append(o.last, deleted)
 	}
 }
 
-func (o *normalize) Process(_ int, b *vec.Batch) error {
-	o.keyCols = columns(o.keyCols, b, o.node.Keys)
+func (o *normalize) Process(_ int, b *vec.Batch) error { return o.process(b) }
+
+func (o *normalize) add(b *vec.Batch) error {
+	o.keyCols = columns(o.keyCols, b, o.by)
 	step := b.Rows()
 	if o.Ctx.Config.RowByRow {
 		step = 1
@@ -147,7 +127,7 @@ func (o *normalize) run(b *vec.Batch, sel []int32, from, to int) error {
 			o.last[id] = deleted
 		}
 	}
-	o.expire(o.expiry.write(o.round.touched, o.isLive))
+	o.leave(o.expiry.write(o.round.touched, o.isLive))
 	o.gone = o.gone[:0]
 	for _, id := range o.round.touched {
 		if err := o.change(b, id); err != nil {
@@ -172,7 +152,7 @@ func (o *normalize) change(b *vec.Batch, id uint32) error {
 		o.out.free(before)
 		return o.out.add(before, vec.Delete)
 	case before == noRow:
-		o.keep(b, id, i)
+		o.put(b, id, i)
 		return o.out.add(o.row[id], vec.Insert)
 	case !o.expiry.on() && o.store.Equal(before, o.all, b.Cols, i):
 		return nil
@@ -183,12 +163,12 @@ func (o *normalize) change(b *vec.Batch, id uint32) error {
 			return err
 		}
 	}
-	o.keep(b, id, i)
+	o.put(b, id, i)
 	return o.out.add(o.row[id], vec.UpdateAfter)
 }
 
-// keep makes row i of the batch its key's.
-func (o *normalize) keep(b *vec.Batch, id uint32, i int) {
+// put makes row i of the batch its key's.
+func (o *normalize) put(b *vec.Batch, id uint32, i int) {
 	o.row[id] = o.store.Add(b.Cols, i)
 	o.state.MarkOne(id)
 }

@@ -194,12 +194,12 @@ func incrementOfCheckpoints(ctx context.Context, o options, dir string) error {
 	return nil
 }
 
-// largerThanMemory counts 30 M keys with 512 MB.
+// largerThanMemory counts, or keeps a row of, each of 30 M keys with 512 MB.
 func largerThanMemory(ctx context.Context, o options, dir string) error {
 	header()
 	keys := o.scaled(30_000_000)
 	for _, p := range []int{1, 2} {
-		for _, query := range []string{"tumble", "group"} {
+		for _, query := range []string{"tumble", "group", "first row", "last row"} {
 			whole := stateRun{Query: query, Keys: keys, Rows: 2 * keys, Windows: 1, Parallelism: p}
 			small := whole
 			small.Memory = "512mb"

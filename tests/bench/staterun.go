@@ -41,8 +41,16 @@ var stateQueries = map[string]string{
 		"INSERT INTO sums SELECT k, COUNT(*), window_start FROM TUMBLE(TABLE keyed, DESCRIPTOR(t), INTERVAL '10' SECOND) GROUP BY k, window_start, window_end",
 	"group": "CREATE TABLE sums (k BIGINT, c BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, COUNT(*) FROM keyed GROUP BY k",
+	"first row": rowPerKey("ASC"),
+	"last row":  rowPerKey("DESC"),
 	"wide group": "CREATE TABLE sums (k BIGINT, c BIGINT, s BIGINT, l BIGINT, h BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, COUNT(*), SUM(v), MIN(v), MAX(v) FROM keyed GROUP BY k",
+}
+
+// rowPerKey is a job that deduplicates by time.
+func rowPerKey(order string) string {
+	return "CREATE TABLE sums (k BIGINT, t TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, t FROM (SELECT k, t, ROW_NUMBER() OVER (PARTITION BY k ORDER BY t " + order + ") AS n FROM keyed) WHERE n = 1"
 }
 
 // stateOutcome is what a stateRun says.

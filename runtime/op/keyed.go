@@ -1,0 +1,144 @@
+package op
+
+import (
+	"time"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/state"
+)
+
+// keyed is what operators share that keep an entry a key: the table of keys, the lifetime of entries, and their way to disk and back where memory
+// is bounded. An operator embeds it in place of Base, is an entries, calls open and keep in its Open, and has Process end in process.
+type keyed struct {
+	Base
+	op      entries
+	input   vec.Schema
+	by      []int // columns of the input: the key
+	table   *vec.GroupTable
+	keys    *vec.KeyBatch
+	state   *state.Rows
+	expiry  expiry
+	written int // the place of the time of the last write among the columns of an entry
+	away    away
+
+	keyCols []*vec.Vector
+	ids     []uint32
+	all     []int32 // row numbers of a batch without selection
+}
+
+// entries is an operator over keyed. The ids of its entries are those of the table.
+type entries interface {
+	// add processes rows whose entries are in memory, or new.
+	add(b *vec.Batch) error
+	// grow makes room for entries below a bound.
+	grow(bound int)
+	// isLive reports whether there is something of an entry that may expire.
+	isLive(id uint32) bool
+	// leave empties entries without a word: they have expired or were moved to disk, and are deleted then.
+	leave(ids []uint32)
+	// size gives the bytes that entries take, the keys and their lifetimes apart.
+	size() int
+	// reached is what Operator.Watermark is for others: it comes behind rows that were away.
+	reached(wm int64) error
+}
+
+func newKeyed(op entries, input vec.Schema, by []int) keyed {
+	ts := columnTypes(input, by)
+	return keyed{op: op, input: input, by: by, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts)}
+}
+
+func (s *keyed) Open(ctx *Context) error {
+	s.expiry.open(ctx)
+	return s.Base.Open(ctx)
+}
+
+// keep has the entries kept. The table says what they are; if it may be evicted, how is said here.
+func (s *keyed) keep(t state.Table, evict bool) (err error) {
+	t.Route, t.Keys = len(s.by), s.table.AppendKeys
+	for c, f := range t.Value {
+		if f.Name == writtenColumn {
+			s.written = c
+			break
+		}
+	}
+	if evict {
+		t.Find = s.find
+		t.Evict = func(ids []uint32) {
+			s.op.leave(ids)
+			s.table.Delete(ids, s.keys)
+		}
+	}
+	s.state, err = s.Ctx.State.Table(t)
+	return err
+}
+
+// insert finds the entries of n keys, or makes them; their ids lie in s.ids.
+func (s *keyed) insert(cols []*vec.Vector, n int, sel []int32) {
+	s.keys.Set(cols, n, sel)
+	s.ids = s.table.Insert(s.keys, s.ids)
+	s.op.grow(s.table.Bound())
+}
+
+// find gives the entries of n keys.
+func (s *keyed) find(cols []*vec.Vector, n int) []uint32 {
+	s.keys.Set(cols, n, nil)
+	s.ids = s.table.Lookup(s.keys, s.ids)
+	return s.ids
+}
+
+// rowsOf numbers the rows of a batch.
+func (s *keyed) rowsOf(b *vec.Batch) []int32 {
+	if b.Sel != nil {
+		return b.Sel
+	}
+	for len(s.all) < b.Len() {
+		s.all = append(s.all, int32(len(s.all)))
+	}
+	return s.all[:b.Len()]
+}
+
+// process processes rows, at once or when their entries have been read from disk, and moves entries to disk if the job's memory
+// is used up.
+func (s *keyed) process(b *vec.Batch) error {
+	add := s.op.add
+	if s.state.OnDisk() {
+		add = s.addPresent
+	}
+	if err := add(b); err != nil {
+		return err
+	}
+	if !s.Ctx.State.Due() {
+		return nil
+	}
+	return s.trim()
+}
+
+func (s *keyed) trim() error {
+	return s.state.Trim(s.table.Memory()+8*cap(s.expiry.written)+s.op.size(), s.table.Len())
+}
+
+func (s *keyed) reached(wm int64) error { return s.Ctx.Out.EmitWatermark(wm) }
+
+// leastStep bounds how often a part of the entries on disk is swept.
+const leastStep = 10 * time.Millisecond
+
+// Tick sweeps: what is in memory once a lifetime, what is on disk a key group at a time, all of them in a lifetime.
+// Rows that have waited for entries on disk are brought back before.
+func (s *keyed) Tick(now time.Time) error {
+	if err := s.bringBackAt(now); err != nil || !s.expiry.on() {
+		return err
+	}
+	dead := s.expiry.sweep(now, s.op.isLive)
+	s.state.Forget(dead)
+	s.op.leave(dead)
+	s.table.Delete(dead, s.keys)
+	if !s.state.OnDisk() {
+		return nil
+	}
+	groups := s.Ctx.State.Groups()
+	step := time.Duration(s.expiry.ttl) * time.Millisecond / time.Duration(max(groups.To-groups.From, 1))
+	s.Ctx.WakeAt(now.Add(max(step, leastStep)))
+	return s.state.Sweep(func(value []*vec.Vector, row int) bool {
+		return s.expiry.gone(vec.Values[int64](value[s.written])[row], now.UnixMilli())
+	})
+}
