@@ -16,7 +16,8 @@ import (
 type expiry struct {
 	ctx     *Context
 	ttl     int64   // milliseconds; 0: for ever
-	written []int64 // by group: processing time of the last write
+	slack   int64   // milliseconds by which a lifetime is made longer, so that it need not be made longer at each write
+	written []int64 // by group: processing time of the last write, or later by slack
 	dead    []uint32
 	due     time.Time // of the next sweep
 }
@@ -45,21 +46,27 @@ func (e *expiry) write(groups []uint32, live func(id uint32) bool) []uint32 {
 	}
 	now := e.ctx.Clock.Now().UnixMilli()
 	for _, id := range groups {
-		for len(e.written) <= int(id) {
-			e.written = append(e.written, now)
-		}
+		e.restore(id, math.MinInt64, false)
 		if live(id) && e.gone(e.written[id], now) {
 			e.dead = append(e.dead, id)
 		}
-		e.written[id] = now
+		e.lengthen(id, now)
 	}
 	return e.dead
+}
+
+// lengthen has a lifetime begin anew.
+func (e *expiry) lengthen(id uint32, now int64) {
+	if e.slack == 0 || now > e.written[id] {
+		e.written[id] = now + e.slack
+	}
 }
 
 // renew notes that a group is written now.
 func (e *expiry) renew(id uint32) {
 	if e.on() {
-		e.restore(id, e.ctx.Clock.Now().UnixMilli(), true)
+		e.restore(id, math.MinInt64, false)
+		e.lengthen(id, e.ctx.Clock.Now().UnixMilli())
 	}
 }
 
@@ -83,6 +90,26 @@ func (e *expiry) column(value vec.Schema) vec.Schema {
 func (e *expiry) append(ids []uint32, out []*vec.Vector) {
 	if e.on() {
 		appendInts(out[len(out)-1], e.written, ids)
+	}
+}
+
+// appendOf gives the last column of rows that have owners: the time of their owner. The latest of an owner's rows counts.
+func (e *expiry) appendOf(rows, owner []uint32, out []*vec.Vector) {
+	if !e.on() {
+		return
+	}
+	for _, row := range rows {
+		vec.Append(out[len(out)-1], e.written[owner[row]])
+	}
+}
+
+// restoredOf takes the last column of rows of new owners.
+func (e *expiry) restoredOf(owners []uint32, cols []*vec.Vector) {
+	if !e.on() {
+		return
+	}
+	for k, at := range vec.Values[int64](cols[len(cols)-1]) {
+		e.restore(owners[k], at, false)
 	}
 }
 

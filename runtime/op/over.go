@@ -25,6 +25,9 @@ import (
 // of the accumulators, those of the round put in, and the results read. So a row costs one update in and one out a
 // call, whatever the length of the frame; for MIN and MAX these cost O(log n) in the values of the frame.
 //
+// With table.exec.state.ttl, what is known of a partition expires where Flink has it expire (see lifetime): never under a bounded RANGE, which
+// forgets partitions by the watermark.
+//
 // State: the rows that wait, in columns by number, and about 12 bytes each in an ordered list; a group table of
 // partitions with accumulators; and the frames (see overFrames).
 type over struct {
@@ -43,6 +46,9 @@ type over struct {
 	order   *order.Forest // one list, by time
 	frames  *overFrames   // nil where nothing leaves the frame
 	wm      int64
+	expiry  expiry
+	live    []bool  // by partition, with a lifetime: something is known of it
+	waits   []int32 // by partition: rows that wait
 
 	keyCols []*vec.Vector
 	ids     []uint32
@@ -110,6 +116,7 @@ func (o *over) Process(_ int, b *vec.Batch) error {
 	o.keys.Set(o.keyCols, b.Rows(), b.Sel)
 	o.ids = o.table.Insert(o.keys, o.ids)
 	o.grow(o.table.Bound())
+	o.renew()
 	if !n.ProcTime {
 		o.wait(b, times)
 		return nil
@@ -127,6 +134,9 @@ func (o *over) grow(n int) {
 	o.accs.Grow(n)
 	for len(o.round.mark) < n {
 		o.round.mark, o.round.place = append(o.round.mark, 0), append(o.round.place, 0)
+	}
+	for len(o.live) < n {
+		o.live, o.waits = append(o.live, false), append(o.waits, 0)
 	}
 	if o.frames != nil {
 		o.frames.grow(n)
@@ -170,7 +180,9 @@ func (o *over) keep(b *vec.Batch, i int, g uint32, t int64) {
 
 // forget empties the frame of a partition.
 func (o *over) forget(g uint32) {
-	o.frames.clear(g)
+	if o.frames != nil {
+		o.frames.clear(g)
+	}
 	o.accs.Reset([]uint32{g})
 }
 
@@ -201,8 +213,9 @@ func (o *over) Watermark(wm int64) error {
 	return o.Ctx.Out.EmitWatermark(wm)
 }
 
-// Tick gives rows of processing time whose millisecond is over.
+// Tick sweeps, and gives rows of processing time whose millisecond is over.
 func (o *over) Tick(now time.Time) error {
+	o.sweepExpired(now)
 	if !o.node.ProcTime {
 		return nil
 	}
@@ -231,6 +244,7 @@ func (o *over) fire(until int64) error {
 			}
 			id := o.order.Remove(0, 0)
 			o.fired = append(o.fired, id)
+			o.waits[o.groups[id]]--
 			o.round.groups, o.round.times = append(o.round.groups, o.groups[id]), append(o.round.times, t)
 		}
 		if len(o.fired) == 0 {
@@ -315,6 +329,11 @@ func (o *over) leave(from, to int) error {
 // sweep forgets partitions whose frames are empty for good, now and then.
 func (o *over) sweep() {
 	gone := o.frames.sweep(o.table, o.wm)
+	o.drop(gone)
+}
+
+// drop deletes partitions of which nothing is known.
+func (o *over) drop(gone []uint32) {
 	if len(gone) == 0 {
 		return
 	}

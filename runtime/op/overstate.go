@@ -13,6 +13,7 @@ func (o *over) Open(ctx *Context) error {
 	if err := o.Base.Open(ctx); err != nil {
 		return err
 	}
+	o.lifetime(ctx)
 	if ctx.State == nil {
 		return nil
 	}
@@ -34,6 +35,7 @@ func (o *over) restore() (err error) {
 	if o.frames != nil {
 		value = vec.Schema{bigintColumn("last"), bigintColumn("until")}
 	}
+	value = o.expiry.column(value)
 	o.state, err = o.Ctx.State.Table(state.Table{
 		Name: "partitions", Key: key, Value: append(value, o.accs.KeptSchema()...), Route: len(key),
 		Keys: o.table.AppendKeys, Values: o.appendPartitions, Load: o.loadPartitions,
@@ -63,6 +65,10 @@ func (o *over) appendPartitions(ids []uint32, out []*vec.Vector) error {
 		appendInts(out[1], o.frames.until, ids)
 		out = out[2:]
 	}
+	if o.expiry.on() {
+		appendInts(out[0], o.expiry.written, ids)
+		out = out[1:]
+	}
 	return o.accs.AppendKept(ids, out)
 }
 
@@ -78,6 +84,13 @@ func (o *over) loadPartitions(cols []*vec.Vector, n int) ([]uint32, error) {
 			o.frames.last[g], o.frames.until[g] = last[k], until[k]
 		}
 		cols = cols[2:]
+	}
+	if o.expiry.on() {
+		for k, at := range vec.Values[int64](cols[0]) {
+			o.expiry.restore(o.ids[k], at, true)
+			o.live[o.ids[k]] = true
+		}
+		cols = cols[1:]
 	}
 	return o.ids, o.accs.LoadKept(o.ids, cols)
 }
@@ -113,6 +126,7 @@ func (o *over) place(id, g uint32, t int64) {
 		o.groups, o.times = append(o.groups, 0), append(o.times, 0)
 	}
 	o.groups[id], o.times[id] = g, t
+	o.waits[g]++
 	o.order.Insert(0, order.WordOf(t), id)
 }
 

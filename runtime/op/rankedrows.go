@@ -26,6 +26,7 @@ type rankedRows struct {
 	lists     *order.Forest
 	numbers   numberedRows
 	newest    bool // of rows that are equal by all keys, the one that comes last goes first
+	expiry    expiry
 
 	// Of the present batch: the partition and the word of each row that counts, and columns.
 	groups   []uint32
@@ -116,6 +117,15 @@ func (r *rankedRows) keep(list uint32, i int) uint32 {
 	return row
 }
 
+// takeAll takes all rows out of a partition's list, and gives them.
+func (r *rankedRows) takeAll(list uint32) []uint32 {
+	rows := r.lists.Append(nil, list, 0, r.lists.Len(list))
+	for n := len(rows); n > 0; n-- {
+		r.lists.Remove(list, n-1)
+	}
+	return rows
+}
+
 // free lets rows go that are in no list any more; their partitions are still there.
 func (r *rankedRows) free(rows []uint32) {
 	r.numbers.forget(rows)
@@ -133,16 +143,18 @@ func (r *rankedRows) restore(sc *state.Scope, in vec.Schema, loaded func(rows []
 		value = append(value, in[c])
 	}
 	return r.numbers.keep(sc, numberedTable{
-		name: "rows", key: key, groups: r.table, keys: r.keys, value: value,
+		name: "rows", key: key, groups: r.table, keys: r.keys, value: r.expiry.column(value),
 		values: func(rows []uint32, out []*vec.Vector) error {
 			for c := range r.stored {
 				r.places = r.store.AppendColumn(out[c], c, rows, r.places)
 			}
+			r.expiry.appendOf(rows, r.numbers.owner, out)
 			return nil
 		},
 		load: func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
 			from := len(dst)
-			r.rowCols, r.groups = append(r.rowCols[:0], cols...), append(r.groups[:0], owners...)
+			r.expiry.restoredOf(owners, cols)
+			r.rowCols, r.groups = append(r.rowCols[:0], cols[:len(r.stored)]...), append(r.groups[:0], owners...)
 			r.words = r.order.Words(r.words, r.rowCols, len(owners), nil)
 			r.lists.Grow(r.table.Bound())
 			for k, g := range owners {

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
@@ -26,6 +27,9 @@ import (
 // Cost: over inserts, a row that is not among the first To costs a hash probe and a comparison of words; one
 // that is, and any row of a changelog, O(log n) in the rows of its partition. A batch that
 // changes ranks costs in addition all ranks behind the change, because they are its result.
+//
+// With table.exec.state.ttl the rows of a partition expire together (see expiry), counted from the last row that came among those that are kept,
+// or, over a changelog, was taken back. Nothing is emitted for them; a retraction of one is passed over.
 type topN struct {
 	Base
 	node   *plan.TopN
@@ -63,6 +67,7 @@ func (t *topN) Open(ctx *Context) error {
 	if err := t.Base.Open(ctx); err != nil {
 		return err
 	}
+	t.rows.expiry.open(ctx)
 	err := t.rows.restore(ctx.State, t.node.Input.Properties().Schema, func(rows []uint32) {
 		if t.finder != nil {
 			t.finder.load(rows)
@@ -103,10 +108,11 @@ func (t *topN) Process(_ int, b *vec.Batch) error {
 		}
 	}
 	t.rows.begin(b)
+	t.grow()
+	t.renew()
 	if t.finder != nil {
 		t.finder.begin(b)
 	}
-	t.grow()
 	if !t.Ctx.Config.RowByRow {
 		if err := t.round(b, 0, b.Rows()); err != nil {
 			return err
@@ -149,6 +155,42 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 	return err
 }
 
+func (t *topN) isLive(g uint32) bool { return int(g) < t.rows.table.Bound() && t.rows.lists.Len(g) > 0 }
+
+// renew lets the rows go that have expired in the partitions of a batch.
+func (t *topN) renew() {
+	if !t.rows.expiry.on() {
+		return
+	}
+	for _, g := range t.rows.groups {
+		if t.isLive(g) && t.rows.expiry.past(g) {
+			t.expire(g)
+		}
+	}
+}
+
+// expire lets the rows of a partition go without a word.
+func (t *topN) expire(g uint32) {
+	rows := t.rows.takeAll(g)
+	if t.finder != nil {
+		t.finder.forget(g, rows)
+	} else {
+		t.limit[g] = math.MaxUint64
+	}
+	t.out.forget(rows)
+	t.rows.free(rows)
+}
+
+// Tick sweeps.
+func (t *topN) Tick(now time.Time) error {
+	dead := t.rows.expiry.sweep(now, t.isLive)
+	for _, g := range dead {
+		t.expire(g)
+	}
+	t.rows.drop(dead)
+	return nil
+}
+
 // touch fetches what is looked at for every row of some partitions.
 func (t *topN) touch(groups []uint32) {
 	if t.finder == nil {
@@ -168,6 +210,7 @@ func (t *topN) add(g uint32, word uint64, i int, first bool) {
 	if n == t.hi && t.rows.worse(g, word, i, n-1) {
 		return
 	}
+	t.rows.expiry.renew(g)
 	row := t.rows.keep(g, i)
 	t.insert(g, word, row, first)
 	if n == t.hi {
@@ -190,6 +233,7 @@ func (t *topN) insert(g uint32, word uint64, row uint32, first bool) {
 }
 
 func (t *topN) addFound(k, i int, g uint32, word uint64, first bool) {
+	t.rows.expiry.renew(g)
 	row := t.rows.keep(g, i)
 	t.finder.add(k, i, g, row)
 	t.insert(g, word, row, first)
@@ -211,6 +255,11 @@ func (t *topN) takeBack(k, i int, g uint32, first bool) {
 	t.rows.lists.Remove(g, at)
 	t.out.removed(g, at, row)
 	t.gone = append(t.gone, row)
+	if t.rows.expiry.on() && t.rows.lists.Len(g) > 0 {
+		t.rows.expiry.renew(g)
+		_, other := t.rows.lists.At(g, 0)
+		t.rows.numbers.touch(other) // the time is kept with the rows
+	}
 	t.mayDrop(g)
 }
 

@@ -144,6 +144,15 @@ func (c *rankChanges) given(g uint32, rows []uint32) {
 	}
 }
 
+// forget has rows, which are let go without a word, count as not given.
+func (c *rankChanges) forget(rows []uint32) {
+	for _, row := range rows {
+		if int(row) < len(c.state) {
+			c.state[row] = 0
+		}
+	}
+}
+
 // give emits the round's changes.
 func (c *rankChanges) give(ctx *Context) error {
 	if c.byRank {

@@ -30,12 +30,12 @@ func newRowFinder(r *rankedRows, key []int) *rowFinder {
 	return f
 }
 
-func (f *rowFinder) begin(b *vec.Batch) { f.hashRows(b.Rows(), b.Sel) }
+func (f *rowFinder) begin(b *vec.Batch) { f.hashRows(f.rows.rowCols, b.Rows(), b.Sel) }
 
-func (f *rowFinder) hashRows(n int, sel []int32) {
+func (f *rowFinder) hashRows(cols []*vec.Vector, n int, sel []int32) {
 	f.cols = f.cols[:0]
 	for _, c := range f.columns {
-		f.cols = append(f.cols, f.rows.rowCols[c])
+		f.cols = append(f.cols, cols[c])
 	}
 	if cap(f.hashes) < n {
 		f.hashes = make([]uint64, max(n, vec.DefaultBatchSize))
@@ -46,9 +46,23 @@ func (f *rowFinder) hashRows(n int, sel []int32) {
 
 // load finds rows again that were restored.
 func (f *rowFinder) load(rows []uint32) {
-	f.hashRows(len(rows), nil)
+	f.hashRows(f.rows.rowCols, len(rows), nil)
 	for k, row := range rows {
 		f.add(k, k, f.rows.groups[k], row)
+	}
+}
+
+// forget has all rows of a partition, which are still in the store, no longer found.
+func (f *rowFinder) forget(g uint32, rows []uint32) {
+	s := f.rows.store
+	cols := make([]*vec.Vector, len(s.Columns()))
+	for c, v := range s.Columns() {
+		cols[c] = vec.New(v.Type())
+		f.rows.places = s.AppendColumn(cols[c], c, rows, f.rows.places)
+	}
+	f.hashRows(cols, len(rows), nil)
+	for k := range rows {
+		f.take(k, k, g)
 	}
 }
 

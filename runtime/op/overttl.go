@@ -1,0 +1,52 @@
+package op
+
+import "time"
+
+// lifetime begins to count lifetimes, with those of Flink's functions: under an unbounded frame by processing time state expires a lifetime
+// after its last write. By event time, and under a bounded ROWS, it expires when no row has come for at least one lifetime and at most one and a half,
+// and not while rows wait: when a row comes of which a lifetime would reach beyond the end that is set, that end is moved to one and a half lifetimes from then.
+func (o *over) lifetime(ctx *Context) {
+	if o.node.Frame.Bounded() && !o.node.Frame.Rows {
+		return
+	}
+	o.expiry.open(ctx)
+	if o.node.Frame.Bounded() || !o.node.ProcTime {
+		o.expiry.slack = o.expiry.ttl / 2
+	}
+}
+
+// mayExpire reports whether something is known of a partition, and nothing of it waits.
+func (o *over) mayExpire(g uint32) bool { return int(g) < len(o.live) && o.live[g] && o.waits[g] == 0 }
+
+// renew notes that the partitions of a batch are written, and forgets what has expired before.
+func (o *over) renew() {
+	if !o.expiry.on() {
+		return
+	}
+	for _, g := range o.expiry.write(o.ids, o.mayExpire) {
+		o.forget(g)
+	}
+	for _, g := range o.ids {
+		o.live[g] = true
+	}
+	o.state.Mark(o.ids, o.table.Bound())
+}
+
+// sweepExpired forgets the partitions that have expired. Where rows wait, the lifetime begins anew.
+func (o *over) sweepExpired(now time.Time) {
+	dead := o.expiry.sweep(now, func(g uint32) bool { return int(g) < len(o.live) && o.live[g] })
+	n := 0
+	for _, g := range dead {
+		if o.waits[g] > 0 {
+			o.expiry.lengthen(g, now.UnixMilli())
+			continue
+		}
+		o.forget(g)
+		o.live[g] = false
+		dead[n] = g
+		n++
+	}
+	if len(o.node.Partition) > 0 {
+		o.drop(dead[:n])
+	}
+}
