@@ -58,7 +58,7 @@ func TestCheckpointsAndTheLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		deadline := time.Now().Add(time.Minute)
-		for len(allOf(t, to)) < len(want)-30*(round%2) && time.Now().Before(deadline) { // also before all of it is there
+		for len(stream.Lines(t, to)) < len(want)-30*(round%2) && time.Now().Before(deadline) { // also before all of it is there
 			time.Sleep(5 * time.Millisecond)
 		}
 		cancel()
@@ -66,30 +66,9 @@ func TestCheckpointsAndTheLog(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := allOf(t, to)
+	got := stream.Lines(t, to)
 	slices.Sort(got)
 	if !slices.Equal(got, want[:len(got)]) || len(got) < len(want)-30 {
 		t.Errorf("%d rows, want %d: %q", len(got), len(want), got)
 	}
-}
-
-// allOf reads a stream.
-func allOf(t *testing.T, st *shardlog.Stream) []string {
-	t.Helper()
-	var out []string
-	var b shardlog.Batch
-	for _, info := range st.Shards() {
-		for offset := uint64(0); ; offset = b.Next {
-			if err := st.Read(info.ID, offset, shardlog.Limits{}, &b); err != nil {
-				t.Fatal(err)
-			}
-			if len(b.Records) == 0 {
-				break
-			}
-			for _, r := range b.Records {
-				out = append(out, string(r.Data))
-			}
-		}
-	}
-	return out
 }

@@ -117,7 +117,7 @@ func (b *bench) counted(name string) []counted {
 		b.t.Fatal(err)
 	}
 	var out []counted
-	for _, line := range allOf(b.t, st) {
+	for _, line := range stream.Lines(b.t, st) {
 		var c counted
 		if err := json.Unmarshal([]byte(line), &c); err != nil {
 			b.t.Fatal(err)

@@ -97,21 +97,7 @@ func (r *run) commit(c [][]byte) {
 // wantLines checks that the stream has the lines 0..n-1, each once.
 func wantLines(t *testing.T, st *shardlog.Stream, n int) {
 	t.Helper()
-	var got []string
-	var b shardlog.Batch
-	for _, info := range st.Shards() {
-		for offset := uint64(0); ; offset = b.Next {
-			if err := st.Read(info.ID, offset, shardlog.Limits{}, &b); err != nil {
-				t.Fatal(err)
-			}
-			if len(b.Records) == 0 {
-				break
-			}
-			for _, r := range b.Records {
-				got = append(got, string(r.Data))
-			}
-		}
-	}
+	got := Lines(t, st)
 	var want []string
 	for i := range n {
 		want = append(want, fmt.Sprint(i))

@@ -147,15 +147,7 @@ func TestWrittenRowsAreRead(t *testing.T) {
 func keysOf(t *testing.T, st *shardlog.Stream) []string {
 	t.Helper()
 	var keys []string
-	for _, s := range st.Shards() {
-		var b shardlog.Batch
-		if err := st.Read(s.ID, 0, shardlog.Limits{}, &b); err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range b.Records {
-			keys = append(keys, string(r.Key))
-		}
-	}
+	stream.EachRecord(t, st, func(r *shardlog.Record) { keys = append(keys, string(r.Key)) })
 	slices.Sort(keys)
 	return keys
 }

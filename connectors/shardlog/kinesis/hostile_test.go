@@ -20,6 +20,7 @@ import (
 
 	"github.com/weirstream/weir/connectors/shardlog"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
+	"github.com/weirstream/weir/tests/tlstest"
 )
 
 // signedBy is a request with the keys and the time of the caller's choice.
@@ -153,9 +154,9 @@ func dribble(t *testing.T, conn net.Conn, start, more []byte) {
 // Clients that keep a connection busy with next to nothing lose it, over every protocol that the port speaks,
 // while others are served.
 func TestSlowLoris(t *testing.T) {
-	cert := selfSigned(t)
+	cert := tlstest.SelfSigned(t)
 	config := kinesis.Config{ReadTimeout: 300 * time.Millisecond}
-	plain, secure := serve(t, shardlog.Options{}, config), serve(t, shardlog.Options{}, config, cert)
+	plain, secure := serve(t, shardlog.Options{}, config), serve(t, shardlog.Options{}, config, cert.Server)
 	const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 	var slow sync.WaitGroup
 	for i := range 20 {

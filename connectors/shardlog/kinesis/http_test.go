@@ -4,16 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"strings"
@@ -27,6 +22,7 @@ import (
 
 	"github.com/weirstream/weir/connectors/shardlog"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
+	"github.com/weirstream/weir/tests/tlstest"
 )
 
 // raw sends requests that no SDK would.
@@ -217,36 +213,13 @@ func TestHTTP2WithoutTLS(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	cert := selfSigned(t)
-	addr := serve(t, shardlog.Options{}, kinesis.Config{}, cert)
-	pool := x509.NewCertPool()
-	pool.AddCert(cert.Leaf)
+	cert := tlstest.SelfSigned(t)
+	addr := serve(t, shardlog.Options{}, kinesis.Config{}, cert.Server)
 	for _, http2 := range []bool{false, true} {
-		hc := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: http2}}
+		hc := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: cert.Pool}, ForceAttemptHTTP2: http2}}
 		c := client(addr, func(o *sdk.Options) { o.BaseEndpoint, o.HTTPClient = aws.String("https://"+addr), hc })
 		must[*sdk.ListStreamsOutput](t)(c.ListStreams(t.Context(), &sdk.ListStreamsInput{}))
 	}
-}
-
-func selfSigned(t *testing.T) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
 // Hostile clients are refused, and the server goes on.

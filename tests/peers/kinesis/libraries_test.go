@@ -2,17 +2,8 @@ package kinesis
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
-	"math/big"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -21,6 +12,7 @@ import (
 
 	"github.com/weirstream/weir/connectors/shardlog"
 	"github.com/weirstream/weir/connectors/shardlog/kpl"
+	"github.com/weirstream/weir/tests/tlstest"
 )
 
 const motoVersion = "5.2.5"
@@ -106,13 +98,13 @@ func TestKCL(t *testing.T) {
 // other, and one that it holds for lost is sent again: of all records together it promises that they come. STS is moto's.
 func TestKPL(t *testing.T) {
 	lib := jars(t, "kpl", "kpl.xml")
-	cert, certFile, keyFile := selfSigned(t)
-	sts := moto(t, "-s", "-c", certFile, "-k", keyFile)
+	cert := tlstest.SelfSigned(t)
+	sts := moto(t, "-s", "-c", cert.CertFile, "-k", cert.KeyFile)
 	l, err := shardlog.Open(t.TempDir(), shardlog.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := serveLog(t, l, cert)
+	addr := serveLog(t, l, cert.Server)
 	st, err := l.Create(shardlog.Spec{Name: "kpl", Shards: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -153,33 +145,6 @@ func TestKPL(t *testing.T) {
 	if len(seen) != 1000 || packed == 0 {
 		t.Errorf("%d records, %d packed", len(seen), packed)
 	}
-}
-
-// selfSigned makes a certificate for 127.0.0.1, and files of it and its key.
-func selfSigned(t *testing.T) (cert tls.Certificate, certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	cert, err = tls.X509KeyPair(certPEM, keyPEM)
-	if err := errors.Join(err, os.WriteFile(certFile, certPEM, 0o600), os.WriteFile(keyFile, keyPEM, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	return cert, certFile, keyFile
 }
 
 // curl asks for HTTP/2 by upgrade.
