@@ -3,7 +3,6 @@ package decimal
 import (
 	"errors"
 	"math"
-	"math/big"
 	"math/bits"
 	"strconv"
 )
@@ -180,14 +179,4 @@ func FromFloat64(f float64, precision, scale int) (Dec, bool) {
 	var buf [32]byte
 	d, ok, err := Parse(strconv.AppendFloat(buf[:0], f, 'e', -1, 64), precision, scale)
 	return d, ok && err == nil
-}
-
-// Big gives the unscaled value as a big integer.
-func Big(d Dec) *big.Int {
-	u, neg := split(d)
-	x := u.big()
-	if neg {
-		x.Neg(x)
-	}
-	return x
 }

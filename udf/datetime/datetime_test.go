@@ -116,7 +116,6 @@ func FuzzTimestamp(f *testing.F) {
 		}
 		ParseDate([]byte(text))
 		ParseTime([]byte(text))
-		ParseTimestampISO([]byte(text))
 		for _, u := range []Unit{Day, Second, Year, Month} {
 			_, _, _ = ParseInterval(text, u, Second)
 		}

@@ -67,19 +67,6 @@ func ParseTimestamp(s []byte) (p Parsed, ok bool) {
 	return p, true
 }
 
-// ParseTimestampISO reads ISO-8601 (yyyy-MM-ddTHH:mm:ss[.fraction][Z|+hh:mm]) as
-// ParseTimestamp does, and takes a blank for the T.
-func ParseTimestampISO(s []byte) (p Parsed, ok bool) {
-	r := reader{s: s}
-	if !r.date(&p) || !(r.take('T') || r.take(' ')) || !r.clock(&p) {
-		return p, false
-	}
-	if !r.done() && !r.offset(&p) {
-		return p, false
-	}
-	return p, r.done()
-}
-
 // reader walks over a text.
 type reader struct {
 	s []byte
