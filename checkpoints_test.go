@@ -377,6 +377,39 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// A job that is told to drain while it waits to be restarted is drained by the next attempt.
+func TestDrainBetweenAttempts(t *testing.T) {
+	r := newRig(t)
+	var j *weir.Job
+	begun := make(chan struct{})
+	r.opts = append(r.opts, weir.WithNotes(func(n weir.Note) {
+		if n.Kind == weir.Restarting {
+			<-begun
+			j.Drain()
+		}
+		r.note(n)
+	}))
+	r.let(100)
+	j = r.begin()
+	close(begun)
+	r.await("a checkpoint", func() bool { return len(r.rows()) == 200 })
+	r.fails.Store(1)
+	r.let(1)
+	r.await("the end", func() bool {
+		select {
+		case <-j.Done():
+			return true
+		default:
+			return false
+		}
+	})
+	r.wait(j)
+	var ended *weir.EndedError
+	if _, err := r.start(); !errors.As(err, &ended) || !ended.Drained {
+		t.Errorf("a drained job gives %v", err)
+	}
+}
+
 // TestRefusedState shows which folders a job does not go on in.
 func TestRefusedState(t *testing.T) {
 	r := newRig(t)

@@ -28,6 +28,7 @@ type Job struct {
 	run     *task.Job // the present attempt, or the last one
 	stopped bool
 	aborted bool
+	drained bool
 	err     error // valid when done
 }
 
@@ -132,13 +133,15 @@ func (j *Job) restart(ctx context.Context, again *restarts, failure error) (fina
 	}
 	j.mu.Lock()
 	j.run = run
-	stopped, aborted := j.stopped, j.aborted
+	stopped, aborted, drained := j.stopped, j.aborted, j.drained
 	j.mu.Unlock()
 	switch {
 	case aborted:
 		run.Abort()
 	case stopped:
 		run.Stop()
+	case drained:
+		run.Drain()
 	}
 	return false, nil
 }
@@ -225,9 +228,10 @@ func (j *Job) StopWithSavepoint(ctx context.Context, dir string) (int64, error) 
 }
 
 // Drain ends the job as if its input had come to its end: windows that are still open fire. A job that was drained does
-// not go on.
+// not go on; one that fails meanwhile is restarted, and drained then.
 func (j *Job) Drain() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.drained = true
 	j.run.Drain()
 }
