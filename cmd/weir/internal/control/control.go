@@ -43,6 +43,7 @@ type Job interface {
 	StopWithSavepoint(ctx context.Context, dir string) (int64, error)
 	Stop() error
 	Drain()
+	Wait(ctx context.Context) error
 	Done() <-chan struct{}
 }
 
@@ -134,8 +135,7 @@ func do(ctx context.Context, r Request, job Job) (int64, error) {
 		return 0, job.Stop()
 	case r.Do == Drain:
 		job.Drain()
-		<-job.Done()
-		return 0, nil
+		return 0, job.Wait(ctx)
 	}
 	return 0, fmt.Errorf("there is nothing called '%s' that a job can do", r.Do)
 }
