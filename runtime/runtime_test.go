@@ -144,7 +144,8 @@ func windowJob(t testing.TB, src connectors.Source, sink connectors.Sink, parall
 	}
 	if twoPhase {
 		final.Phase = plan.Global
-		partial := append(vec.Schema{schema[0], {Name: "slice_end", Type: types.New(types.BigInt)}}, agg.PartialSchema(calls)...)
+		counting, _ := agg.Counting(calls)
+		partial := append(vec.Schema{schema[0], {Name: "slice_end", Type: types.New(types.BigInt)}}, agg.PartialSchema(counting)...)
 		at = &plan.WindowAggregate{Props: props(partial, -1), Input: at, Window: window, Keys: []int{0}, Calls: calls, Phase: plan.Local}
 	}
 	final.Input = &plan.Exchange{Props: *at.Properties(), Input: at, Keys: []int{0}}

@@ -74,8 +74,9 @@ func (b *builder) windowAggregate(n *logical.WindowAggregate) (plan.Node, error)
 	_, late := b.late[n] // late rows are wanted as they come, not added up
 	if !late && moved != in && insertOnly && !n.Window.ProcTime && n.Window.Kind != plan.Session && b.twoPhase(n.Calls) {
 		slice := len(n.GroupBy)
+		counting, _ := agg.Counting(n.Calls)
 		local := &plan.WindowAggregate{Input: in, Window: n.Window, Keys: n.GroupBy, Calls: n.Calls, Phase: plan.Local}
-		local.Props = b.localProps(out.ID, in, localSchema(in, n.GroupBy, n.Calls, true), slice)
+		local.Props = b.localProps(out.ID, in, localSchema(in, n.GroupBy, counting, true), slice)
 		out.Phase, out.Keys, out.Window.TimeCol = plan.Global, firstColumns(slice), slice
 		moved = b.byKey(local, out.Keys, parallelism)
 	}

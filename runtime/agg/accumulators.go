@@ -134,8 +134,7 @@ func (a *Accumulators) Result(call int, groups []uint32, out *vec.Vector) error 
 	return a.accs[call].Result(groups, out)
 }
 
-// AppendState appends the state of groups to out, the columns of PartialSchema but for the number of
-// rows.
+// AppendState appends the state of groups to out, the columns of PartialSchema.
 func (a *Accumulators) AppendState(groups []uint32, out []*vec.Vector) error {
 	for i, acc := range a.accs {
 		n := a.widths[i]

@@ -80,9 +80,8 @@ func Splittable(calls []Call) bool {
 }
 
 // PartialSchema gives the columns of partial results, which a Local phase puts behind its
-// keys: the number of rows taken in, then the state of each call.
-func PartialSchema(calls []Call) vec.Schema {
-	s := vec.Schema{{Name: "rows", Type: types.New(types.BigInt).WithoutNull()}}
+// keys: the state of each call.
+func PartialSchema(calls []Call) (s vec.Schema) {
 	for i := range calls {
 		c := &calls[i]
 		for _, f := range c.Fn.New(c.Sig, false).State() {
@@ -92,7 +91,18 @@ func PartialSchema(calls []Call) vec.Schema {
 	return s
 }
 
-// RowsCall is the call that comes first in partial results: the number of rows.
+// Counting gives calls with one among them that counts a group's rows, and the column of PartialSchema that has their number: that of
+// COUNT(*) where it is there, otherwise of a call put before the others.
+func Counting(calls []Call) (counting []Call, column int) {
+	for i := range calls {
+		if c := &calls[i]; c.Fn.Name == "COUNT" && len(c.Args) == 0 && c.Filter < 0 && !c.Distinct {
+			return calls, len(PartialSchema(calls[:i]))
+		}
+	}
+	return append([]Call{RowsCall()}, calls...), 0
+}
+
+// RowsCall is a call that counts a group's rows.
 func RowsCall() Call {
 	return Call{Fn: countFunc(), Sig: Signature{Result: types.New(types.BigInt).WithoutNull()}, Filter: -1, Name: "rows", Text: "COUNT(*)"}
 }

@@ -213,7 +213,7 @@ func (g *groupAggregate) run(b *vec.Batch, groups []uint32, rows []int32) error 
 func (g *groupAggregate) take(b *vec.Batch, groups []uint32, rows []int32) error {
 	switch {
 	case g.node.Phase == plan.Global:
-		return g.accs.Merge(groups, b.Cols[len(g.node.Keys)+1:], rows)
+		return g.accs.Merge(groups, b.Cols[len(g.node.Keys):], rows)
 	case !g.node.InputRetract:
 		return g.accs.Add(groups, b.Cols, rows)
 	}

@@ -48,10 +48,9 @@ func newLocalGroupAggregate(n *plan.GroupAggregate) (*localGroupAggregate, error
 		return nil, fmt.Errorf("planning a local group aggregate of %d columns as %d", want, len(n.Schema))
 	}
 	in := n.Input.Properties().Schema
-	calls := partials(n.Calls)
 	s := slices{
 		keys: columnTypes(in, n.Keys),
-		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
+		make: func() *agg.Accumulators { return agg.NewAccumulators(n.Calls, in, false) },
 	}
 	return &localGroupAggregate{
 		node: n, held: s.fresh(0), passed: s.fresh(0), keys: vec.NewKeyBatch(s.keys), out: vec.NewBatch(n.Schema), passes: passRows,
@@ -76,7 +75,7 @@ func (l *localGroupAggregate) Process(_ int, b *vec.Batch) (err error) {
 	}
 	l.seen += b.Rows()
 	groups := l.held.table.Len()
-	if l.seen >= trialRows && 2*groups > l.seen {
+	if apart(groups, l.seen) {
 		l.pass, l.passes = l.passes, min(2*l.passes, maxPassRows)
 		return l.flush()
 	}

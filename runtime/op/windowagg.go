@@ -50,6 +50,9 @@ type windowAggregate struct {
 	in, out  split    // rows to take in and back, if the input retracts
 	counts   *vec.Vector
 	wm       int64
+
+	// Of partial results: the column with the number of rows, and the first of the calls' states.
+	rowsCol, stateCol int
 }
 
 func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
@@ -63,13 +66,18 @@ func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
 	}
 	calls := n.Calls
 	if n.InputRetract {
-		calls = partials(calls) // the first counts a group's rows
+		calls = append([]agg.Call{agg.RowsCall()}, calls...)
 		w.counts = vec.New(calls[0].Sig.Result)
 	}
 	w.slices = slices{
 		keys:  columnTypes(in, n.Keys),
 		make:  func() *agg.Accumulators { return agg.NewAccumulators(calls, in, n.InputRetract) },
 		share: n.Window.Kind == plan.Hop,
+	}
+	if n.Phase == plan.Global {
+		counting, column := agg.Counting(n.Calls)
+		first := len(n.Keys) + 1
+		w.rowsCol, w.stateCol = first+column, first+len(counting)-len(n.Calls)
 	}
 	for _, c := range n.Calls {
 		if n.InputRetract && c.Fn.AppendOnly {
@@ -233,7 +241,7 @@ func (w *windowAggregate) dropLate(b *vec.Batch, i int) {
 		w.Ctx.dropLate(b, i, w.wm)
 		return
 	}
-	w.Ctx.Late.Add(vec.Values[int64](b.Cols[len(w.node.Keys)+1])[i])
+	w.Ctx.Late.Add(vec.Values[int64](b.Cols[w.rowsCol])[i])
 }
 
 // addTo adds n rows (nil: all) of the batch to a slice.
@@ -241,8 +249,8 @@ func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (er
 	w.keyCols = columns(w.keyCols, b, w.node.Keys)
 	w.keys.SetAscending(w.keyCols, n, rows)
 	if w.node.Phase == plan.Global {
-		s.came += sumOf(vec.Values[int64](b.Cols[len(w.node.Keys)+1]), rows, n)
-		w.ids, err = s.merge(w.keys, w.ids, b.Cols[len(w.node.Keys)+2:], rows)
+		s.came += sumOf(vec.Values[int64](b.Cols[w.rowsCol]), rows, n)
+		w.ids, err = s.merge(w.keys, w.ids, b.Cols[w.stateCol:], rows)
 		return err
 	}
 	if b.Kinds != nil {

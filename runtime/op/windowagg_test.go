@@ -1,7 +1,6 @@
 package op_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -288,31 +287,41 @@ func TestTwoPhases(t *testing.T) {
 		{Kind: plan.Hop, TimeCol: 2, Size: 10 * second, Slide: 5 * second},
 		{Kind: plan.Cumulate, TimeCol: 2, Size: 20 * second, Slide: 5 * second},
 	} {
-		t.Run(fmt.Sprint(w.Kind), func(t *testing.T) {
-			single := windowNode(in, w, []int{0}, call(t, in, "COUNT"), call(t, in, "SUM", 1), call(t, in, "AVG", 1), call(t, in, "MIN", 1), call(t, in, "MAX", 0))
-			script := `
-				a, 1, 00:00:01
-				b, 2, 00:00:12
-				a, NULL, 00:00:03
-				watermark 00:00:09
-				a, 4, 00:00:08
-				watermark 00:00:13
-				c, -9, 00:00:02
-				a, 4, 00:00:28
-				c, NULL, 00:00:28`
-			want, err := optest.Run(single, plan.Config{}, script, 10)
-			if err != nil {
-				t.Fatal(err)
-			}
-			local, global := splitNode(single)
-			for _, batch := range []int{1, 3, 1000} {
-				part, err := optest.Run(local, plan.Config{}, script, batch)
-				if err != nil {
-					t.Fatal(err)
-				}
-				check(t, global, plan.Config{}, part.Out, want.Out, want.Late)
-			}
-		})
+		// The number of rows is the state of a COUNT(*), wherever it is, or a column of its own.
+		for _, calls := range [][]agg.Call{
+			{call(t, in, "COUNT"), call(t, in, "SUM", 1), call(t, in, "AVG", 1), call(t, in, "MIN", 1), call(t, in, "MAX", 0)},
+			{call(t, in, "AVG", 1), call(t, in, "COUNT", 1), call(t, in, "COUNT"), call(t, in, "MAX", 0)},
+			{call(t, in, "AVG", 1), call(t, in, "COUNT", 1)},
+			nil,
+		} {
+			testTwoPhases(t, windowNode(in, w, []int{0}, calls...))
+		}
+	}
+}
+
+func testTwoPhases(t *testing.T, single *plan.WindowAggregate) {
+	t.Helper()
+	script := `
+		a, 1, 00:00:01
+		b, 2, 00:00:12
+		a, NULL, 00:00:03
+		watermark 00:00:09
+		a, 4, 00:00:08
+		watermark 00:00:13
+		c, -9, 00:00:02
+		a, 4, 00:00:28
+		c, NULL, 00:00:28`
+	want, err := optest.Run(single, plan.Config{}, script, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	local, global := splitNode(single)
+	for _, batch := range []int{1, 3, 1000} {
+		part, err := optest.Run(local, plan.Config{}, script, batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, global, plan.Config{}, part.Out, want.Out, want.Late)
 	}
 }
 
@@ -323,7 +332,8 @@ func splitNode(n *plan.WindowAggregate) (local, global *plan.WindowAggregate) {
 	nk := len(n.Keys)
 	l.Schema = append(vec.Schema{}, n.Schema[:nk]...)
 	l.Schema = append(l.Schema, vec.Field{Name: "$slice_end", Type: bigint().WithoutNull()})
-	l.Schema = append(l.Schema, agg.PartialSchema(n.Calls)...)
+	counting, _ := agg.Counting(n.Calls)
+	l.Schema = append(l.Schema, agg.PartialSchema(counting)...)
 	g.Input = &l
 	g.Keys = nil
 	for i := range nk {

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"github.com/weirstream/weir/runtime/agg"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -153,9 +152,4 @@ func fill(v *vec.Vector, x int64, n int) {
 	for k := range vals {
 		vals[k] = x
 	}
-}
-
-// partials gives the columns of partial results for calls.
-func partials(calls []agg.Call) []agg.Call {
-	return append([]agg.Call{agg.RowsCall()}, calls...)
 }

@@ -14,7 +14,7 @@ import (
 
 // localWindowAggregate is the first half of a window aggregation that is done in two phases: it
 // adds up, before the exchange, what one subtask has of each slice and group. Its output is the
-// keys, the slice's end (BIGINT, milliseconds of window time) and agg.PartialSchema.
+// keys, the slice's end (BIGINT, milliseconds of window time) and agg.PartialSchema of agg.Counting.
 //
 // Slices are given, in order, as soon as a watermark completes one of their windows, so that the
 // second half has them in time; all of them when there are more than maxPartials groups. Where
@@ -46,9 +46,10 @@ type localWindowAggregate struct {
 
 const (
 	maxPartials = 1 << 17 // groups held at a time
-	// Out of every passRows + trialRows rows, trialRows are added up to see whether it pays; more and more pass
-	// as long as it does not.
+	// Out of every passRows + trialRows rows, trialRows are added up to see whether it pays, fewer where hardly any two go together; more
+	// and more pass as long as it does not.
 	trialRows   = 1 << 16
+	glanceRows  = 1 << 13
 	passRows    = 1 << 20
 	maxPassRows = 1 << 23
 )
@@ -62,10 +63,10 @@ func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, er
 	if n.Window.ProcTime || !agg.Splittable(n.Calls) {
 		return nil, fmt.Errorf("planning an aggregation in two phases that needs one")
 	}
-	if want := len(n.Keys) + 1 + len(agg.PartialSchema(n.Calls)); len(n.Schema) != want {
+	calls, _ := agg.Counting(n.Calls)
+	if want := len(n.Keys) + 1 + len(agg.PartialSchema(calls)); len(n.Schema) != want {
 		return nil, fmt.Errorf("planning a local window aggregate of %d columns as %d", want, len(n.Schema))
 	}
-	calls := partials(n.Calls)
 	l.slices = slices{
 		keys: columnTypes(in, n.Keys),
 		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
@@ -98,7 +99,7 @@ func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
 		return err
 	}
 	held := l.slices.groups()
-	if l.seen >= trialRows && 2*held > l.seen {
+	if apart(held, l.seen) {
 		l.pass, l.passes = l.passes, min(2*l.passes, maxPassRows)
 		return l.flush(math.MaxInt64)
 	}
@@ -109,6 +110,11 @@ func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
 		return l.flush(math.MaxInt64)
 	}
 	return nil
+}
+
+// apart reports whether adding up does not pay: rows have gone to nearly as many groups.
+func apart(groups, rows int) bool {
+	return rows >= trialRows && 2*groups > rows || rows >= glanceRows && 16*groups > 15*rows
 }
 
 func (l *localWindowAggregate) add(b *vec.Batch, times []int64) error {

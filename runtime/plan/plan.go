@@ -198,7 +198,7 @@ const (
 // itself; no WindowTableFunction is below it.
 //
 // A Local phase gives Keys, the slice's end (BIGINT NOT NULL, milliseconds) and
-// agg.PartialSchema(Calls); a Global phase reads that, with Keys 0, 1, 2, …. Only calls that are
+// agg.PartialSchema of agg.Counting(Calls); a Global phase reads that, with Keys 0, 1, 2, …. Only calls that are
 // agg.Splittable can be split, and windows of event time.
 type WindowAggregate struct {
 	Props
