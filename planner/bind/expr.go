@@ -163,7 +163,16 @@ func (e *exprs) cast(x *ast.Cast) (expr.Expr, error) {
 		return nil, err
 	}
 	out, err := expr.NewCast(bound, x.To, x.Try, x.Span())
+	if err == nil && out == bound && e.isTime(bound) {
+		out = &expr.Cast{X: bound, T: bound.Type(), Try: x.Try, At: x.Span()}
+	}
 	return out, diag.At(err, x.Span())
+}
+
+// isTime reports whether an expression is a time attribute. A cast makes a plain timestamp of it, to the same type too.
+func (e *exprs) isTime(x expr.Expr) bool {
+	c, ok := x.(*expr.Column)
+	return ok && e.scope != nil && e.scope.isTime(c.Index)
 }
 
 // caseOf binds both forms; CASE x WHEN a is CASE WHEN x = a.

@@ -87,6 +87,17 @@ func (s *scope) find(qualifier []string, name string, at diag.Span) (expr.Expr, 
 	return found, nil
 }
 
+// isTime reports whether a column of the input is a time attribute.
+func (s *scope) isTime(column int) bool {
+	for i := range s.relations {
+		r := &s.relations[i]
+		if j := column - r.first; j >= 0 && j < len(r.fields) {
+			return r.fields[j].Time != logical.NoTime
+		}
+	}
+	return false
+}
+
 func ambiguous(name, a, b string, at diag.Span) error {
 	e := diag.Errorf(at, "column '%s' is ambiguous", name)
 	if a != "" && b != "" && a != b {
