@@ -223,9 +223,18 @@ func (j *Job) watch(ctx context.Context) {
 	}
 	select {
 	case <-j.clock.After(j.options.StopTimeout):
-		j.fail(fmt.Errorf("stopping took longer than %v: a sink takes no rows, such as a channel that nobody receives from", j.options.StopTimeout))
+		j.fail(j.stopTimeout())
 	case <-j.tasksDone:
 	}
+}
+
+// stopTimeout says what may have kept the job from stopping.
+func (j *Job) stopTimeout() error {
+	why := "a sink takes no rows, such as a channel that nobody receives from"
+	if j.durable() {
+		why += ", or state is still being loaded for rows that have been read; the job will go on from its last checkpoint"
+	}
+	return fmt.Errorf("stopping took longer than %v: %s", j.options.StopTimeout, why)
 }
 
 // conclude commits what is left and ends the job.
