@@ -76,7 +76,7 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 		if times != nil {
 			ts = times[i]
 		}
-		if b.Kind(i).Retracts() {
+		if b.Kinds != nil && b.Kinds[i].Retracts() {
 			a.takeBack(key, a.local(ts), int32(i))
 			continue
 		}

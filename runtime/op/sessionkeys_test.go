@@ -31,7 +31,7 @@ func TestSessionKeysAreForgotten(t *testing.T) {
 		s.close(fired)
 		s.tidy()
 	}
-	if s.held > 1000 || s.table.Len() > 2*1000+minIdle || len(s.all) > 1200 || s.timers.Len() > 1000 {
+	if s.held > 1000 || s.table.Len() > (1+idlePerHeld)*1000+minIdle || len(s.all) > 1200 || s.timers.Len() > 1000 {
 		t.Errorf("%d keys with sessions, %d in all, %d sessions' places, %d timers", s.held, s.table.Len(), len(s.all), s.timers.Len())
 	}
 }

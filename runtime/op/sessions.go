@@ -15,22 +15,24 @@ import (
 // one of them. Times are window time: UTC for TIMESTAMP, the wall clock for TIMESTAMP_LTZ (see
 // slicer).
 //
-// State: a group table of keys, and 12 bytes a key; 32 bytes a session, and 12 for its timer; where a key has several sessions a list of
+// State: a group table of keys, and 12 bytes a key; 28 bytes a session, and 12 for its timer; where a key has several sessions a list of
 // them by start (12 bytes an entry). A session that grows keeps its timer: when that comes up it is put behind again, so
 // that a row that extends the last session of its key touches nothing else; nor does one that opens a key's first. All else costs O(log n)
-// in the sessions of the key. A key without sessions stays in the table until there are as many of them as
+// in the sessions of the key. A key without sessions stays in the table until there are three times as many of them as
 // of others: most come again.
 type sessions struct {
 	slicer  *slicer
 	gap     int64
 	table   *vec.GroupTable
 	keys    *vec.KeyBatch
-	last    []uint32      // by key: its session with the latest start, or noSession
+	last    []lastSession // by key
 	several *order.Forest // by key: its sessions, where there are at least two
 	held    int           // keys with sessions
 	timers  order.Timers
 
 	all    []session // the first is noSession's
+	number []int64   // by session: where it is kept, a name for good
+	key    []uint32  // by session; noRow: it has become a part of another, and its place is free when its timer comes up
 	free   []uint32
 	opened int64 // the last number
 	state  *state.Rows
@@ -44,13 +46,14 @@ type sessions struct {
 	touched int64    // keeps the reads of touch
 }
 
-// session is one of them, or a free place.
-type session struct {
-	start, end int64
-	number     int64  // where it is kept: a name for good
-	key        uint32 // noRow: it has become a part of another, and its place is free when its timer comes up
-	several    bool   // of a key's last session: the key has several
-}
+// session is the bounds of one of them, or a free place: what each row looks at.
+type session struct{ start, end int64 }
+
+// lastSession is twice the number of a key's session with the latest start, or of noSession, and 1 more where the key has several.
+type lastSession uint32
+
+func (l lastSession) id() uint32    { return uint32(l >> 1) }
+func (l lastSession) several() bool { return l&1 != 0 }
 
 // noSession is the number of no session, at whose place there is one that no row touches.
 const noSession = 0
@@ -60,7 +63,7 @@ func newSessions(w plan.Window, in vec.Schema, keys []int, zone *time.Location) 
 	s := &sessions{
 		slicer: newSlicer(plan.Window{Kind: plan.Tumble, Size: w.Size, Local: w.Local}, zone), gap: w.Size, table: vec.NewGroupTable(ts),
 		keys: vec.NewKeyBatch(ts), several: order.NewForest(nil),
-		all: []session{noSession: {start: math.MaxInt64, end: math.MinInt64, key: noRow}},
+		all: []session{noSession: {start: math.MaxInt64, end: math.MinInt64}}, number: []int64{noSession: 0}, key: []uint32{noSession: noRow},
 	}
 	s.timers.Renew = s.ends
 	return s
@@ -81,7 +84,7 @@ const touchRows = 256
 func (s *sessions) touch(keys []uint32) {
 	sum := int64(0)
 	for _, key := range keys {
-		sum += s.all[s.last[key]].end
+		sum += s.all[s.last[key].id()].end
 	}
 	s.touched = sum
 }
@@ -113,7 +116,7 @@ func (s *sessions) local(ts int64) int64 {
 // assign gives the session of a row at ts, opening one where it touches none; noSession where that one would have ended
 // at watermark wm already: the row is late.
 func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
-	l := s.last[key]
+	l := s.last[key].id()
 	if x := &s.all[l]; ts >= x.start && ts <= x.end {
 		x.end = max(x.end, ts+s.gap)
 		s.state.MarkOne(l)
@@ -148,11 +151,11 @@ func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 // around gives the sessions of a key next to ts: that which begins last at or before it, and that which begins first after it; noSession where
 // there is none.
 func (s *sessions) around(key uint32, ts int64) (left, right uint32) {
-	if l := s.last[key]; !s.all[l].several {
-		if s.all[l].start > ts {
-			return noSession, l
+	if l := s.last[key]; !l.several() {
+		if s.all[l.id()].start > ts {
+			return noSession, l.id()
 		}
-		return l, noSession
+		return l.id(), noSession
 	}
 	left, right = noSession, noSession
 	at := s.several.Search(key, order.WordOf(ts), 0)
@@ -176,34 +179,37 @@ func (s *sessions) at(key uint32, ts int64) uint32 {
 // link makes a session one of its key's.
 func (s *sessions) link(key, id uint32) {
 	l := s.last[key]
-	if l == noSession {
-		s.last[key] = id
+	if l.id() == noSession {
+		s.last[key] = lastSession(id << 1)
 		s.held++
 		return
 	}
-	if !s.all[l].several {
-		s.several.Insert(key, order.WordOf(s.all[l].start), l)
+	if !l.several() {
+		s.several.Insert(key, order.WordOf(s.all[l.id()].start), l.id())
 	}
 	s.several.Insert(key, order.WordOf(s.all[id].start), id)
-	s.setLast(key, true)
+	s.setLast(key)
 }
 
-// setLast notes the last of several sessions, or of those of which one is left.
-func (s *sessions) setLast(key uint32, several bool) {
-	s.all[s.last[key]].several = false
-	_, s.last[key] = s.several.At(key, s.several.Len(key)-1)
-	s.all[s.last[key]].several = several
+// setLast notes the last of several sessions, or the one that is left of them.
+func (s *sessions) setLast(key uint32) {
+	n := s.several.Len(key)
+	_, id := s.several.At(key, n-1)
+	s.last[key] = lastSession(id << 1)
+	if n > 1 {
+		s.last[key]++
+	}
 }
 
 // unlink takes a session from its key.
 func (s *sessions) unlink(key, id uint32) {
-	if !s.all[s.last[key]].several {
+	if !s.last[key].several() {
 		s.last[key] = noSession
 		s.held--
 		return
 	}
 	s.several.Remove(key, s.several.Search(key, order.WordOf(s.all[id].start), 0)-1)
-	s.setLast(key, s.several.Len(key) > 1)
+	s.setLast(key)
 	if s.several.Len(key) == 1 {
 		s.several.Clear(key)
 	}
@@ -216,18 +222,20 @@ func (s *sessions) taken(key uint32, ts, wm int64) (id uint32, late bool) {
 	return id, id == noSession && s.slicer.fireAt(ts+s.gap) <= wm
 }
 
-// minIdle is how many keys without sessions are kept in any case.
-const minIdle = 1 << 10
+const (
+	minIdle     = 1 << 10 // keys without sessions that are kept in any case
+	idlePerHeld = 3       // and those that are kept for each that has some
+)
 
-// tidy forgets the keys without sessions where they are as many as the others. It is called between batches.
+// tidy forgets the keys without sessions where they are several times as many as the others. It is called between batches.
 func (s *sessions) tidy() {
-	if s.table.Len()-s.held <= max(minIdle, s.held) {
+	if s.table.Len()-s.held <= max(minIdle, idlePerHeld*s.held) {
 		return
 	}
 	s.gone = s.table.IDs(s.gone[:0])
 	n := 0
 	for _, key := range s.gone {
-		if s.last[key] == noSession {
+		if s.last[key].id() == noSession {
 			s.gone[n] = key
 			n++
 		}
@@ -244,7 +252,7 @@ func (s *sessions) join(key, left, right uint32) error {
 		return err
 	}
 	s.state.ForgetOne(right)
-	s.all[right].start, s.all[right].key = s.all[left].start, noRow
+	s.all[right].start, s.key[right] = s.all[left].start, noRow
 	return nil
 }
 
@@ -262,9 +270,9 @@ func (s *sessions) add(key uint32, start, end, number int64) uint32 {
 		id = s.free[n-1]
 		s.free = s.free[:n-1]
 	} else {
-		s.all = append(s.all, session{})
+		s.all, s.number, s.key = append(s.all, session{}), append(s.number, 0), append(s.key, 0)
 	}
-	s.all[id] = session{start: start, end: end, number: number, key: key}
+	s.all[id], s.number[id], s.key[id] = session{start: start, end: end}, number, key
 	s.link(key, id)
 	s.timers.Add(end, id)
 	return id
@@ -281,11 +289,11 @@ func (s *sessions) ended(dst []uint32, wm int64, limit int) []uint32 {
 		if !ok {
 			break
 		}
-		switch x := &s.all[id]; {
-		case x.key == noRow:
+		switch end := s.all[id].end; {
+		case s.key[id] == noRow:
 			s.free = append(s.free, id)
-		case x.end > at: // it has grown
-			s.timers.Add(x.end, id)
+		case end > at: // it has grown
+			s.timers.Add(end, id)
 		default:
 			dst = append(dst, id)
 		}
@@ -305,7 +313,7 @@ func (s *sessions) next() (wm int64, ok bool) {
 // close forgets sessions that have ended.
 func (s *sessions) close(ids []uint32) {
 	for _, id := range ids {
-		s.unlink(s.all[id].key, id)
+		s.unlink(s.key[id], id)
 	}
 	s.state.Forget(ids)
 	s.free = append(s.free, ids...)
@@ -314,7 +322,7 @@ func (s *sessions) close(ids []uint32) {
 // groups appends the keys of sessions to dst.
 func (s *sessions) groups(dst, ids []uint32) []uint32 {
 	for _, id := range ids {
-		dst = append(dst, s.all[id].key)
+		dst = append(dst, s.key[id])
 	}
 	return dst
 }

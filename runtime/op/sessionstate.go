@@ -64,11 +64,11 @@ func (s *sessions) find(cols []*vec.Vector, n int) []uint32 {
 
 // numbered gives the session of a key that has a number; vec.NoGroup where there is none.
 func (s *sessions) numbered(key uint32, number int64) uint32 {
-	if l := s.last[key]; l != noSession && s.all[l].number == number {
+	if l := s.last[key].id(); l != noSession && s.number[l] == number {
 		return l
 	}
 	for at := range s.several.Len(key) {
-		if _, id := s.several.At(key, at); s.all[id].number == number {
+		if _, id := s.several.At(key, at); s.number[id] == number {
 			return id
 		}
 	}
@@ -78,7 +78,7 @@ func (s *sessions) numbered(key uint32, number int64) uint32 {
 // numbersOf appends the numbers of sessions to out.
 func (s *sessions) numbersOf(ids []uint32, out *vec.Vector) {
 	for _, id := range ids {
-		vec.Append(out, s.all[id].number)
+		vec.Append(out, s.number[id])
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 // Timers gives numbers back in the order of their times; of one time, the smallest number first. It is a hierarchical timing wheel
 // (Varghese and Lauck, 1987) of 256 slots a level, which is a radix heap as well (Ahuja et al., 1990): what is put in must not be before
 // what was taken out last, and in return an entry costs a few sequential copies, at most one for each byte in which its
-// time differs from the present one, whatever the number of entries.
+// time differs from the present one, whatever the number of entries. Where 256 times have come together their entries are counted into
+// their order instead.
 //
 // Slots are lists of pieces of one arena: an entry takes 12.4 bytes, a slot that is not empty up to 248 more.
 type Timers struct {
@@ -22,10 +23,22 @@ type Timers struct {
 	pieces []piece // the first is not used
 	free   uint32  // a list
 
-	due  []uint32 // entries of one time, which are taken next
-	next int      // the first of them that has not been taken
-	at   int64
+	due   []dueEntry // entries that are taken next, in order
+	next  int        // the first of them that has not been taken
+	base  uint64     // their times but for the last byte
+	taken []dueEntry // scratch: those entries before they are in order
 }
+
+// dueEntry is the last byte of a time and a number: their order is that of the entries.
+type dueEntry uint64
+
+func newDue(word uint64, id uint32) dueEntry { return dueEntry(word&0xff<<32 | uint64(id)) }
+
+func (d dueEntry) id() uint32 { return uint32(d) }
+func (d dueEntry) low() uint8 { return uint8(d >> 32) }
+
+// word is the time of a due entry.
+func (t *Timers) word(d dueEntry) uint64 { return t.base | uint64(d.low()) }
 
 type wheel struct {
 	used  [4]uint64   // a bit for each slot that has entries
@@ -48,7 +61,14 @@ func (t *Timers) Len() int { return t.n }
 // Add puts a number in, at a time that is not before the last that was taken out.
 func (t *Timers) Add(at int64, id uint32) {
 	t.n++
-	t.put(WordOf(at), id)
+	word := WordOf(at)
+	if n := len(t.due); t.next < n && word <= t.word(t.due[n-1]) {
+		d := newDue(word, id)
+		i, _ := slices.BinarySearch(t.due[t.next:], d)
+		t.due = slices.Insert(t.due, t.next+i, d)
+		return
+	}
+	t.put(word, id)
 }
 
 func (t *Timers) put(word uint64, id uint32) {
@@ -91,15 +111,16 @@ func (t *Timers) Pop(due func(at int64) bool) (id uint32, at int64, ok bool) {
 	if t.next == len(t.due) && !t.advance(due) {
 		return 0, 0, false
 	}
-	id = t.due[t.next]
+	d := t.due[t.next]
 	t.next++
 	t.n--
-	return id, t.at, true
+	return d.id(), IntOf(t.word(d)), true
 }
 
-// advance makes the entries of the first time the due ones.
+// advance makes the entries of the first time, or those of 256 times, the due ones.
 func (t *Timers) advance(due func(at int64) bool) bool {
-	for {
+	t.due, t.next = t.due[:0], 0
+	for len(t.due) == 0 {
 		level, slot := t.first()
 		if level < 0 {
 			return false
@@ -109,20 +130,50 @@ func (t *Timers) advance(due func(at int64) bool) bool {
 		if !due(IntOf(from)) {
 			return false
 		}
-		t.now = from
-		if level == 0 {
-			t.due, t.next, t.at = t.due[:0], 0, IntOf(from)
+		t.now, t.base = from, from&^0xff
+		t.empty(level, slot, level == 0 || level == 1 && due(IntOf(from|0xff)))
+		t.sortTaken()
+	}
+	return true
+}
+
+// fewTaken are sorted by comparing them.
+const fewTaken = 64
+
+// sortTaken makes what was taken the due entries.
+func (t *Timers) sortTaken() {
+	if len(t.taken) < fewTaken {
+		t.due = append(t.due, t.taken...)
+		t.taken = t.taken[:0]
+		slices.Sort(t.due)
+		return
+	}
+	var places [256]int32 // by the last byte of the time
+	for _, d := range t.taken {
+		places[d.low()]++
+	}
+	place := int32(0)
+	for low, n := range places {
+		places[low] = place
+		place += n
+	}
+	t.due = slices.Grow(t.due, len(t.taken))[:len(t.taken)]
+	for _, d := range t.taken {
+		t.due[places[d.low()]] = d
+		places[d.low()]++
+	}
+	t.taken = t.taken[:0]
+	from := int32(0)
+	for _, to := range places {
+		if to-from > 1 {
+			slices.Sort(t.due[from:to])
 		}
-		t.empty(level, slot)
-		if level == 0 {
-			slices.Sort(t.due)
-			return true
-		}
+		from = to
 	}
 }
 
-// empty moves a slot's entries to lower levels, or to the due ones.
-func (t *Timers) empty(level, slot int) {
+// empty moves a slot's entries to lower levels or, with take, takes those whose times lie in it.
+func (t *Timers) empty(level, slot int, take bool) {
 	w := t.wheels[level]
 	at := w.slots[slot]
 	w.slots[slot] = 0
@@ -130,15 +181,14 @@ func (t *Timers) empty(level, slot int) {
 	for at != 0 {
 		p := &t.pieces[at]
 		ids := p.ids[:p.n]
-		switch {
-		case level == 0:
-			t.due = append(t.due, ids...)
-		default:
-			if level == 1 && t.Renew != nil {
-				t.Renew(ids, p.words[:p.n])
-			}
-			for i, id := range ids {
-				t.put(p.words[i], id) // p may be an old copy then: it is only read
+		if level == 1 && t.Renew != nil {
+			t.Renew(ids, p.words[:p.n])
+		}
+		for i, id := range ids {
+			if word := p.words[i]; take && word&^0xff == t.base {
+				t.taken = append(t.taken, newDue(word, id))
+			} else {
+				t.put(word, id) // p may be an old copy then: it is only read
 			}
 		}
 		next := p.next
@@ -166,7 +216,7 @@ func (t *Timers) first() (level, slot int) {
 // Next gives an entry of the first time; ok is false where there is none. It looks at all entries of that entry's slot.
 func (t *Timers) Next() (id uint32, at int64, ok bool) {
 	if t.next < len(t.due) {
-		return t.due[t.next], t.at, true
+		return t.due[t.next].id(), IntOf(t.word(t.due[t.next])), true
 	}
 	level, slot := t.first()
 	if level < 0 {
@@ -185,4 +235,4 @@ func (t *Timers) Next() (id uint32, at int64, ok bool) {
 }
 
 // Memory gives the bytes held.
-func (t *Timers) Memory() int { return 248*cap(t.pieces) + 4*cap(t.due) }
+func (t *Timers) Memory() int { return 248*cap(t.pieces) + 8*(cap(t.due)+cap(t.taken)) }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestTimers does the same to timers and to a sorted slice: times near and far, before and after 1970, many at one time, and numbers put
+// TestTimers does the same to timers and to a sorted slice: times near and far, before and after 1970, many at one time and at once, and numbers put
 // behind again when they come up.
 func TestTimers(t *testing.T) {
 	for _, spread := range []int64{1, 40, 5_000, 1 << 30, math.MaxInt64} {
@@ -22,7 +22,11 @@ func TestTimers(t *testing.T) {
 				now = -20_000
 			}
 			for step := range 20_000 {
-				for range r.IntN(4) {
+				n := r.IntN(4)
+				if step%1000 == 0 {
+					n = 150
+				}
+				for range n {
 					at := now
 					if d := r.Int64N(spread) + 1; now < math.MaxInt64-d {
 						at += d
