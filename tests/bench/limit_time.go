@@ -53,12 +53,18 @@ func limitSliding(e *events, slice, size int64, cumulate bool) (res result) {
 	return res
 }
 
-// limitSession is COUNT(*) and MAX(price) of the sessions of each key: the open session of a key is given when a row comes behind
-// its end, or at the end of all.
+// limitSession is COUNT(*) and MAX(price) of the sessions of each key. A session is given when time has gone beyond its end, whether or not its
+// key comes again, as whoever reads a stream expects: times ascend, so that sessions end in the order of their last rows, and a queue of the
+// rows of the last gap finds them.
 func limitSession(keys, prices, times []int64, gap int64) (res result) {
 	g := newGroups()
 	var start, last []int64
-	give := func(id uint32) { res.add(g.keys[id], g.count[id], g.max[id], start[id]) }
+	var waiting []uint32 // the numbers of the keys of rows ended and after it
+	ended := 0
+	give := func(id uint32) {
+		res.add(g.keys[id], g.count[id], g.max[id], start[id])
+		g.count[id] = 0
+	}
 	batches(len(keys), func(from, to int) {
 		ids := g.locate(keys[from:to])
 		for len(start) < len(g.keys) {
@@ -68,7 +74,6 @@ func limitSession(keys, prices, times []int64, gap int64) (res result) {
 			t := times[from+i]
 			if g.count[id] > 0 && t > last[id]+gap {
 				give(id)
-				g.count[id] = 0
 			}
 			if g.count[id] == 0 {
 				start[id], g.max[id] = t, prices[from+i]
@@ -77,9 +82,20 @@ func limitSession(keys, prices, times []int64, gap int64) (res result) {
 			g.count[id]++
 			g.max[id] = max(g.max[id], prices[from+i])
 		}
+		waiting = append(waiting, ids...)
+		n := 0
+		for ; times[ended]+gap < times[to-1]; ended++ {
+			if id := waiting[n]; g.count[id] > 0 && last[id] == times[ended] {
+				give(id)
+			}
+			n++
+		}
+		waiting = append(waiting[:0], waiting[n:]...)
 	})
 	for id := range g.keys {
-		give(uint32(id))
+		if g.count[id] > 0 {
+			give(uint32(id))
+		}
 	}
 	return res
 }
