@@ -18,19 +18,28 @@ func Connector(rows *atomic.Int64) connectors.Connector {
 	}
 	return connectors.Connector{
 		Name: "blackhole",
-		Doc:  "Takes rows of all change kinds and drops them.",
-		Sink: func(*connectors.Table) (connectors.Sink, error) { return sink{rows}, nil },
+		Doc:  "Takes rows of all change kinds and drops them; of a table with a primary key, updates by key.",
+		Sink: func(t *connectors.Table) (connectors.Sink, error) {
+			accepts := connectors.Retract
+			if len(t.PrimaryKey) > 0 {
+				accepts = connectors.Upsert
+			}
+			return sink{rows, accepts}, nil
+		},
 	}
 }
 
-type sink struct{ rows *atomic.Int64 }
+type sink struct {
+	rows    *atomic.Int64
+	accepts connectors.ChangeSet
+}
 
-func (s sink) Accepts() connectors.ChangeSet          { return connectors.Retract }
+func (s sink) Accepts() connectors.ChangeSet          { return s.accepts }
 func (s sink) Guarantee() connectors.Guarantee        { return connectors.NoGuarantee }
 func (s sink) Commit(context.Context, [][]byte) error { return nil }
 
 func (s sink) Open(context.Context, connectors.WriteRequest) (connectors.Writer, error) {
-	return writer(s), nil
+	return writer{s.rows}, nil
 }
 
 type writer struct{ rows *atomic.Int64 }

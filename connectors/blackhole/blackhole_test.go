@@ -37,3 +37,19 @@ func TestRowsAreCounted(t *testing.T) {
 		t.Errorf("%d rows, want 24", rows.Load())
 	}
 }
+
+// TestUpdatesByKey: a table with a primary key takes no -U.
+func TestUpdatesByKey(t *testing.T) {
+	for _, c := range []struct {
+		key  []string
+		want connectors.ChangeSet
+	}{{nil, connectors.Retract}, {[]string{"k"}, connectors.Upsert}} {
+		sink, err := Connector(nil).Sink(&connectors.Table{PrimaryKey: c.key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sink.Accepts(); got != c.want {
+			t.Errorf("with the key %v it takes %v, want %v", c.key, got, c.want)
+		}
+	}
+}

@@ -15,6 +15,40 @@ type ForeignRow struct {
 	Values []json.RawMessage
 }
 
+// ForeignTable is what another engine's query gave, or what it wrote to a table.
+type ForeignTable struct {
+	Columns []string // "name TYPE"
+	Key     []int    // the columns by which a table is updated; nil: row by row
+	Rows    []ForeignRow
+}
+
+// Foreign is another engine's outcome of a case.
+type Foreign struct {
+	Dir     string                   // where the case's files are
+	Query   *ForeignTable            // of the last SELECT
+	Tables  map[string]*ForeignTable // that the script inserts into and a section names
+	Failure string                   // "": it did not fail
+}
+
+// Outputs are the tables whose contents sections give.
+func (c *Case) Outputs() []string {
+	var out []string
+	for _, s := range c.Sections {
+		if (s.Kind == "changelog" || s.Kind == "result") && s.Arg != "" {
+			out = append(out, s.Arg)
+		}
+	}
+	return out
+}
+
+// Plan is the plan that the case expects; "": none.
+func (c *Case) Plan() string {
+	for _, s := range c.sections("plan") {
+		return s.Text()
+	}
+	return ""
+}
+
 // InputFile is an input section as a file: a line a row, a change kind and a JSON object.
 type InputFile struct {
 	Path      string
@@ -81,40 +115,34 @@ func (c *Case) Differs() bool {
 	return slices.ContainsFunc(c.Head, func(l string) bool { return strings.HasPrefix(l, differsMark) })
 }
 
-// CompareForeign holds another engine's outcome against what the case expects of its query. With
-// adopt the expectation becomes what the other engine gave.
-func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure string, adopt bool) error {
-	if failure != "" {
+// CompareForeign holds another engine's outcome against what the case expects. Metrics are Weir's own, and so are tables
+// that the script does not insert into: of late rows. With adopt the expectation becomes what the other engine gave.
+func (c *Case) CompareForeign(f *Foreign, adopt bool) error {
+	if f.Failure != "" {
 		if len(c.sections("error")) > 0 {
 			return nil // the texts differ; that both fail is what can be compared
 		}
-		return fmt.Errorf("it fails: %s", failure)
-	}
-	log, err := foreignLog(columns, rows)
-	if err != nil {
-		return err
+		return fmt.Errorf("it fails: %s", f.Failure)
 	}
 	compared := false
 	for _, s := range c.Sections {
 		if s.Kind == "error" {
 			return fmt.Errorf("an error is expected, and there is none")
 		}
-		if s.Kind != "changelog" && s.Kind != "result" || s.Arg != "" {
+		text, ok, err := f.text(s)
+		if err != nil {
+			return err
+		}
+		if !ok {
 			continue
 		}
-		text := log.changelogTable()
-		if s.Kind == "result" {
-			if text, err = log.resultTable(); err != nil {
-				return err
-			}
-		}
 		compared = true
-		if want := s.Text(); text != want && !sameInserts(want, text) {
+		if want := s.Text(); text != want && !(s.Kind == "changelog" && sameInserts(want, text)) {
 			if adopt {
 				s.setText(text)
 				continue
 			}
-			return fmt.Errorf("%s differs:\n%s", s.Kind, lineDiff(want, text))
+			return fmt.Errorf("%s differs:\n%s", strings.TrimSpace(s.Kind+" "+s.Arg), lineDiff(want, text))
 		}
 	}
 	if !compared {
@@ -123,36 +151,48 @@ func (c *Case) CompareForeign(columns []string, rows []ForeignRow, failure strin
 	return nil
 }
 
-// CompareForeignOutput holds the files that another engine wrote into dir against what the case expects.
-func (c *Case) CompareForeignOutput(dir, failure string) error {
-	outputs := c.sections("output")
+// text gives what a section is compared with; ok is false for one that the outcome says nothing about.
+func (f *Foreign) text(s *Section) (text string, ok bool, err error) {
+	table := f.Query
 	switch {
-	case failure != "" && len(c.sections("error")) > 0:
-		return nil
-	case failure != "":
-		return fmt.Errorf("it fails: %s", failure)
-	case len(outputs) == 0:
-		return fmt.Errorf("there is nothing to compare")
+	case s.Kind == "output":
+		text, err := readOutput(filepath.Join(f.Dir, filepath.FromSlash(s.Arg)))
+		return text, true, err
+	case s.Kind != "changelog" && s.Kind != "result":
+		return "", false, nil
+	case s.Arg != "":
+		table = f.Tables[s.Arg]
 	}
-	for _, s := range outputs {
-		text, err := readOutput(filepath.Join(dir, filepath.FromSlash(s.Arg)))
-		if err != nil {
-			return err
-		}
-		if want := s.Text(); text != want {
-			return fmt.Errorf("output differs:\n%s", lineDiff(want, text))
-		}
+	if table == nil {
+		return "", false, nil
 	}
-	return nil
+	log, err := table.log()
+	if err != nil {
+		return "", false, err
+	}
+	if s.Kind == "changelog" {
+		return log.changelogTable(), true, nil
+	}
+	text, err = log.resultTable()
+	return text, true, err
 }
 
-// foreignLog is another engine's changelog in our cells.
-func foreignLog(columns []string, rows []ForeignRow) (*changelog, error) {
-	log := &changelog{}
-	for _, col := range columns {
+// Table folds the changelog.
+func (t *ForeignTable) Table() (*Table, error) {
+	log, err := t.log()
+	if err != nil {
+		return nil, err
+	}
+	return log.table()
+}
+
+// log is the table's changelog in our cells.
+func (t *ForeignTable) log() (*changelog, error) {
+	log := &changelog{upsertKey: t.Key}
+	for _, col := range t.Columns {
 		log.columns = append(log.columns, strings.TrimSuffix(strings.TrimSuffix(col, " *ROWTIME*"), " *PROCTIME*"))
 	}
-	for _, r := range rows {
+	for _, r := range t.Rows {
 		row, err := r.change()
 		if err != nil {
 			return nil, err

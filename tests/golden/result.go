@@ -31,15 +31,6 @@ func (r *Runner) Result(ctx context.Context, f *File, c *Case, v Variant) (*Tabl
 	return got.query.table()
 }
 
-// ForeignResult folds another engine's changelog.
-func ForeignResult(columns []string, rows []ForeignRow) (*Table, error) {
-	log, err := foreignLog(columns, rows)
-	if err != nil {
-		return nil, err
-	}
-	return log.table()
-}
-
 func (l *changelog) table() (*Table, error) {
 	rows, err := l.fold()
 	return &Table{l.columns, rows}, err

@@ -83,21 +83,42 @@ func TestCompareForeign(t *testing.T) {
 	c.Sections[1].Lines = []string{"op | k STRING | n INT", "+I | a        | 1", "+I | b        | 2"}
 	values := func(k, n string) []json.RawMessage { return []json.RawMessage{json.RawMessage(k), json.RawMessage(n)} }
 	a, b := ForeignRow{"+I", values(`"a"`, "1")}, ForeignRow{"+I", values(`"b"`, "2")}
-	head := []string{"k STRING", "n INT"}
-	if err := c.CompareForeign(head, []ForeignRow{b, a}, "", false); err != nil {
+	compare := func(failure string, adopt bool, rows ...ForeignRow) error {
+		return c.CompareForeign(&Foreign{Query: &ForeignTable{Columns: []string{"k STRING", "n INT"}, Rows: rows}, Failure: failure}, adopt)
+	}
+	if err := compare("", false, b, a); err != nil {
 		t.Errorf("inserts in another order: %v", err)
 	}
-	if err := c.CompareForeign(head, []ForeignRow{a}, "", false); err == nil {
+	if err := compare("", false, a); err == nil {
 		t.Error("a missing row is not seen")
 	}
-	if err := c.CompareForeign(head, []ForeignRow{a, b}, "it broke", false); err == nil {
+	if err := compare("it broke", false, a, b); err == nil {
 		t.Error("a failure is not seen")
 	}
-	if err := c.CompareForeign(head, []ForeignRow{a, {"+I", values("null", "3")}}, "", true); err != nil {
+	if err := compare("", true, a, ForeignRow{"+I", values("null", "3")}); err != nil {
 		t.Errorf("adopting: %v", err)
 	}
 	if got := c.Sections[1].Lines[2]; got != "+I | NULL     | 3" {
 		t.Errorf("adopted %q", got)
+	}
+}
+
+// TestCompareForeignTable holds what another engine wrote to a table with a primary key against a case; a table that it did
+// not write says nothing.
+func TestCompareForeignTable(t *testing.T) {
+	f, err := Parse("x.test", "=== c\n-- sql --\nSELECT 1;\n-- result s --\nk INT NOT NULL | n INT\n1              | 3\n-- result late --\nk INT\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func(kind, k, n string) ForeignRow {
+		return ForeignRow{kind, []json.RawMessage{json.RawMessage(k), json.RawMessage(n)}}
+	}
+	s := &ForeignTable{Columns: []string{"k INT NOT NULL", "n INT"}, Key: []int{0}, Rows: []ForeignRow{row("+I", "1", "2"), row("+U", "1", "3"), row("+I", "2", "3"), row("-D", "2", "null")}}
+	if err := f.Cases[0].CompareForeign(&Foreign{Tables: map[string]*ForeignTable{"s": s}}, false); err != nil {
+		t.Error(err)
+	}
+	if err := f.Cases[0].CompareForeign(&Foreign{}, false); err == nil {
+		t.Error("an outcome without the table passes")
 	}
 }
 

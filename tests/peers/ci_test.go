@@ -44,12 +44,7 @@ func TestFlinkAgrees(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), budget)
 	defer cancel()
-	cluster, err := flink.Start(ctx, in, flink.Options{Brief: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cluster.Close()
-	if err := check(ctx, cluster, false, copies(t)); err != nil {
+	if err := checkFlink(ctx, in, copies(t)); err != nil {
 		t.Error(err)
 	}
 	if err := fuzzFlink(ctx, in, random); err != nil {

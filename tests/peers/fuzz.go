@@ -51,7 +51,7 @@ func fuzzFlink(ctx context.Context, in flink.Installation, args []string) error 
 	defer stop()
 	cases, errs := make(chan *fuzz.Case), make(chan error, *workers)
 	for range *workers {
-		z := &fuzzing{out: *out, shrink: *shrink, all: all, flink: &session{in: in, limit: 150}}
+		z := &fuzzing{out: *out, shrink: *shrink, all: all, flink: newSession(in)}
 		go func() {
 			defer z.flink.Close()
 			var err error
@@ -247,7 +247,7 @@ func (z *fuzzing) ask(ctx context.Context, c *fuzz.Case) (table *golden.Table, f
 		}
 		return nil, failure, err
 	}
-	if table, err = golden.ForeignResult(res.Columns, rowsOf(res)); err != nil {
+	if table, err = tableOf(res).Table(); err != nil {
 		failure = "its changelog is wrong: " + err.Error()
 	}
 	return table, failure, nil

@@ -12,7 +12,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -67,24 +66,13 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if args[1] == "fuzz" {
-		return fuzzFlink(ctx, in, args[2:])
-	}
-	cluster, err := flink.Start(ctx, in, flink.Options{Brief: true})
-	if err != nil {
-		return err
-	}
-	defer cluster.Close()
 	switch args[1] {
-	case "run":
-		return runScript(ctx, cluster, args[2])
+	case "fuzz":
+		return fuzzFlink(ctx, in, args[2:])
 	case "check":
-		flags := flag.NewFlagSet("check", flag.ContinueOnError)
-		adopt := flags.Bool("adopt", false, "rewrite what a case expects with what Flink gave")
-		if err := flags.Parse(args[2:]); err != nil {
-			return err
-		}
-		return check(ctx, cluster, *adopt, flags.Args())
+		return checkFlink(ctx, in, args[2:])
+	case "run":
+		return runScript(ctx, in, args[2])
 	}
 	return errUsage
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // runScript runs a file in Flink, statement by statement.
-func runScript(ctx context.Context, cluster *flink.Cluster, path string) error {
+func runScript(ctx context.Context, in flink.Installation, path string) error {
 	body, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -25,6 +25,11 @@ func runScript(ctx context.Context, cluster *flink.Cluster, path string) error {
 	for _, s := range stmts {
 		statements = append(statements, text.Body[s.Span().Start:s.Span().End])
 	}
+	cluster, err := flink.Start(ctx, in, flink.Options{Brief: true})
+	if err != nil {
+		return err
+	}
+	defer cluster.Close()
 	res, err := cluster.Run(ctx, nil, statements)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ type Options struct {
 type Cluster struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
-	url   string
+	url   string // without a path
 }
 
 // Start runs a cluster until Close.
@@ -83,7 +83,7 @@ func Start(ctx context.Context, in Installation, o Options) (*Cluster, error) {
 	c := &Cluster{cmd: cmd, stdin: stdin}
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if port, ok := strings.CutPrefix(lines.Text(), "oracle listening on "); ok {
-			c.url = "http://127.0.0.1:" + port + "/run"
+			c.url = "http://127.0.0.1:" + port
 			go io.Copy(io.Discard, stdout) //nolint:errcheck // the JVM's end ends it
 			return c, nil
 		}
@@ -97,7 +97,7 @@ func (c *Cluster) PID() int { return c.cmd.Process.Pid }
 
 // CollectGarbage has the JVM do so.
 func (c *Cluster) CollectGarbage(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.url, "run")+"gc", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/gc", nil)
 	if err != nil {
 		return err
 	}
@@ -129,15 +129,27 @@ type Row struct {
 	Values []json.RawMessage
 }
 
-// Result is what a script's last query gave.
+// Result is what a script's last query gave, or what was written to a table of the connector "weir-rows".
 type Result struct {
 	Columns []string // "name TYPE"
+	Key     []int    // the columns of a table's primary key
 	Rows    []Row
+	Plan    string // of an explained statement
 	Error   string // Flink's messages, outermost first; "" for none
 }
 
 // Run runs the statements of a script in a new session.
 func (c *Cluster) Run(ctx context.Context, settings map[string]string, statements []string) (*Result, error) {
+	return c.ask(ctx, "/run", settings, statements)
+}
+
+// Explain runs all statements but the last, a query or an INSERT, and gives its plan with the kinds of changes that every
+// operator gives.
+func (c *Cluster) Explain(ctx context.Context, settings map[string]string, statements []string) (*Result, error) {
+	return c.ask(ctx, "/plan", settings, statements)
+}
+
+func (c *Cluster) ask(ctx context.Context, path string, settings map[string]string, statements []string) (*Result, error) {
 	var body strings.Builder
 	keys := make([]string, 0, len(settings))
 	for k := range settings {
@@ -148,7 +160,7 @@ func (c *Cluster) Run(ctx context.Context, settings map[string]string, statement
 		fmt.Fprintf(&body, "set %s=%s\n", k, settings[k])
 	}
 	body.WriteString(strings.Join(statements, "\n;;\n"))
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, strings.NewReader(body.String()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+path, strings.NewReader(body.String()))
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +170,16 @@ func (c *Cluster) Run(ctx context.Context, settings map[string]string, statement
 	}
 	defer resp.Body.Close()
 	return readResult(resp.Body)
+}
+
+// ReadTable reads the file of a table of the connector "weir-rows" that was written to.
+func ReadTable(path string) (*Result, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readResult(f)
 }
 
 func readResult(r io.Reader) (*Result, error) {
@@ -171,11 +193,15 @@ func readResult(r io.Reader) (*Result, error) {
 		case "columns":
 			res.Columns, res.Rows = nil, nil // of a later query
 			err = json.Unmarshal([]byte(rest), &res.Columns)
+		case "key":
+			err = json.Unmarshal([]byte(rest), &res.Key)
 		case "row":
 			change, values, _ := strings.Cut(rest, "\t")
 			row := Row{Kind: change}
 			err = json.Unmarshal([]byte(values), &row.Values)
 			res.Rows = append(res.Rows, row)
+		case "plan":
+			err = json.Unmarshal([]byte(rest), &res.Plan)
 		case "error":
 			err = json.Unmarshal([]byte(rest), &res.Error)
 		default:

@@ -14,10 +14,13 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.ExplainDetail;
 import org.apache.flink.table.api.ResultKind;
+import org.apache.flink.table.api.TableDescriptor;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.catalog.Column;
+import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 
@@ -29,7 +32,9 @@ import org.apache.flink.util.CloseableIterator;
  * answer is a line for each thing that came out of the last query: "columns" and a JSON array of names with
  * types, "row", its change kind and a JSON array of values, or "error" and a JSON string. Fields are
  * separated by tabs. Lines that begin with "set " in front of the first statement are session settings,
- * "set key=value".
+ * "set key=value". POST /plan takes the same and runs all but the last statement, a query or an INSERT, which it explains:
+ * the answer is a line "plan" and a JSON string, the plan with the kinds of changes that every operator gives. What a
+ * query gives goes to a sink that takes all kinds.
  */
 public final class Oracle {
     public static void main(String[] args) throws Exception {
@@ -58,7 +63,8 @@ public final class Oracle {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"),
                 Integer.parseInt(System.getProperty("oracle.port", "0"))), 0);
         server.setExecutor(Executors.newFixedThreadPool(Math.max(1, slots / 4)));
-        server.createContext("/run", exchange -> answer(exchange, flink));
+        server.createContext("/run", exchange -> answer(exchange, flink, false));
+        server.createContext("/plan", exchange -> answer(exchange, flink, true));
         server.createContext("/gc", Oracle::collectGarbage);
         server.start();
         System.out.println("oracle listening on " + server.getAddress().getPort());
@@ -68,11 +74,11 @@ public final class Oracle {
         System.exit(0);
     }
 
-    private static void answer(HttpExchange exchange, int flink) throws IOException {
+    private static void answer(HttpExchange exchange, int flink, boolean explain) throws IOException {
         StringWriter text = new StringWriter();
         PrintWriter out = new PrintWriter(text);
         try {
-            run(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8), flink, out);
+            run(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8), flink, explain, out);
         } catch (Throwable t) {
             out.println("error\t" + Json.quote(message(t)));
         }
@@ -89,7 +95,7 @@ public final class Oracle {
         exchange.close();
     }
 
-    private static void run(String script, int flink, PrintWriter out) throws Exception {
+    private static void run(String script, int flink, boolean explain, PrintWriter out) throws Exception {
         Configuration conf = new Configuration();
         conf.setString("execution.target", "remote");
         conf.setString("rest.address", "127.0.0.1");
@@ -106,15 +112,29 @@ public final class Oracle {
         }
         TableEnvironment env = TableEnvironment.create(
                 EnvironmentSettings.newInstance().withConfiguration(conf).inStreamingMode().build());
-        for (String statement : script.split("\n;;\n")) {
+        String[] statements = script.split("\n;;\n");
+        for (int i = 0; i < statements.length; i++) {
+            String statement = statements[i];
             if (statement.isBlank()) {
                 continue;
+            }
+            if (explain && i == statements.length - 1) {
+                out.println("plan\t" + Json.quote(plan(env, statement)));
+                return;
             }
             TableResult result = env.executeSql(statement);
             if (result.getResultKind() == ResultKind.SUCCESS_WITH_CONTENT) {
                 print(env, result, out);
             }
         }
+    }
+
+    private static String plan(TableEnvironment env, String statement) {
+        if (statement.startsWith("INSERT") || statement.startsWith("EXECUTE STATEMENT SET")) {
+            return env.explainSql(statement, ExplainDetail.CHANGELOG_MODE);
+        }
+        TableDescriptor all = TableDescriptor.forConnector("weir-rows").option("path", "none").build();
+        return env.sqlQuery(statement).insertInto(all).explain(ExplainDetail.CHANGELOG_MODE);
     }
 
     private static void print(TableEnvironment env, TableResult result, PrintWriter out) throws Exception {
@@ -126,17 +146,22 @@ public final class Oracle {
         }
         out.println("columns\t" + header + "]");
         Json json = new Json(env.getConfig().getLocalTimeZone());
+        List<LogicalType> types = columns.stream().map(c -> c.getDataType().getLogicalType()).toList();
         try (CloseableIterator<Row> rows = result.collect()) {
             while (rows.hasNext()) {
-                Row row = rows.next();
-                StringBuilder line = new StringBuilder("[");
-                for (int i = 0; i < row.getArity(); i++) {
-                    line.append(i > 0 ? "," : "");
-                    json.append(line, row.getField(i), columns.get(i).getDataType().getLogicalType());
-                }
-                out.println("row\t" + row.getKind().shortString() + "\t" + line + "]");
+                printRow(rows.next(), types, json, out);
             }
         }
+    }
+
+    /** Prints a line "row", its change kind and a JSON array of its values. */
+    static void printRow(Row row, List<LogicalType> types, Json json, PrintWriter out) {
+        StringBuilder line = new StringBuilder("[");
+        for (int i = 0; i < row.getArity(); i++) {
+            line.append(i > 0 ? "," : "");
+            json.append(line, row.getField(i), types.get(i));
+        }
+        out.println("row\t" + row.getKind().shortString() + "\t" + line + "]");
     }
 
     /** The chain of messages, outermost first, repeats left out. */

@@ -9,10 +9,12 @@ import org.apache.flink.legacy.table.connector.source.SourceFunctionProvider;
 import org.apache.flink.streaming.api.functions.source.legacy.RichSourceFunction;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.format.DecodingFormat;
+import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.connector.source.ScanTableSource;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.DeserializationFormatFactory;
+import org.apache.flink.table.factories.DynamicTableSinkFactory;
 import org.apache.flink.table.factories.DynamicTableSourceFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.DataType;
@@ -21,9 +23,9 @@ import org.apache.flink.types.RowKind;
 /**
  * The connector "weir-rows": the rows of a file, a line each, a change kind and what the format
  * decodes ("-D {…}"), read by one subtask in order. A watermark follows every row where
- * pipeline.auto-watermark-interval is 0.
+ * pipeline.auto-watermark-interval is 0. A table that is written to is a {@link RowsSink}, without format.
  */
-public final class RowsFactory implements DynamicTableSourceFactory {
+public final class RowsFactory implements DynamicTableSourceFactory, DynamicTableSinkFactory {
     private static final ConfigOption<String> PATH = ConfigOptions.key("path").stringType().noDefaultValue();
     private static final ConfigOption<String> CHANGELOG = ConfigOptions.key("changelog").stringType().defaultValue("false");
 
@@ -34,12 +36,12 @@ public final class RowsFactory implements DynamicTableSourceFactory {
 
     @Override
     public Set<ConfigOption<?>> requiredOptions() {
-        return Set.of(PATH, FactoryUtil.FORMAT);
+        return Set.of(PATH);
     }
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
-        return Set.of(CHANGELOG);
+        return Set.of(FactoryUtil.FORMAT, CHANGELOG);
     }
 
     @Override
@@ -50,6 +52,13 @@ public final class RowsFactory implements DynamicTableSourceFactory {
         helper.validate();
         return new RowsSource(helper.getOptions().get(PATH), helper.getOptions().get(CHANGELOG), format,
                 context.getPhysicalRowDataType());
+    }
+
+    @Override
+    public DynamicTableSink createDynamicTableSink(Context context) {
+        FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
+        helper.validate();
+        return new RowsSink(helper.getOptions().get(PATH), context);
     }
 
     private static final class RowsSource implements ScanTableSource {
