@@ -59,8 +59,8 @@ func limitSliding(e *events, slice, size int64, cumulate bool) (res result) {
 func limitSession(keys, prices, times []int64, gap int64) (res result) {
 	g := newGroups()
 	var start, last []int64
-	var waiting []uint32 // the numbers of the keys of rows ended and after it
-	ended := 0
+	var waiting []uint32 // from first on: the numbers of the keys of rows ended and after it
+	ended, first := 0, 0
 	give := func(id uint32) {
 		res.add(g.keys[id], g.count[id], g.max[id], start[id])
 		g.count[id] = 0
@@ -83,14 +83,16 @@ func limitSession(keys, prices, times []int64, gap int64) (res result) {
 			g.max[id] = max(g.max[id], prices[from+i])
 		}
 		waiting = append(waiting, ids...)
-		n := 0
 		for ; times[ended]+gap < times[to-1]; ended++ {
-			if id := waiting[n]; g.count[id] > 0 && last[id] == times[ended] {
+			if id := waiting[first]; g.count[id] > 0 && last[id] == times[ended] {
 				give(id)
 			}
-			n++
+			first++
 		}
-		waiting = append(waiting[:0], waiting[n:]...)
+		if 2*first > len(waiting) {
+			waiting = append(waiting[:0], waiting[first:]...)
+			first = 0
+		}
 	})
 	for id := range g.keys {
 		if g.count[id] > 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 // errNoCluster marks what no further script changes.
-var errNoCluster = errors.New("Flink does not start")
+var errNoCluster = errors.New("starting Flink")
 
 // session is a Flink that is started anew now and then: the classes that it generates for queries fill its memory in
 // the end, and a job that does not stop takes its task manager with it. It runs one script at a time.
