@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +21,8 @@ func TestMain(m *testing.M) {
 // TestCommands runs the scripts of testdata: commands as a user types them, with what they
 // print and their exit codes.
 func TestCommands(t *testing.T) {
+	// Commands must not inherit that SIGHUP is ignored, where these tests themselves run under nohup.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	store := s3test.New(t).URL
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
