@@ -1,9 +1,6 @@
 package agg
 
-import (
-	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/state"
-)
+import "github.com/weirstream/weir/runtime/vec"
 
 // bag is an ordered multiset of values for every group: what MIN and MAX need to take rows
 // back. The values of a group form a treap (Seidel and Aragon, 1996) whose nodes are entries of columns
@@ -14,16 +11,13 @@ import (
 // Counts may be negative for a while: a value may be taken back before it is added, in
 // another subtask or behind in a changelog. Only values with a positive count are seen.
 type bag struct {
+	countedNodes
 	vals        *vec.Vector // by node
-	counts      []int64
 	left, right []uint32
 	free        []uint32
 	root        []uint32 // by group
 	negative    int      // nodes with a count below 0
 	garbage     int      // bytes of strings that freed nodes left behind
-
-	owner []uint32 // by node: its group
-	kept  *state.Rows
 }
 
 const noNode = ^uint32(0)

@@ -80,6 +80,30 @@ func (s *distinctSet) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	return append(dst, s.ids...)
 }
 
+// countedNodes are the nodes of ordered multisets, of which each is kept as (group, value) → count.
+type countedNodes struct {
+	counts []int64  // by node
+	owner  []uint32 // by node: its group
+	kept   *state.Rows
+}
+
+func (c *countedNodes) keep()                  {}
+func (c *countedNodes) track(rows *state.Rows) { c.kept = rows }
+
+func (c *countedNodes) groups(dst, nodes []uint32) []uint32 {
+	for _, n := range nodes {
+		dst = append(dst, c.owner[n])
+	}
+	return dst
+}
+
+func (c *countedNodes) appendValue(nodes []uint32, out []*vec.Vector) error {
+	for _, n := range nodes {
+		vec.Append(out[0], c.counts[n])
+	}
+	return nil
+}
+
 // A bag is kept as (group, value) → count, in the order of the values.
 
 func (e *extremeRetract) side() side { return &e.bag }
@@ -88,25 +112,8 @@ func (b *bag) columns() (key, value vec.Schema) {
 	return vec.Schema{{Name: "value", Type: b.vals.Type()}}, vec.Schema{{Name: "count", Type: count64()}}
 }
 
-func (b *bag) keep()                  {}
-func (b *bag) track(rows *state.Rows) { b.kept = rows }
-
-func (b *bag) groups(dst, nodes []uint32) []uint32 {
-	for _, n := range nodes {
-		dst = append(dst, b.owner[n])
-	}
-	return dst
-}
-
 func (b *bag) appendKey(nodes []uint32, out []*vec.Vector) {
 	out[0].AppendRows(b.vals, vec.AsRows(nodes))
-}
-
-func (b *bag) appendValue(nodes []uint32, out []*vec.Vector) error {
-	for _, n := range nodes {
-		vec.Append(out[0], b.counts[n])
-	}
-	return nil
 }
 
 func (b *bag) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
@@ -125,27 +132,10 @@ func (r *ranked) columns() (key, value vec.Schema) {
 	return vec.Schema{{Name: "value", Type: types.New(types.Double).WithoutNull()}}, vec.Schema{{Name: "count", Type: count64()}}
 }
 
-func (r *ranked) keep()                  {}
-func (r *ranked) track(rows *state.Rows) { r.kept = rows }
-
-func (r *ranked) groups(dst, nodes []uint32) []uint32 {
-	for _, n := range nodes {
-		dst = append(dst, r.owner[n])
-	}
-	return dst
-}
-
 func (r *ranked) appendKey(nodes []uint32, out []*vec.Vector) {
 	for _, n := range nodes {
 		vec.Append(out[0], numberOf(r.words[n]))
 	}
-}
-
-func (r *ranked) appendValue(nodes []uint32, out []*vec.Vector) error {
-	for _, n := range nodes {
-		vec.Append(out[0], r.counts[n])
-	}
-	return nil
 }
 
 func (r *ranked) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/state"
 )
 
 // ranked is an ordered multiset of numbers for every group that knows its values by their rank: what PERCENTILE
@@ -13,15 +12,12 @@ import (
 //
 // Counts may be negative for a while, as in bag; ranks mean something when they no longer are.
 type ranked struct {
+	countedNodes
 	words       []uint64 // by node: the value, in an order of words
-	counts      []int64
-	sums        []int64 // of the counts in the node's subtree
+	sums        []int64  // of the counts in the node's subtree
 	left, right []uint32
 	free        []uint32
 	root        []uint32 // by group
-
-	owner []uint32 // by node: its group
-	kept  *state.Rows
 }
 
 // wordOf gives a number's place in the order: -0.0 before 0.0, NaN last.

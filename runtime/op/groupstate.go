@@ -30,9 +30,7 @@ func (g *groupAggregate) keep() (err error) {
 	if g.node.InputRetract {
 		value = append(value, bigintColumn("rows"))
 	}
-	if g.expiry.on() {
-		value = append(value, bigintColumn(writtenColumn))
-	}
+	value = g.expiry.column(value)
 	key := g.node.Schema[:nk]
 	// Calls with tables of their own keep their groups in memory.
 	err = g.keyed.keep(state.Table{

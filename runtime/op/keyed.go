@@ -8,7 +8,7 @@ import (
 )
 
 // keyed is what operators share that keep an entry a key: the table of keys, the lifetime of entries, and their way to disk and back where memory
-// is bounded. An operator embeds it in place of Base, is an entries, calls open and keep in its Open, and has Process end in process.
+// is bounded. An operator embeds it in place of Base, is an entries, calls keyed.Open and keep in its Open, and has Process end in process.
 type keyed struct {
 	Base
 	op      entries
