@@ -8,63 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/weirstream/weir/connectors/shardlog/internal/handclock"
 )
 
-// handClock stands still until a test turns it.
-type handClock struct {
-	mu     sync.Mutex
-	now    time.Time
-	timers map[*handTimer]struct{}
-}
-
-type handTimer struct {
-	at time.Time
-	f  func()
-}
-
-func newHandClock() *handClock {
-	return &handClock{now: time.UnixMilli(1_800_000_000_000), timers: map[*handTimer]struct{}{}}
-}
-
-func (c *handClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *handClock) AfterFunc(d time.Duration, f func()) func() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := &handTimer{c.now.Add(d), f}
-	c.timers[t] = struct{}{}
-	return func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		_, ok := c.timers[t]
-		delete(c.timers, t)
-		return ok
-	}
-}
-
-// turn moves the time on and runs what is due, in this goroutine.
-func (c *handClock) turn(d time.Duration) {
-	c.mu.Lock()
-	c.now = c.now.Add(d)
-	var due []*handTimer
-	for t := range c.timers {
-		if !t.at.After(c.now) {
-			due = append(due, t)
-			delete(c.timers, t)
-		}
-	}
-	c.mu.Unlock()
-	for _, t := range due {
-		t.f()
-	}
-}
+func newClock() *handclock.Clock { return handclock.New(time.UnixMilli(1_800_000_000_000)) }
 
 func openLog(t testing.TB, dir string, opts Options) *Log {
 	t.Helper()
@@ -173,7 +123,7 @@ func TestAppendReadReopen(t *testing.T) {
 }
 
 func TestSeek(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	l := openLog(t, t.TempDir(), Options{Clock: clock})
 	st := create(t, l, Spec{Name: "s", Shards: 2})
 	zero := HashKey{}
@@ -184,7 +134,7 @@ func TestSeek(t *testing.T) {
 			t.Fatal(r, err)
 		}
 		seqs = append(seqs, r[0].Seq)
-		clock.turn(10 * time.Millisecond)
+		clock.Turn(10 * time.Millisecond)
 	}
 	start := clock.Now().Add(-50 * time.Millisecond)
 	for _, c := range []struct {
@@ -322,13 +272,13 @@ func TestReaderWaitsAndEnds(t *testing.T) {
 }
 
 func TestRetention(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	dir := t.TempDir()
 	l := openLog(t, dir, Options{Clock: clock, SegmentBytes: 300})
 	st := create(t, l, Spec{Name: "s"})
 	for i := range 48 {
 		put(t, st, "k", fmt.Sprintf("%02d %0100d", i, 0))
-		clock.turn(time.Hour)
+		clock.Turn(time.Hour)
 	}
 	got := all(t, st, 0, seek(t, st, 0, TrimHorizon()))
 	if len(got) != 24 || got[0][:2] != "24" {
@@ -344,11 +294,11 @@ func TestRetention(t *testing.T) {
 	if err := st.SetRetention(48 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	clock.turn(47 * time.Hour)
+	clock.Turn(47 * time.Hour)
 	if got := all(t, st, 0, seek(t, st, 0, TrimHorizon())); len(got) != 1 {
 		t.Fatalf("with 48 hours: %d records", len(got))
 	}
-	clock.turn(47 * time.Hour)
+	clock.Turn(47 * time.Hour)
 	if got := all(t, st, 0, 1); len(got) != 0 {
 		t.Fatalf("all too old: %d records", len(got))
 	}
@@ -370,7 +320,7 @@ func TestRetention(t *testing.T) {
 
 // A year of records, the longest retention: older ones go day by day, and all but the last day's when it is cut to a day.
 func TestLongestRetention(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	dir := t.TempDir()
 	l := openLog(t, dir, Options{Clock: clock, SegmentBytes: 2000, Durability: None, MaintainEvery: 6 * time.Hour})
 	st := create(t, l, Spec{Name: "s", Retention: 8760 * time.Hour})
@@ -386,7 +336,7 @@ func TestLongestRetention(t *testing.T) {
 	}
 	for day := range 400 {
 		put(t, st, "k", fmt.Sprintf("%03d %0100d", day, 0))
-		clock.turn(24 * time.Hour)
+		clock.Turn(24 * time.Hour)
 	}
 	if got := all(t, st, 0, 1); len(got) != 365 || got[0][:3] != "035" {
 		t.Fatalf("%d records, first %.3s", len(got), got[0])
@@ -400,7 +350,7 @@ func TestLongestRetention(t *testing.T) {
 	if got := all(t, st, 0, 1); len(got) != 1 || got[0][:3] != "399" {
 		t.Fatalf("%d records right after the change", len(got))
 	}
-	clock.turn(6 * time.Hour)
+	clock.Turn(6 * time.Hour)
 	if n := files(); n > 2 {
 		t.Errorf("%d files are left of a year", n)
 	}
@@ -410,7 +360,7 @@ func TestLongestRetention(t *testing.T) {
 }
 
 func TestStatesAndRestart(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	dir := t.TempDir()
 	opts := Options{Clock: clock, StateDelay: time.Second}
 	l := openLog(t, dir, opts)
@@ -421,7 +371,7 @@ func TestStatesAndRestart(t *testing.T) {
 	if _, err := st.Append(t.Context(), []Put{{Key: "k"}}); !errors.Is(err, ErrNotActive) {
 		t.Fatal(err)
 	}
-	clock.turn(time.Second)
+	clock.Turn(time.Second)
 	if st.Info().Status != Active {
 		t.Fatal(st.Info().Status)
 	}
@@ -444,7 +394,7 @@ func TestStatesAndRestart(t *testing.T) {
 	if info := st.Info(); info.Status != Updating || info.OpenShards != 1 {
 		t.Fatalf("%+v", info)
 	}
-	clock.turn(time.Second)
+	clock.Turn(time.Second)
 	if info := st.Info(); info.Status != Active || info.OpenShards != 2 {
 		t.Fatalf("%+v", info)
 	}
@@ -457,7 +407,7 @@ func TestStatesAndRestart(t *testing.T) {
 	if c, err := st.Consumer("c"); err != nil || c.Status != Creating {
 		t.Fatal(c, err)
 	}
-	clock.turn(time.Second)
+	clock.Turn(time.Second)
 	if c, err := st.Consumer("c"); err != nil || c.Status != Active {
 		t.Fatal(c, err)
 	}
@@ -467,7 +417,7 @@ func TestStatesAndRestart(t *testing.T) {
 	if err := st.Delete(true); err != nil || st.Info().Status != Deleting {
 		t.Fatal(st.Info().Status, err)
 	}
-	clock.turn(time.Second)
+	clock.Turn(time.Second)
 	if _, err := l.Stream("s"); !errors.Is(err, ErrNotFound) {
 		t.Fatal(err)
 	}
@@ -477,7 +427,7 @@ func TestStatesAndRestart(t *testing.T) {
 }
 
 func TestHotShardsOfAnOnDemandStreamSplit(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	l := openLog(t, t.TempDir(), Options{Clock: clock, HotShardBytes: 100})
 	st := create(t, l, Spec{Name: "s", Mode: OnDemand})
 	if st.Info().OpenShards != 4 {
@@ -490,15 +440,15 @@ func TestHotShardsOfAnOnDemandStreamSplit(t *testing.T) {
 	if _, err := st.Append(t.Context(), []Put{{Key: "k", Hash: &zero, Data: make([]byte, 10_000)}}); err != nil {
 		t.Fatal(err)
 	}
-	clock.turn(time.Minute)
+	clock.Turn(time.Minute)
 	if open := st.Info().OpenShards; open != 5 || !st.Shards()[0].Closed() {
 		t.Fatalf("%d open shards", open)
 	}
-	clock.turn(time.Minute)
+	clock.Turn(time.Minute)
 	if open := st.Info().OpenShards; open != 5 {
 		t.Fatalf("%d open shards after a quiet minute", open)
 	}
-	clock.turn(25 * time.Hour)
+	clock.Turn(25 * time.Hour)
 	if got := st.Shards(); len(got) != 5 || got[0].ID != 1 {
 		t.Fatalf("the closed shard did not expire: %+v", got)
 	}
@@ -506,10 +456,10 @@ func TestHotShardsOfAnOnDemandStreamSplit(t *testing.T) {
 
 // Where states take their time one shard is split a round, and the load of the others is not counted twice.
 func TestHotShardsWaitForTheirTurn(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	l := openLog(t, t.TempDir(), Options{Clock: clock, HotShardBytes: 1000, StateDelay: time.Second})
 	st := create(t, l, Spec{Name: "s", Mode: OnDemand})
-	clock.turn(time.Second)
+	clock.Turn(time.Second)
 	load := func(bytes int) {
 		t.Helper()
 		for _, s := range st.meta.Load().open() {
@@ -519,14 +469,14 @@ func TestHotShardsWaitForTheirTurn(t *testing.T) {
 		}
 	}
 	load(70_000) // 1.2 kB a second
-	clock.turn(time.Minute)
-	clock.turn(time.Second)
+	clock.Turn(time.Minute)
+	clock.Turn(time.Second)
 	if open := st.Info().OpenShards; open != 5 {
 		t.Fatalf("%d open shards", open)
 	}
 	load(40_000) // 0.7 kB a second: with the minute before it would be too much
-	clock.turn(time.Minute)
-	clock.turn(time.Second)
+	clock.Turn(time.Minute)
+	clock.Turn(time.Second)
 	if open := st.Info().OpenShards; open != 5 {
 		t.Errorf("%d open shards though none is hot", open)
 	}
@@ -534,13 +484,13 @@ func TestHotShardsWaitForTheirTurn(t *testing.T) {
 
 // One hot key cannot be divided: its shard is split as far as that may help, and no further.
 func TestOneHotKey(t *testing.T) {
-	clock := newHandClock()
+	clock := newClock()
 	var failed error
 	l := openLog(t, t.TempDir(), Options{Clock: clock, HotShardBytes: 10, Durability: None, OnError: func(err error) { failed = err }})
 	st := create(t, l, Spec{Name: "s", Mode: OnDemand})
 	for range 50 {
 		put(t, st, "k", string(make([]byte, 1000)))
-		clock.turn(time.Minute)
+		clock.Turn(time.Minute)
 	}
 	must(t, failed)
 	if open := st.Info().OpenShards; open != 4+30 { // the quarter of one of the first shards is 2^62 of the upper half

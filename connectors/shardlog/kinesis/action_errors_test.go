@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/weirstream/weir/connectors/shardlog"
+	"github.com/weirstream/weir/connectors/shardlog/internal/handclock"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
 )
 
@@ -183,8 +184,8 @@ func iteratorOf(r *raw, stream string) string {
 
 // Tokens end after five minutes, belong to their action and to the stream that they were made for.
 func TestPageTokens(t *testing.T) {
-	clock := newMovableClock()
-	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now})
+	clock := handclock.New(time.Now())
+	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.Now})
 	r := newRaw(t, addr)
 	for _, name := range []string{"s", "t"} {
 		r.ok("CreateStream", `{"StreamName":"`+name+`","ShardCount":3}`)
@@ -238,8 +239,8 @@ func TestPageTokens(t *testing.T) {
 
 	tokens["ListShards"] = next("ListShards", `{"StreamName":"t","MaxResults":1}`)
 	tokens["ListStreamConsumers"] = next("ListStreamConsumers", `{"StreamARN":"`+arnPrefix+`t","MaxResults":1}`)
-	clock.move(5*time.Minute + time.Second)
-	r.now = clock.now()
+	clock.Turn(5*time.Minute + time.Second)
+	r.now = clock.Now()
 	for action, token := range tokens {
 		body := request(action, token)
 		if action == "ListStreamConsumers" {
@@ -310,15 +311,15 @@ func TestDamageIsAnInternalFailure(t *testing.T) {
 
 // The throughput limits of a shard, one by one.
 func TestShardLimits(t *testing.T) {
-	clock := newMovableClock()
-	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{EmulateLimits: true, Now: clock.now}))
+	clock := handclock.New(time.Now())
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{EmulateLimits: true, Now: clock.Now}))
 	r.ok("CreateStream", `{"StreamName":"s","ShardCount":1,"MaxRecordSizeInKiB":10240}`)
 	// Large records: a burst of 10 MiB, then 1 MiB a second.
 	big := `{"StreamName":"s","PartitionKey":"k","Data":"` + strings.Repeat("AAAA", 9<<20/3) + `"}`
 	r.ok("PutRecord", big)
 	over := refusal{"PutRecord", big, "ProvisionedThroughputExceededException", "Rate exceeded for shard shardId-000000000000 in stream s under account 123456789012."}
 	r.refused(over)
-	clock.move(9 * time.Second)
+	clock.Turn(9 * time.Second)
 	r.ok("PutRecord", big)
 	var it string
 	for range 5 {
@@ -329,26 +330,26 @@ func TestShardLimits(t *testing.T) {
 	r.ok("GetRecords", `{"ShardIterator":"`+it+`"}`)
 	again := refusal{"GetRecords", `{"ShardIterator":"` + it + `"}`, "ProvisionedThroughputExceededException", "Rate exceeded for shard"}
 	r.refused(again)
-	clock.move(3 * time.Second)
+	clock.Turn(3 * time.Second)
 	r.refused(again)
-	clock.move(2 * time.Second)
+	clock.Turn(2 * time.Second)
 	r.ok("GetRecords", `{"ShardIterator":"`+it+`"}`)
 }
 
 func TestLimitsOfTheAccount(t *testing.T) {
-	clock := newMovableClock()
-	r := newRaw(t, serve(t, shardlog.Options{StateDelay: time.Hour}, kinesis.Config{EmulateLimits: true, Now: clock.now}))
+	clock := handclock.New(time.Now())
+	r := newRaw(t, serve(t, shardlog.Options{StateDelay: time.Hour}, kinesis.Config{EmulateLimits: true, Now: clock.Now}))
 	for i := range 5 {
 		r.ok("CreateStream", fmt.Sprintf(`{"StreamName":"s%d","ShardCount":1}`, i))
 	}
-	clock.move(time.Second)
-	r.now = clock.now()
+	clock.Turn(time.Second)
+	r.now = clock.Now()
 	r.refused(refusal{"CreateStream", `{"StreamName":"s5","ShardCount":1}`, "LimitExceededException", "CREATING state exceeds the limit of 5"})
 
-	r = newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{EmulateLimits: true, Now: clock.now}))
+	r = newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{EmulateLimits: true, Now: clock.Now}))
 	later := func() *raw { // a second later: the limits of calls are of no interest here
-		clock.move(time.Second)
-		r.now = clock.now()
+		clock.Turn(time.Second)
+		r.now = clock.Now()
 		return r
 	}
 	for i := range 50 {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/weirstream/weir/connectors/shardlog"
+	"github.com/weirstream/weir/connectors/shardlog/internal/handclock"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
 )
 
@@ -31,12 +32,13 @@ func onDemandStream(t *testing.T, c *sdk.Client, name string) {
 	if _, err := c.CreateStream(t.Context(), &sdk.CreateStreamInput{StreamName: &name, StreamModeDetails: &types.StreamModeDetails{StreamMode: types.StreamModeOnDemand}}); err != nil {
 		t.Fatal(err)
 	}
-	waitActive(t, c, name)
 }
 
 func TestChannels(t *testing.T) {
-	c := client(serve(t, shardlog.Options{StateDelay: 50 * time.Millisecond}, kinesis.Config{}))
+	clock := handclock.New(time.Now())
+	c := client(serve(t, shardlog.Options{StateDelay: time.Second, Clock: clock}, kinesis.Config{}))
 	onDemandStream(t, c, "s")
+	clock.Turn(time.Second)
 	made := must[*sdk.CreateChannelOutput](t)(c.CreateChannel(t.Context(), toBucket("c", "s"))).ChannelDescription
 	if made.ChannelStatus != types.ChannelStatusCreating || made.ChannelStatusReason != nil {
 		t.Errorf("a new channel is %s: %v", made.ChannelStatus, made.ChannelStatusReason)
@@ -47,13 +49,13 @@ func TestChannels(t *testing.T) {
 	wantCode(t, err, "ResourceInUseException", "is being created")
 
 	settled := func(arn *string) *types.ChannelDescription {
-		for {
-			d := must[*sdk.DescribeChannelOutput](t)(c.DescribeChannel(t.Context(), &sdk.DescribeChannelInput{ChannelARN: arn})).ChannelDescription
-			if d.ChannelStatus == types.ChannelStatusFailed {
-				return d
-			}
-			time.Sleep(time.Millisecond)
+		t.Helper()
+		clock.Turn(time.Second)
+		d := must[*sdk.DescribeChannelOutput](t)(c.DescribeChannel(t.Context(), &sdk.DescribeChannelInput{ChannelARN: arn})).ChannelDescription
+		if d.ChannelStatus != types.ChannelStatusFailed {
+			t.Errorf("a channel is %s when it has settled", d.ChannelStatus)
 		}
+		return d
 	}
 	d := settled(made.ChannelARN)
 	to := d.S3DestinationConfiguration
@@ -86,14 +88,9 @@ func TestChannels(t *testing.T) {
 	_, err = c.DeleteStream(t.Context(), &sdk.DeleteStreamInput{StreamName: aws.String("s")})
 	wantCode(t, err, "ResourceInUseException", "because it has channels")
 	must[*sdk.DeleteChannelOutput](t)(c.DeleteChannel(t.Context(), &sdk.DeleteChannelInput{ChannelARN: d.ChannelARN}))
-	for {
-		_, err := c.DescribeChannel(t.Context(), &sdk.DescribeChannelInput{ChannelARN: d.ChannelARN})
-		if err != nil {
-			wantCode(t, err, "ResourceNotFoundException", "channel/"+*d.ChannelId)
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	clock.Turn(time.Second)
+	_, err = c.DescribeChannel(t.Context(), &sdk.DescribeChannelInput{ChannelARN: d.ChannelARN})
+	wantCode(t, err, "ResourceNotFoundException", "channel/"+*d.ChannelId)
 	must[*sdk.DeleteStreamOutput](t)(c.DeleteStream(t.Context(), &sdk.DeleteStreamInput{StreamName: aws.String("s")}))
 }
 

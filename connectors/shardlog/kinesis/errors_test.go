@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/weirstream/weir/connectors/shardlog"
+	"github.com/weirstream/weir/connectors/shardlog/internal/handclock"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
 )
 
@@ -156,12 +157,12 @@ func TestTooManyConsumers(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	clock := newMovableClock()
-	r = newRaw(t, serveLog(t, must[*shardlog.Log](t)(shardlog.Open(dir, shardlog.Options{StateDelay: time.Hour})), kinesis.Config{EmulateLimits: true, Now: clock.now}))
+	clock := handclock.New(time.Now())
+	r = newRaw(t, serveLog(t, must[*shardlog.Log](t)(shardlog.Open(dir, shardlog.Options{StateDelay: time.Hour})), kinesis.Config{EmulateLimits: true, Now: clock.Now}))
 	for i := range 5 {
 		r.ok("RegisterStreamConsumer", register(i))
 	}
-	clock.move(time.Second)
+	clock.Turn(time.Second)
 	r.refused(refusal{"RegisterStreamConsumer", register(5), "LimitExceededException", "5 consumers in CREATING state"})
 }
 
@@ -264,20 +265,20 @@ func TestSettings(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	clock := newMovableClock()
-	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now})
+	clock := handclock.New(time.Now())
+	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.Now})
 	c := client(addr)
 	newStream(t, c, "s", 3)
 	it := must[*sdk.GetShardIteratorOutput](t)(c.GetShardIterator(t.Context(), &sdk.GetShardIteratorInput{StreamName: aws.String("s"), ShardId: aws.String("0"), ShardIteratorType: "LATEST"})).ShardIterator
 	must[*sdk.GetRecordsOutput](t)(c.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: aws.String(`"` + *it + `"`)}))
 	page := must[*sdk.ListShardsOutput](t)(c.ListShards(t.Context(), &sdk.ListShardsInput{StreamName: aws.String("s"), MaxResults: aws.Int32(1)})).NextToken
-	made := clock.now()
-	clock.move(4 * time.Minute)
+	made := clock.Now()
+	clock.Turn(4 * time.Minute)
 	must[*sdk.GetRecordsOutput](t)(c.GetRecords(t.Context(), &sdk.GetRecordsInput{ShardIterator: it}))
 	// Signatures are five minutes stale then, too: the request is signed with the server's time.
-	clock.move(61 * time.Second)
+	clock.Turn(61 * time.Second)
 	r := newRaw(t, addr)
-	r.now = clock.now()
+	r.now = clock.Now()
 	r.refused(refusal{"GetRecords", `{"ShardIterator":"` + *it + `"}`, "ExpiredIteratorException", "Iterator expired. The iterator was created at time " + made.UTC().Format("Mon Jan 02 15:04:05 UTC 2006")})
 	r.refused(refusal{"ListShards", `{"NextToken":"` + *page + `"}`, "ExpiredNextTokenException", "expired"})
 }

@@ -19,6 +19,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/weirstream/weir/connectors/shardlog"
+	"github.com/weirstream/weir/connectors/shardlog/internal/handclock"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
 	"github.com/weirstream/weir/tests/tlstest"
 )
@@ -37,32 +38,32 @@ func (r *raw) signedBy(id, key, action, body string, at time.Time) *http.Request
 
 // Who does not have the key, or only a request that somebody else has signed, changes and learns nothing.
 func TestForgedAndReplayedRequests(t *testing.T) {
-	clock := newMovableClock()
-	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now}))
+	clock := handclock.New(time.Now())
+	r := newRaw(t, serve(t, shardlog.Options{}, kinesis.Config{Now: clock.Now}))
 	create := `{"StreamName":"s","ShardCount":1}`
-	recorded := r.signedBy(accessKey, secret, "CreateStream", create, clock.now())
+	recorded := r.signedBy(accessKey, secret, "CreateStream", create, clock.Now())
 	for name, c := range map[string]struct {
 		req         *http.Request
 		kind, words string
 	}{
-		"wrong secret":    {r.signedBy(accessKey, "guess", "CreateStream", create, clock.now()), "InvalidSignatureException", "does not match the signature you provided"},
-		"unknown key":     {r.signedBy("AKIDUNKNOWN", secret, "CreateStream", create, clock.now()), "UnrecognizedClientException", "security token"},
-		"old":             {r.signedBy(accessKey, secret, "CreateStream", create, clock.now().Add(-6*time.Minute)), "InvalidSignatureException", "Signature expired"},
-		"from the future": {r.signedBy(accessKey, secret, "CreateStream", create, clock.now().Add(6*time.Minute)), "InvalidSignatureException", "not yet current"},
-		"other body":      {withBody(r.signedBy(accessKey, secret, "CreateStream", create, clock.now()), `{"StreamName":"t","ShardCount":1}`), "InvalidSignatureException", "does not match"},
-		"other action":    {withHeader(r.signedBy(accessKey, secret, "CreateStream", create, clock.now()), "X-Amz-Target", "Kinesis_20131202.DeleteStream"), "InvalidSignatureException", "does not match"},
-		"cut off":         {withHeader(r.signedBy(accessKey, secret, "CreateStream", create, clock.now()), "Authorization", recorded.Header.Get("Authorization")[:150]), "IncompleteSignatureException", "requires 'Signature' parameter"},
+		"wrong secret":    {r.signedBy(accessKey, "guess", "CreateStream", create, clock.Now()), "InvalidSignatureException", "does not match the signature you provided"},
+		"unknown key":     {r.signedBy("AKIDUNKNOWN", secret, "CreateStream", create, clock.Now()), "UnrecognizedClientException", "security token"},
+		"old":             {r.signedBy(accessKey, secret, "CreateStream", create, clock.Now().Add(-6*time.Minute)), "InvalidSignatureException", "Signature expired"},
+		"from the future": {r.signedBy(accessKey, secret, "CreateStream", create, clock.Now().Add(6*time.Minute)), "InvalidSignatureException", "not yet current"},
+		"other body":      {withBody(r.signedBy(accessKey, secret, "CreateStream", create, clock.Now()), `{"StreamName":"t","ShardCount":1}`), "InvalidSignatureException", "does not match"},
+		"other action":    {withHeader(r.signedBy(accessKey, secret, "CreateStream", create, clock.Now()), "X-Amz-Target", "Kinesis_20131202.DeleteStream"), "InvalidSignatureException", "does not match"},
+		"cut off":         {withHeader(r.signedBy(accessKey, secret, "CreateStream", create, clock.Now()), "Authorization", recorded.Header.Get("Authorization")[:150]), "IncompleteSignatureException", "requires 'Signature' parameter"},
 	} {
 		resp, body := r.do(c.req)
 		if resp.StatusCode != http.StatusBadRequest || resp.Header.Get("X-Amzn-Errortype") != c.kind || !strings.Contains(string(body), c.words) {
 			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
 		}
 	}
-	clock.move(5*time.Minute + time.Second)
+	clock.Turn(5*time.Minute + time.Second)
 	if resp, body := r.do(recorded); resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "Signature expired") {
 		t.Errorf("a replay after the skew: %d %s", resp.StatusCode, body)
 	}
-	r.now = clock.now()
+	r.now = clock.Now()
 	if out := string(r.ok("ListStreams", "{}")); !strings.Contains(out, `"StreamNames":[]`) {
 		t.Errorf("a forged request had an effect: %s", out)
 	}
@@ -80,8 +81,8 @@ func withHeader(r *http.Request, name, value string) *http.Request {
 
 // A presigned URL works for as long as it says, with the body that it was made for.
 func TestPresignedRequests(t *testing.T) {
-	clock := newMovableClock()
-	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now})
+	clock := handclock.New(time.Now())
+	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.Now})
 	r := newRaw(t, addr)
 	presign := func(body string) string {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+"/?X-Amz-Expires=60", nil)
@@ -91,7 +92,7 @@ func TestPresignedRequests(t *testing.T) {
 		req.Header.Set("Content-Type", r.kind)
 		req.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
 		sum := sha256.Sum256([]byte(body))
-		uri, _, err := v4.NewSigner().PresignHTTP(t.Context(), aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret}, req, hex.EncodeToString(sum[:]), "kinesis", region, clock.now())
+		uri, _, err := v4.NewSigner().PresignHTTP(t.Context(), aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret}, req, hex.EncodeToString(sum[:]), "kinesis", region, clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +118,7 @@ func TestPresignedRequests(t *testing.T) {
 	if status, out := send(strings.Replace(uri, "X-Amz-Expires=60", "X-Amz-Expires=6000", 1), "{}"); status != 400 || !strings.Contains(out, "InvalidSignatureException") {
 		t.Errorf("a longer life: %d %s", status, out)
 	}
-	clock.move(61 * time.Second)
+	clock.Turn(61 * time.Second)
 	if status, out := send(uri, "{}"); status != 400 || !strings.Contains(out, "Signature expired") {
 		t.Errorf("after its life: %d %s", status, out)
 	}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/weirstream/weir/connectors/shardlog"
+	"github.com/weirstream/weir/connectors/shardlog/internal/handclock"
 	"github.com/weirstream/weir/connectors/shardlog/kinesis"
 )
 
@@ -118,11 +118,17 @@ func wantCode(t testing.TB, err error, code, words string) {
 	}
 }
 
-func newStream(t testing.TB, c *sdk.Client, name string, shards int32) {
+func create(t testing.TB, c *sdk.Client, name string, shards int32) {
 	t.Helper()
 	if _, err := c.CreateStream(t.Context(), &sdk.CreateStreamInput{StreamName: &name, ShardCount: &shards}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// newStream makes a stream and waits until it is ACTIVE.
+func newStream(t testing.TB, c *sdk.Client, name string, shards int32) {
+	t.Helper()
+	create(t, c, name, shards)
 	waiter := sdk.NewStreamExistsWaiter(c, func(o *sdk.StreamExistsWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, 20*time.Millisecond })
 	if err := waiter.Wait(t.Context(), &sdk.DescribeStreamInput{StreamName: &name}, time.Minute); err != nil {
 		t.Fatal(err)
@@ -198,8 +204,14 @@ func TestPutAndGet(t *testing.T) {
 }
 
 func TestReshardThroughTheSDK(t *testing.T) {
-	c := client(serve(t, shardlog.Options{StateDelay: 30 * time.Millisecond}, kinesis.Config{}))
-	newStream(t, c, "s", 1)
+	clock := handclock.New(time.Now())
+	c := client(serve(t, shardlog.Options{StateDelay: time.Second, Clock: clock}, kinesis.Config{}))
+	create(t, c, "s", 1)
+	settle := func() {
+		clock.Turn(time.Second)
+		waitActive(t, c, "s")
+	}
+	settle()
 	name := aws.String("s")
 	put := func(data string) string {
 		return *must[*sdk.PutRecordOutput](t)(c.PutRecord(t.Context(), &sdk.PutRecordInput{StreamName: name, Data: []byte(data), PartitionKey: aws.String("k")})).ShardId
@@ -215,7 +227,7 @@ func TestReshardThroughTheSDK(t *testing.T) {
 	wantCode(t, err, "InvalidArgumentException", "not an adjacent pair")
 	_, err = c.UpdateShardCount(t.Context(), &sdk.UpdateShardCountInput{StreamName: name, TargetShardCount: aws.Int32(2), ScalingType: types.ScalingTypeUniformScaling})
 	wantCode(t, err, "ResourceInUseException", "Stream s under account 123456789012 not ACTIVE, instead in state UPDATING")
-	waitActive(t, c, "s")
+	settle()
 	if after := put("after"); after == "shardId-000000000000" {
 		t.Error("a closed shard took a record")
 	}
@@ -224,12 +236,12 @@ func TestReshardThroughTheSDK(t *testing.T) {
 		t.Fatalf("%d records, children %+v", len(records), children)
 	}
 	must[*sdk.MergeShardsOutput](t)(c.MergeShards(t.Context(), &sdk.MergeShardsInput{StreamName: name, ShardToMerge: aws.String("shardId-000000000001"), AdjacentShardToMerge: aws.String("shardId-000000000002")}))
-	waitActive(t, c, "s")
+	settle()
 	scaled := must[*sdk.UpdateShardCountOutput](t)(c.UpdateShardCount(t.Context(), &sdk.UpdateShardCountInput{StreamName: name, TargetShardCount: aws.Int32(2), ScalingType: types.ScalingTypeUniformScaling}))
 	if *scaled.CurrentShardCount != 1 || *scaled.TargetShardCount != 2 {
 		t.Fatalf("%+v", scaled)
 	}
-	waitActive(t, c, "s")
+	settle()
 	for kind, want := range map[types.ShardFilterType]int{types.ShardFilterTypeAtLatest: 2, types.ShardFilterTypeFromTrimHorizon: 6, types.ShardFilterTypeAtTrimHorizon: 1} {
 		out := must[*sdk.ListShardsOutput](t)(c.ListShards(t.Context(), &sdk.ListShardsInput{StreamName: name, ShardFilter: &types.ShardFilter{Type: kind}}))
 		if len(out.Shards) != want {
@@ -306,9 +318,9 @@ func TestSubscribeToShard(t *testing.T) {
 }
 
 func TestTakeover(t *testing.T) {
-	clock := newMovableClock()
+	clock := handclock.New(time.Now())
 	// Signatures are made with the real clock: this one only moves on by seconds.
-	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.now})
+	addr := serve(t, shardlog.Options{}, kinesis.Config{Now: clock.Now})
 	c := client(addr)
 	newStream(t, c, "s", 1)
 	consumer := must[*sdk.RegisterStreamConsumerOutput](t)(c.RegisterStreamConsumer(t.Context(), &sdk.RegisterStreamConsumerInput{
@@ -316,7 +328,7 @@ func TestTakeover(t *testing.T) {
 	})).Consumer.ConsumerARN
 	from := types.StartingPosition{Type: types.ShardIteratorTypeLatest}
 	first := subscribeTo(t, c, consumer, "shardId-000000000000", from)
-	clock.move(6 * time.Second)
+	clock.Turn(6 * time.Second)
 	// Another client: two subscriptions of one share the SDK's decoder, which the race detector minds.
 	second := subscribeTo(t, client(addr), consumer, "shardId-000000000000", from)
 	for range first.Events() {
@@ -330,15 +342,3 @@ func TestTakeover(t *testing.T) {
 func latest() *types.StartingPosition {
 	return &types.StartingPosition{Type: types.ShardIteratorTypeLatest}
 }
-
-// movableClock is a clock that tests move while the server reads it.
-type movableClock struct{ ns atomic.Int64 }
-
-func newMovableClock() *movableClock {
-	c := &movableClock{}
-	c.ns.Store(time.Now().UnixNano())
-	return c
-}
-
-func (c *movableClock) now() time.Time       { return time.Unix(0, c.ns.Load()) }
-func (c *movableClock) move(d time.Duration) { c.ns.Add(int64(d)) }
