@@ -174,7 +174,7 @@ func (r *rig) begin() *weir.Job {
 
 func (r *rig) await(what string, ok func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatalf("waiting for %s took too long; notes: %v", what, r.notes)
 		}

@@ -38,7 +38,7 @@ func TestWhy(t *testing.T) {
 		minute := time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)
 		wait := func(what string, ok func(Why) bool) Why {
 			t.Helper()
-			deadline := time.Now().Add(20 * time.Second)
+			deadline := time.Now().Add(time.Minute)
 			for {
 				w := job.Why()
 				if len(w.Operators) == 1 && ok(w) {

@@ -13,8 +13,9 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 )
 
-// compacting opens a store whose reads of tables, which are those of compactions alone, first are met.
-func compacting(t *testing.T, meet func() error) *Store {
+// compacting opens a store whose reads of tables, which are those of compactions alone, first are met. It has failed for good when
+// they fail for as long as it is patient.
+func compacting(t *testing.T, patience time.Duration, meet func() error) *Store {
 	t.Helper()
 	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
 		if (op.Kind == errorfs.OpFileRead || op.Kind == errorfs.OpFileReadAt) && strings.HasSuffix(op.Path, ".sst") {
@@ -26,7 +27,7 @@ func compacting(t *testing.T, meet func() error) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.failure.patience = 200 * time.Millisecond
+	s.failure.patience = patience
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
@@ -68,7 +69,7 @@ func ends(t *testing.T, f func() error) error {
 
 // TestCompactionsFail has all compactions fail: the store fails with it, and does not have writers wait.
 func TestCompactionsFail(t *testing.T) {
-	s := compacting(t, func() error { return syscall.EIO })
+	s := compacting(t, 200*time.Millisecond, func() error { return syscall.EIO })
 	err := ends(t, func() error { return overwrite(s, 1<<20) })
 	if !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "live") {
 		t.Errorf("the store ends with %v, which is not the disk's error with the folder's name", err)
@@ -78,7 +79,7 @@ func TestCompactionsFail(t *testing.T) {
 // TestCompactionsFailOnce has a compaction fail now and then: the store goes on.
 func TestCompactionsFailOnce(t *testing.T) {
 	var reads atomic.Int64
-	s := compacting(t, func() error {
+	s := compacting(t, time.Hour, func() error {
 		if reads.Add(1)%200 == 1 {
 			return syscall.EIO
 		}
@@ -106,7 +107,7 @@ func TestCompactionsHang(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer := make(chan struct{})
-			s := compacting(t, func() error {
+			s := compacting(t, time.Hour, func() error {
 				<-answer
 				return nil
 			})

@@ -203,7 +203,7 @@ func (s *fakeSink) update(f func()) {
 // await waits until the sink's state satisfies ok.
 func (s *fakeSink) await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		s.mu.Lock()
 		yes := ok()
@@ -360,7 +360,7 @@ func waitErr(t testing.TB, j *Job) error {
 	select {
 	case <-j.Done():
 		return j.Wait()
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		stacks := make([]byte, 1<<18)
 		t.Fatalf("the job does not end\n%s", stacks[:runtime.Stack(stacks, true)])
 	}

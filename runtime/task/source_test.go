@@ -72,7 +72,7 @@ func awaitQuiet(t *testing.T, s *fakeSplit) {
 	wake := s.wake
 	s.mu.Unlock()
 	wake()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		s.mu.Lock()
 		reads := s.reads
 		s.mu.Unlock()
