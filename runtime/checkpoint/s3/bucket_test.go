@@ -2,6 +2,7 @@ package s3
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -39,12 +40,12 @@ func open(t *testing.T, url, place, key, secret string) *Bucket {
 	return b
 }
 
-// stores are the servers at hand.
+// stores are the servers at hand; programs keep what earlier runs have written.
 func stores(t *testing.T, f func(t *testing.T, b *Bucket)) {
 	const place = "s3://" + s3test.Bucket + "/dir with ä+ blanks/x"
 	t.Run("memory", func(t *testing.T) { f(t, open(t, s3test.New(t).URL, place, "test", "secret")) })
 	for _, p := range s3test.Programs {
-		t.Run(p.Name, func(t *testing.T) { f(t, open(t, p.Start(t), place+t.Name(), s3test.AccessKey, s3test.SecretKey)) })
+		t.Run(p.Name, func(t *testing.T) { f(t, open(t, p.Start(t), place+rand.Text(), s3test.AccessKey, s3test.SecretKey)) })
 	}
 }
 
