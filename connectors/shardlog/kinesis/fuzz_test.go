@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
@@ -153,20 +154,22 @@ func FuzzAppendEvent(f *testing.F) {
 // The frames as the SDK for Java read them: the event that must come first, and one with two records.
 func TestRecordedEvents(t *testing.T) {
 	const want = "0000007200000060ab820d9e0d3a6d6573736167652d747970650700056576656e740b3a6576656e742d74797065070010696e697469616c2d726573706f6e73650d3a636f6e74656e742d7479706507001a6170706c69636174696f6e2f782d616d7a2d6a736f6e2d312e317b7de16e66e40000023000000065b41353330d3a6d6573736167652d747970650700056576656e740b3a6576656e742d74797065070015537562736372696265546f53686172644576656e740d3a636f6e74656e742d7479706507001a6170706c69636174696f6e2f782d616d7a2d6a736f6e2d312e317b225265636f726473223a5b7b2253657175656e63654e756d626572223a223439363830343837343235333133333632353031373939323833393334323030323934393633343331343839373137363231373531383130222c22417070726f78696d6174654172726976616c54696d657374616d70223a313739353432383030302e3235302c2244617461223a224150392f222c22506172746974696f6e4b6579223a226b227d2c7b2253657175656e63654e756d626572223a223439363830343837343235333133333632353031373939323833393334323031353033383839323531313034333436373936343537393836222c22417070726f78696d6174654172726976616c54696d657374616d70223a313739353432383030302e3235302c2244617461223a226232356c222c22506172746974696f6e4b6579223a22d0bad0bbd18ed187227d5d2c22436f6e74696e756174696f6e53657175656e63654e756d626572223a223439363830343837343235333133333632353031373939323833393334323031353033383839323531313034333436373936343537393836222c224d696c6c6973426568696e644c6174657374223a307d65c22eb0"
-	s := recordedServer(t)
-	s.config.SubscriptionLife = 100 * time.Millisecond
-	for _, c := range recordedCalls {
-		if c.action == "CreateStream" || c.action == "PutRecord" || c.action == "PutRecords" || c.action == "RegisterStreamConsumer" {
-			b, err := hex.DecodeString(c.request)
-			if err != nil {
-				t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		s := recordedServer(t)
+		s.config.SubscriptionLife = time.Second
+		for _, c := range recordedCalls {
+			if c.action == "CreateStream" || c.action == "PutRecord" || c.action == "PutRecords" || c.action == "RegisterStreamConsumer" {
+				b, err := hex.DecodeString(c.request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				post(s, cborType, c.action, b)
 			}
-			post(s, cborType, c.action, b)
 		}
-	}
-	w := post(s, jsonType, "SubscribeToShard", []byte(`{"ConsumerARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/s/consumer/c:1795428000","ShardId":"shardId-000000000000","StartingPosition":{"Type":"AT_TIMESTAMP","Timestamp":1795427999.000}}`))
-	if got := hex.EncodeToString(w.Body.Bytes()); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	checkEvents(t, w.Body.Bytes())
+		w := post(s, jsonType, "SubscribeToShard", []byte(`{"ConsumerARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/s/consumer/c:1795428000","ShardId":"shardId-000000000000","StartingPosition":{"Type":"AT_TIMESTAMP","Timestamp":1795427999.000}}`))
+		if got := hex.EncodeToString(w.Body.Bytes()); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		checkEvents(t, w.Body.Bytes())
+	})
 }

@@ -1,7 +1,6 @@
 package kinesis_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -13,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,6 +36,13 @@ type raw struct {
 
 func newRaw(t testing.TB, addr string) *raw {
 	return &raw{t: t, addr: addr, client: &http.Client{Transport: &http.Transport{}}, now: time.Now(), kind: "application/x-amz-json-1.1"}
+}
+
+// newRawPiped is newRaw for a server of servePiped.
+func newRawPiped(t testing.TB, ln *kinesis.PipeListener) *raw {
+	r := newRaw(t, "pipe")
+	r.client.Transport = &http.Transport{DialContext: ln.Dial}
+	return r
 }
 
 func (r *raw) request(action string, body []byte) *http.Request {
@@ -224,46 +231,31 @@ func TestTLS(t *testing.T) {
 
 // Hostile clients are refused, and the server goes on.
 func TestHostileClients(t *testing.T) {
-	addr := serve(t, shardlog.Options{}, kinesis.Config{MaxBody: 1 << 20, ReadTimeout: 200 * time.Millisecond})
-	r := newRaw(t, addr)
-	if resp, _ := r.do(r.request("ListStreams", make([]byte, 1<<20+1))); resp.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("a large body: %d", resp.StatusCode)
-	}
-	chunked := r.request("ListStreams", nil)
-	chunked.Body, chunked.ContentLength = io.NopCloser(io.LimitReader(zeros{}, 2<<20)), -1
-	if resp, err := r.client.Do(chunked); err == nil {
-		if resp.StatusCode != http.StatusRequestEntityTooLarge {
+	synctest.Test(t, func(t *testing.T) {
+		ln := servePiped(t, kinesis.Config{MaxBody: 1 << 20, ReadTimeout: time.Second})
+		r := newRawPiped(t, ln)
+		if resp, _ := r.do(r.request("ListStreams", make([]byte, 1<<20+1))); resp.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("a large body: %d", resp.StatusCode)
+		}
+		chunked := r.request("ListStreams", nil)
+		chunked.Body, chunked.ContentLength = io.NopCloser(io.LimitReader(zeros{}, 2<<20)), -1
+		if resp, _ := r.do(chunked); resp.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("a large body of unknown length: %d", resp.StatusCode)
 		}
-		if err := resp.Body.Close(); err != nil {
-			t.Error(err)
+		for name, text := range map[string]string{
+			"slow headers": "POST / HTTP/1.1\r\nHost: x\r\n",
+			"slow body":    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+			"huge header":  "POST / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 100<<10) + "\r\n\r\n",
+			"no HTTP":      "\x00\x01\x02\x03\r\n\r\n",
+		} {
+			began := time.Now()
+			hangUp(t, name, ln, []byte(text), nil)
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("%s: the server hung up after %v", name, took)
+			}
 		}
-	}
-	for name, text := range map[string]string{
-		"slow headers": "POST / HTTP/1.1\r\nHost: x\r\n",
-		"slow body":    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-		"huge header":  "POST / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 100<<10) + "\r\n\r\n",
-		"no HTTP":      "\x00\x01\x02\x03\r\n\r\n",
-	} {
-		conn, err := net.Dial("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(conn, text); err != nil {
-			t.Logf("%s: %v", name, err) // refused while we write
-		}
-		// The server hangs up by itself: the read ends without our closing.
-		if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, bufio.NewReader(conn)); err != nil && !strings.Contains(err.Error(), "reset") {
-			t.Errorf("%s: the server did not hang up: %v", name, err)
-		}
-		if err := conn.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	r.ok("ListStreams", "{}")
+		r.ok("ListStreams", "{}")
+	})
 }
 
 type zeros struct{}

@@ -44,14 +44,32 @@ func serve(t testing.TB, opts shardlog.Options, config kinesis.Config, certs ...
 // serveLog is serve for a log that is open; it is closed with the server.
 func serveLog(t testing.TB, l *shardlog.Log, config kinesis.Config, certs ...tls.Certificate) string {
 	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveOn(t, ln, l, config, certs...)
+	return ln.Addr().String()
+}
+
+// servePiped is serve over pipes in memory, for tests in a bubble of testing/synctest.
+func servePiped(t testing.TB, config kinesis.Config, certs ...tls.Certificate) *kinesis.PipeListener {
+	t.Helper()
+	l, err := shardlog.Open(t.TempDir(), shardlog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln := kinesis.NewPipeListener()
+	serveOn(t, ln, l, config, certs...)
+	return ln
+}
+
+func serveOn(t testing.TB, ln net.Listener, l *shardlog.Log, config kinesis.Config, certs ...tls.Certificate) {
+	t.Helper()
 	if config.Credentials == nil {
 		config.Credentials = map[string]string{accessKey: secret}
 	}
 	s, err := kinesis.New(l, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +82,6 @@ func serveLog(t testing.TB, l *shardlog.Log, config kinesis.Config, certs ...tls
 			t.Error(err)
 		}
 	})
-	return ln.Addr().String()
 }
 
 func client(addr string, opts ...func(*sdk.Options)) *sdk.Client {
@@ -275,7 +292,8 @@ func subscribeTo(t testing.TB, c *sdk.Client, consumer *string, shard string, fr
 }
 
 func TestSubscribeToShard(t *testing.T) {
-	c := client(serve(t, shardlog.Options{}, kinesis.Config{}))
+	// Five seconds after a subscription began, another one would take over: the clock stands.
+	c := client(serve(t, shardlog.Options{}, kinesis.Config{Now: handclock.New(time.Now()).Now}))
 	newStream(t, c, "s", 1)
 	consumer := must[*sdk.RegisterStreamConsumerOutput](t)(c.RegisterStreamConsumer(t.Context(), &sdk.RegisterStreamConsumerInput{
 		StreamARN: aws.String(arnPrefix + "s"), ConsumerName: aws.String("c"),

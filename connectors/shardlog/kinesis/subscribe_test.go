@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
@@ -59,17 +60,18 @@ func subscribed(t *testing.T, config Config) (*Server, *shardlog.Stream, []byte)
 
 // A quiet subscription says that it lives, where to go on, and ends after its life without an error.
 func TestQuietSubscription(t *testing.T) {
-	s, _, request := subscribed(t, Config{SubscriptionLife: 300 * time.Millisecond})
-	s.fanout.idle = 20 * time.Millisecond
-	kinds, payloads := eventsOf(t, post(s, jsonType, "SubscribeToShard", request).Body.Bytes())
-	if len(kinds) < 3 || kinds[0] != "initial-response" || payloads[0] != "{}" {
-		t.Fatalf("%q %q", kinds, payloads)
-	}
-	for i := 1; i < len(kinds); i++ {
-		if kinds[i] != "SubscribeToShardEvent" || !strings.Contains(payloads[i], `{"Records":[],"ContinuationSequenceNumber":"49`) || !strings.HasSuffix(payloads[i], `"MillisBehindLatest":0}`) {
-			t.Errorf("event %d: %s %s", i, kinds[i], payloads[i])
+	synctest.Test(t, func(t *testing.T) {
+		s, _, request := subscribed(t, Config{SubscriptionLife: time.Minute - time.Second})
+		kinds, payloads := eventsOf(t, post(s, jsonType, "SubscribeToShard", request).Body.Bytes())
+		if len(kinds) != 12 || kinds[0] != "initial-response" || payloads[0] != "{}" { // and one every five seconds
+			t.Fatalf("%q %q", kinds, payloads)
 		}
-	}
+		for i := 1; i < len(kinds); i++ {
+			if kinds[i] != "SubscribeToShardEvent" || !strings.Contains(payloads[i], `{"Records":[],"ContinuationSequenceNumber":"49`) || !strings.HasSuffix(payloads[i], `"MillisBehindLatest":0}`) {
+				t.Errorf("event %d: %s %s", i, kinds[i], payloads[i])
+			}
+		}
+	})
 }
 
 // The news that the stream was deleted comes as an exception in the stream of events.

@@ -13,23 +13,20 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/weirstream/weir/connectors/shardlog"
 )
 
-// serveOpen runs a server that takes any signature and returns its address.
-func serveOpen(t *testing.T, config Config) string {
+// serveOpen runs a server that takes any signature.
+func serveOpen(t *testing.T, ln net.Listener, config Config) {
 	t.Helper()
 	l, err := shardlog.Open(t.TempDir(), shardlog.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s, err := New(l, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +39,23 @@ func serveOpen(t *testing.T, config Config) string {
 			t.Error(err)
 		}
 	})
-	return ln.Addr().String()
+}
+
+// openPort is serveOpen on loopback; it returns a function that connects.
+func openPort(t *testing.T) func() net.Conn {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveOpen(t, ln, Config{})
+	return func() net.Conn {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
 }
 
 const anySignature = "AWS4-HMAC-SHA256 Credential=A/20261123/r/kinesis/aws4_request, SignedHeaders=host, Signature=00"
@@ -65,16 +78,9 @@ type upgradeClient struct {
 }
 
 // ask sends a request that asks for an upgrade with these settings.
-func ask(t *testing.T, addr, settings, body string) *upgradeClient {
+func ask(t *testing.T, conn net.Conn, settings, body string) *upgradeClient {
 	t.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
 	r := listRequest(body)
 	r.Header.Set("Connection", "keep-alive, Upgrade, HTTP2-Settings")
 	r.Header.Set("Upgrade", "h2c")
@@ -139,10 +145,10 @@ func (c *upgradeClient) content(stream uint32) (data string, acks int) {
 var clientSettings = []byte{0, 3, 0, 0, 0, 100}
 
 func TestUpgradeToHTTP2(t *testing.T) {
-	addr := serveOpen(t, Config{})
+	dial := openPort(t)
 	asked := base64.RawURLEncoding.EncodeToString(append(bytes.Clone(clientSettings), 0, 4, 0, 1, 0, 0))
 	for _, body := range []string{"{}", "{" + strings.Repeat(" ", 50_000) + "}"} {
-		c := ask(t, addr, asked, body)
+		c := ask(t, dial(), asked, body)
 		if resp, _ := c.response(); resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Upgrade") != "h2c" {
 			t.Fatalf("%d %v", resp.StatusCode, resp.Header)
 		}
@@ -163,8 +169,8 @@ func TestUpgradeToHTTP2(t *testing.T) {
 
 // A request that is too large to be upgraded, or asks for something else, is answered over HTTP/1.1.
 func TestUpgradeIsNotTaken(t *testing.T) {
-	addr := serveOpen(t, Config{})
-	c := ask(t, addr, "AAMAAABk", "{"+strings.Repeat(" ", maxUpgrade)+"}")
+	dial := openPort(t)
+	c := ask(t, dial(), "AAMAAABk", "{"+strings.Repeat(" ", maxUpgrade)+"}")
 	if resp, body := c.response(); resp.StatusCode != 200 || resp.ProtoMajor != 1 || !strings.Contains(body, "StreamNames") {
 		t.Fatalf("%s %d %s", resp.Proto, resp.StatusCode, body)
 	}
@@ -188,35 +194,45 @@ func TestUpgradeIsNotTaken(t *testing.T) {
 
 // Who asks for an upgrade and then does not speak HTTP/2 is hung up on, and the server goes on.
 func TestBrokenUpgrades(t *testing.T) {
-	addr := serveOpen(t, Config{ReadTimeout: 200 * time.Millisecond})
-	for name, settings := range map[string]string{"not base64": "!!", "not settings": "AAMA", "too many": strings.Repeat("AAMAAABk", 60)} {
-		if resp, body := ask(t, addr, settings, "{}").response(); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "SETTINGS") {
-			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
+	synctest.Test(t, func(t *testing.T) {
+		ln := NewPipeListener()
+		serveOpen(t, ln, Config{ReadTimeout: 3 * time.Second})
+		dial := func() net.Conn {
+			conn, err := ln.Dial(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return conn
 		}
-	}
-	for name, next := range map[string]string{
-		"silence":       "",
-		"HTTP/1.1":      "GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + strings.Repeat("x", 40),
-		"no settings":   preface + "\x00\x00\x00\x06\x00\x00\x00\x00\x00",
-		"huge settings": preface + "\xff\xff\xff\x04\x00\x00\x00\x00\x00",
-		"odd settings":  preface + "\x00\x00\x05\x04\x00\x00\x00\x00\x00abcde",
-		"cut off":       preface + "\x00\x00\x06\x04\x00\x00\x00\x00\x00ab",
-	} {
-		c := ask(t, addr, "AAMAAABk", "{}")
-		if resp, _ := c.response(); resp.StatusCode != http.StatusSwitchingProtocols {
-			t.Fatalf("%s: %d", name, resp.StatusCode)
+		for name, settings := range map[string]string{"not base64": "!!", "not settings": "AAMA", "too many": strings.Repeat("AAMAAABk", 60)} {
+			if resp, body := ask(t, dial(), settings, "{}").response(); resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, "SETTINGS") {
+				t.Errorf("%s: %d %s", name, resp.StatusCode, body)
+			}
 		}
-		c.write([]byte(next))
-		if rest, err := io.ReadAll(c.in); len(rest) > 0 || (err != nil && !strings.Contains(err.Error(), "reset")) {
-			t.Errorf("%s: got %q, %v", name, rest, err)
+		for name, next := range map[string]string{
+			"silence":       "",
+			"HTTP/1.1":      "GET /health HTTP/1.1\r\nHost: x\r\n\r\n" + strings.Repeat("x", 40),
+			"no settings":   preface + "\x00\x00\x00\x06\x00\x00\x00\x00\x00",
+			"huge settings": preface + "\xff\xff\xff\x04\x00\x00\x00\x00\x00",
+			"odd settings":  preface + "\x00\x00\x05\x04\x00\x00\x00\x00\x00abcde",
+			"cut off":       preface + "\x00\x00\x06\x04\x00\x00\x00\x00\x00ab",
+		} {
+			c := ask(t, dial(), "AAMAAABk", "{}")
+			if resp, _ := c.response(); resp.StatusCode != http.StatusSwitchingProtocols {
+				t.Fatalf("%s: %d", name, resp.StatusCode)
+			}
+			c.write([]byte(next))
+			if rest, err := io.ReadAll(c.in); len(rest) > 0 || err != nil {
+				t.Errorf("%s: got %q, %v", name, rest, err)
+			}
 		}
-	}
-	c := ask(t, addr, "", "{}")
-	c.response()
-	c.write(appendFrame([]byte(preface), frameSettings, 0, 0, nil))
-	if data, _ := c.content(1); !strings.Contains(data, "StreamNames") {
-		t.Error(data)
-	}
+		c := ask(t, dial(), "", "{}")
+		c.response()
+		c.write(appendFrame([]byte(preface), frameSettings, 0, 0, nil))
+		if data, _ := c.content(1); !strings.Contains(data, "StreamNames") {
+			t.Error(data)
+		}
+	})
 }
 
 func FuzzClientPreface(f *testing.F) {

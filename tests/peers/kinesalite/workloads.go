@@ -138,8 +138,8 @@ func getRecords(ctx context.Context, c *sdk.Client, iterator *string) (int, erro
 	return getSize, nil
 }
 
-// run makes calls for a while and gives the records that they moved. Calls under way when the time is over are waited for
-// and counted.
+// run makes calls for a while, of each client one at least, and gives the records that they moved. Calls under way when the
+// time is over are waited for and counted.
 func (w *workload) run(ctx context.Context, c *sdk.Client, iterator *string, each time.Duration) (records int64, took time.Duration, err error) {
 	var (
 		count atomic.Int64
@@ -151,7 +151,7 @@ func (w *workload) run(ctx context.Context, c *sdk.Client, iterator *string, eac
 	began := time.Now()
 	for range w.clients {
 		work.Go(func() {
-			for time.Since(began) < each {
+			for first := true; first || time.Since(began) < each; first = false {
 				n, callErr := w.do(ctx, c, iterator)
 				if callErr != nil {
 					once.Do(func() { err = callErr })

@@ -50,13 +50,15 @@ func moto(t *testing.T, flags ...string) int {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		cancel()
-		if err := cmd.Wait(); err != nil && ctx.Err() == nil {
+		if err := <-ended; err != nil && ctx.Err() == nil {
 			t.Error(err)
 		}
 	})
-	for tries := 0; ; tries++ {
+	for {
 		conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", port))
 		if err == nil {
 			if err := conn.Close(); err != nil {
@@ -64,10 +66,12 @@ func moto(t *testing.T, flags ...string) int {
 			}
 			return port
 		}
-		if tries == 600 {
-			t.Fatalf("moto_server does not listen: %v", err)
+		select {
+		case err := <-ended:
+			ended <- nil
+			t.Fatalf("moto_server has ended: %v", err)
+		case <-time.After(50 * time.Millisecond):
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
