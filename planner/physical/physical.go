@@ -121,7 +121,7 @@ func (b *builder) rowWise(n logical.Node, in plan.Node) (plan.Node, error) {
 		return out, nil
 	case *logical.Project:
 		props.Rowtime = rowtimeBehind(n, ip.Rowtime)
-		out := &plan.Project{Props: props, Input: in, Exprs: n.Exprs}
+		out := b.projection(n, in, props)
 		b.dist[out] = distribution{moveKeys(n.Exprs, b.dist[in].keys)}
 		return out, nil
 	case *logical.Expand:

@@ -38,7 +38,7 @@ func waiting(xs []expr.Expr, names []string, early func(int) bool, input func(in
 	l := &lateness{passed: map[int]int{}, after: make([]expr.Expr, len(xs))}
 	var late []int
 	for i, x := range xs {
-		if !early(i) && !trivial(x) && expr.IsDeterministic(x) {
+		if !early(i) && !expr.IsTrivial(x) && expr.IsDeterministic(x) {
 			late = append(late, i)
 			continue
 		}

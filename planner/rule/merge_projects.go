@@ -34,18 +34,7 @@ func mergeProjects(_ *Context, n logical.Node) (logical.Node, error) {
 // movable reports whether an expression that is used so often may be put in the place of its
 // uses.
 func movable(x expr.Expr, uses int) bool {
-	return trivial(x) || uses <= 1 && expr.IsDeterministic(x)
-}
-
-// trivial expressions cost nothing: they may be repeated.
-func trivial(x expr.Expr) bool {
-	switch x := x.(type) {
-	case *expr.Column, *expr.Literal:
-		return true
-	case *expr.Field:
-		return trivial(x.X)
-	}
-	return false
+	return expr.IsTrivial(x) || uses <= 1 && expr.IsDeterministic(x)
 }
 
 // countUses counts how often each column stands in x.

@@ -37,5 +37,5 @@ func pushFilterThroughAggregate(_ *Context, n logical.Node) (logical.Node, error
 // passedOn reports whether a filter on a column of n can go below n, as far as a projection is concerned.
 func passedOn(n logical.Node, column int) bool {
 	p, ok := n.(*logical.Project)
-	return !ok || trivial(p.Exprs[column])
+	return !ok || expr.IsTrivial(p.Exprs[column])
 }

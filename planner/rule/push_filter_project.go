@@ -16,7 +16,7 @@ func pushFilterThroughProject(_ *Context, n logical.Node) (logical.Node, error) 
 	if !ok {
 		return nil, nil
 	}
-	below, above := split(f.Cond, func(c int) bool { return trivial(p.Exprs[c]) })
+	below, above := split(f.Cond, func(c int) bool { return expr.IsTrivial(p.Exprs[c]) })
 	if below == nil {
 		return nil, nil
 	}

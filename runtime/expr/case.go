@@ -4,36 +4,43 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
+// maxNested is how many conditions of a CASE share what they compute with all that come later. Looking for a cell goes
+// through the scopes around it, so that scopes nested without a bound would make compiling a long CASE quadratic.
+const maxNested = 64
+
 // bindCase compiles CASE: each condition is a predicate over the rows that no earlier
-// one took, each branch is evaluated for the rows that reach it.
+// one took, each branch is evaluated for the rows that reach it. So the scope of a condition lies
+// in that of the one before it, and the scope of a branch in that of its condition.
 func (c *compiler) bindCase(x *cell, e *Case) error {
 	n := &caseNode{merge: newMerger(e.T, len(e.Whens)+1)}
-	for _, w := range e.Whens {
-		cs := x.scope.inner()
-		cond, err := c.selector(w.Cond, cs)
+	before := x.scope
+	for k, w := range e.Whens {
+		open := before.inner()
+		cond, passed, err := c.selector(w.Cond, open)
 		if err != nil {
 			return err
 		}
-		then, err := c.branch(w.Then, x.scope)
+		then, err := c.branch(w.Then, passed)
 		if err != nil {
 			return err
 		}
-		n.arms = append(n.arms, arm{scope: cs, cond: cond, then: then})
+		n.arms = append(n.arms, arm{scope: open, cond: cond, then: then})
+		if k < maxNested {
+			before = open
+		}
 	}
 	var err error
-	if n.els, err = c.branch(e.Else, x.scope); err != nil {
+	if n.els, err = c.branch(e.Else, before.inner()); err != nil {
 		return err
 	}
 	x.node = n
 	return nil
 }
 
-// branch compiles e in a scope of its own.
+// branch compiles e in a scope that is its own.
 func (c *compiler) branch(e Expr, s *scope) (branch, error) {
-	b := branch{scope: s.inner()}
-	var err error
-	b.cell, err = c.cell(e, b.scope)
-	return b, err
+	x, err := c.cell(e, s)
+	return branch{scope: s, cell: x}, err
 }
 
 // A branch is a value evaluated for some rows.

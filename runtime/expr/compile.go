@@ -22,15 +22,11 @@ type Program struct {
 // times in one, is computed once.
 func Compile(exprs []Expr, env *udf.Env) (*Program, error) {
 	c := newCompiler(env)
-	p := &Program{root: c.root, outs: make([]*vec.Vector, len(exprs))}
-	for _, e := range exprs {
-		x, err := c.cell(e, c.root)
-		if err != nil {
-			return nil, err
-		}
-		p.cells = append(p.cells, x)
+	cells, err := c.all(exprs, c.root)
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	return &Program{root: c.root, cells: cells, outs: make([]*vec.Vector, len(exprs))}, nil
 }
 
 // Eval computes the expressions for the rows of b that count; other rows of the results
@@ -40,14 +36,19 @@ func Compile(exprs []Expr, env *udf.Env) (*Program, error) {
 func (p *Program) Eval(b *vec.Batch) ([]*vec.Vector, error) {
 	p.root.f.begin(b)
 	p.root.sel = b.Sel
-	for i, c := range p.cells {
+	return evalAll(p.cells, p.outs)
+}
+
+// evalAll evaluates cells into outs, which is as long.
+func evalAll(cells []*cell, outs []*vec.Vector) ([]*vec.Vector, error) {
+	for i, c := range cells {
 		v, err := c.eval()
 		if err != nil {
 			return nil, err
 		}
-		p.outs[i] = v
+		outs[i] = v
 	}
-	return p.outs, nil
+	return outs, nil
 }
 
 type compiler struct {
@@ -61,6 +62,18 @@ func newCompiler(env *udf.Env) *compiler {
 		env = &udf.Env{}
 	}
 	return &compiler{env: env, root: &scope{f: &frame{}, memo: map[int]*cell{}}, keys: newKeys()}
+}
+
+// all compiles several expressions for evaluation in s.
+func (c *compiler) all(exprs []Expr, s *scope) ([]*cell, error) {
+	cells := make([]*cell, len(exprs))
+	for i, e := range exprs {
+		var err error
+		if cells[i], err = c.cell(e, s); err != nil {
+			return nil, err
+		}
+	}
+	return cells, nil
 }
 
 // cell compiles e for evaluation in s, or finds the cell that computes it already.

@@ -67,8 +67,10 @@ func (c *compiler) bindCoalesce(x *cell, e *Call) error {
 	if n.first, err = c.cell(e.Args[0], x.scope); err != nil {
 		return err
 	}
+	open := x.scope
 	for _, a := range e.Args[1:] {
-		b, err := c.branch(a, x.scope)
+		open = open.inner()
+		b, err := c.branch(a, open)
 		if err != nil {
 			return err
 		}

@@ -16,15 +16,20 @@ type Predicate struct {
 // CompilePredicate binds a BOOLEAN expression. Its conjuncts narrow the selection one
 // after the other, left to right: a later one is evaluated for the rows that are left.
 func CompilePredicate(e Expr, env *udf.Env) (*Predicate, error) {
+	p, _, err := newCompiler(env).predicate(e)
+	return p, err
+}
+
+// predicate compiles a condition for all rows, and gives the scope of those that it holds for.
+func (c *compiler) predicate(e Expr) (*Predicate, *scope, error) {
 	if k := e.Type().Kind; k != types.Boolean && k != types.Null {
-		return nil, diag.Errorf(e.Span(), "a condition must be a boolean, but is %s", e.Type().WithNull())
+		return nil, nil, diag.Errorf(e.Span(), "a condition must be a boolean, but is %s", e.Type().WithNull())
 	}
-	c := newCompiler(env)
-	sel, err := c.selector(e, c.root)
+	sel, passed, err := c.selector(e, c.root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &Predicate{root: c.root, sel: sel}, nil
+	return &Predicate{root: c.root, sel: sel}, passed, nil
 }
 
 // Select appends to dst the rows, among those of b that count, for which the condition
@@ -45,11 +50,13 @@ type selector interface {
 	pick(rows []int32, dst []int32) ([]int32, error)
 }
 
-// selector compiles a condition for the rows of s.
-func (c *compiler) selector(e Expr, s *scope) (selector, error) {
+// selector compiles a condition for the rows of s. passed is a scope for those that it holds for: what it has
+// computed of them is shared.
+func (c *compiler) selector(e Expr, s *scope) (sel selector, passed *scope, err error) {
 	conds := Conjuncts(e)
 	if len(conds) == 1 {
-		return c.oneSelector(e, s)
+		sel, err = c.oneSelector(e, s)
+		return sel, s.inner(), err
 	}
 	and := &andSelector{f: s.f}
 	for i, cond := range conds {
@@ -58,11 +65,11 @@ func (c *compiler) selector(e Expr, s *scope) (selector, error) {
 		}
 		sel, err := c.oneSelector(cond, s)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		and.steps = append(and.steps, andStep{scope: s, sel: sel})
 	}
-	return and, nil
+	return and, s.inner(), nil
 }
 
 func (c *compiler) oneSelector(e Expr, s *scope) (selector, error) {

@@ -82,6 +82,17 @@ func isVolatile(c *Call) bool {
 	return c.Fn.Volatile
 }
 
+// IsTrivial reports whether e costs nothing to evaluate: it is a column, a field of one or a constant.
+func IsTrivial(e Expr) bool {
+	switch e := e.(type) {
+	case *Column, *Literal:
+		return true
+	case *Field:
+		return IsTrivial(e.X)
+	}
+	return false
+}
+
 // IsConstant reports whether e reads no column and is deterministic.
 func IsConstant(e Expr) bool { return len(Columns(e)) == 0 && IsDeterministic(e) }
 

@@ -14,6 +14,8 @@ func New(n plan.Node) (Operator, error) {
 		return newValues(n), nil
 	case *plan.Filter:
 		return newFilter(n), nil
+	case *plan.Calc:
+		return newCalc(n), nil
 	case *plan.Project:
 		return newProject(n), nil
 	case *plan.Constrain:

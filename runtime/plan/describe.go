@@ -21,6 +21,9 @@ func (n *Filter) Name() string { return "Filter" }
 // Name gives Project.
 func (n *Project) Name() string { return "Project" }
 
+// Name gives Calc.
+func (n *Calc) Name() string { return "Calc" }
+
 // Name gives Constrain.
 func (n *Constrain) Name() string { return "Constrain" }
 
@@ -131,12 +134,19 @@ func (n *Values) Attrs() []Attr {
 func (n *Filter) Attrs() []Attr { return attrs{{"where", n.Cond.String()}} }
 
 // Attrs gives the columns.
-func (n *Project) Attrs() []Attr {
-	parts := make([]string, len(n.Exprs))
-	for i, x := range n.Exprs {
-		parts[i] = as(x, n.Schema[i].Name)
+func (n *Project) Attrs() []Attr { return attrs{{"select", list(selected(n.Exprs, n.Schema))}} }
+
+// Attrs gives the columns and the condition.
+func (n *Calc) Attrs() []Attr {
+	return attrs{{"select", list(selected(n.Exprs, n.Schema))}, {"where", n.Cond.String()}}
+}
+
+func selected(exprs []expr.Expr, s vec.Schema) []string {
+	parts := make([]string, len(exprs))
+	for i, x := range exprs {
+		parts[i] = as(x, s[i].Name)
 	}
-	return attrs{{"select", list(parts)}}
+	return parts
 }
 
 // Attrs gives the partitioning and its keys.

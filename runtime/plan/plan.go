@@ -116,6 +116,14 @@ type Project struct {
 	Exprs []expr.Expr
 }
 
+// Calc computes columns of the rows for which Cond is true: a Filter and a Project that compute something in common.
+type Calc struct {
+	Props
+	Input Node
+	Cond  expr.Expr
+	Exprs []expr.Expr
+}
+
 // Partition says how an exchange spreads rows.
 type Partition uint8
 
@@ -270,6 +278,7 @@ type Length struct {
 func (n *Source) Inputs() []Node              { return nil }
 func (n *Values) Inputs() []Node              { return nil }
 func (n *Filter) Inputs() []Node              { return []Node{n.Input} }
+func (n *Calc) Inputs() []Node                { return []Node{n.Input} }
 func (n *Constrain) Inputs() []Node           { return []Node{n.Input} }
 func (n *Project) Inputs() []Node             { return []Node{n.Input} }
 func (n *Exchange) Inputs() []Node            { return []Node{n.Input} }
