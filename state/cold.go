@@ -16,8 +16,7 @@ import (
 type cold struct {
 	table  *table
 	log    coldLog
-	groups []coldGroup       // by key group
-	note   func(hash uint64) // is told of keys that come from the database
+	groups []coldGroup // by key group
 
 	rows, part, found *vec.Batch // scratch
 	hashes, sorted    []uint32
@@ -33,8 +32,6 @@ type coldGroup struct {
 	bits    int
 	buckets [][]coldChunk
 	rows    int
-	// stored groups have their rows in the database, from a restore: they are taken from there when the first is wanted.
-	stored bool
 }
 
 // coldChunk is a chunk of a bucket: its rows that are still here.
@@ -52,9 +49,9 @@ const (
 	bucketChunks = 4
 )
 
-func newCold(s *Store, t *table, note func(hash uint64)) *cold {
+func newCold(s *Store, t *table) *cold {
 	c := &cold{
-		note: note, table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
+		table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
 		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
 	}
 	for g := range c.groups {
@@ -191,37 +188,6 @@ func (c *cold) cut(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
 	return nil
 }
 
-// restore takes those groups out of the database in which a key is wanted for the first time.
-func (c *cold) restore() error {
-	for _, w := range c.wanted {
-		if err := c.restoreGroup(int(w >> 32)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *cold) restoreGroup(group int) error {
-	if !c.groups[group].stored {
-		return nil
-	}
-	c.groups[group].stored = false
-	all := vec.NewBatch(c.table.columns())
-	err := c.log.store.scanKeyed(c.table, Groups{group, group + 1}, func(b *vec.Batch) error {
-		all.AppendRows(b, nil)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	hashes := make([]uint64, all.Len())
-	vec.HashRows(all.Cols[:len(c.table.Key)], nil, hashes)
-	for _, h := range hashes {
-		c.note(h)
-	}
-	return c.put(group, all, hashes)
-}
-
 // read reads a chunk: its bytes into raw, its rows that are still here into part, named by sel. A filter leaves out those whose hash is
 // not in it; if none is left, part is not read.
 func (c *cold) read(x *coldChunk, f *[64]uint64) (err error) {
@@ -256,9 +222,6 @@ func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector,
 		c.wanted = append(c.wanted, uint64(groups[k])<<32|h&(1<<32-1))
 	}
 	slices.Sort(c.wanted)
-	if err := c.restore(); err != nil {
-		return err
-	}
 	c.found.Reset()
 	for at := 0; at < len(c.wanted); {
 		group := c.wanted[at] >> 32

@@ -20,8 +20,8 @@ type eviction struct {
 	sweep sweep
 	cold  *cold
 	any   bool // something is on disk
-	// wholly has the key groups of a restored table loaded whole, since memory is thought to hold them.
-	wholly bool
+	// unloaded is what a restored table has left in the database; nil: nothing was left there.
+	unloaded *unloaded
 
 	keys   *vec.Batch // scratch: keys of entries
 	hashes []uint64
@@ -111,23 +111,28 @@ func (e *eviction) heat(w int) uint64 {
 	return 0
 }
 
-// writeGone writes the deletions so far: an entry that comes again may be written before the next snapshot.
+// writeGone writes the deletions so far: an entry that comes again may be written before the next snapshot. No snapshot is on its way.
 func (r *Rows) writeGone() error {
-	if r.gone == nil {
-		return nil
+	if r.gone != nil {
+		w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
+		defer func() { _ = w.batch.Close() }()
+		if err := w.rows(frozenRows{table: r.table, gone: r.gone}); err != nil {
+			return err
+		}
+		if err := r.scope.store.apply(w.batch); err != nil {
+			return err
+		}
+		r.gone = nil
 	}
-	w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
-	defer func() { _ = w.batch.Close() }()
-	if err := w.rows(frozenRows{table: r.table, gone: r.gone}); err != nil {
-		return err
+	if u := r.cold.unloaded; u != nil {
+		u.deleted = nil
 	}
-	r.gone = nil
-	return r.scope.store.apply(w.batch)
+	return nil
 }
 
 // move takes entries out of memory. What of them the next checkpoint must have goes to the database, too.
 func (r *Rows) move(ids []uint32) error {
-	if r.durable() {
+	if r.durable() || r.cold.unloaded.any() {
 		if err := r.writeChanged(ids); err != nil {
 			return err
 		}
@@ -139,20 +144,14 @@ func (r *Rows) move(ids []uint32) error {
 	e.order = slices.Grow(e.order[:0], len(ids))[:len(ids)]
 	byGroup(e.order, groups, r.table.max)
 	for from := 0; from < len(ids); {
-		group, to := groups[e.order[from]], from
-		e.ids = e.ids[:0]
-		var hashes []uint64
-		for ; to < len(ids) && groups[e.order[to]] == group; to++ {
-			e.ids = append(e.ids, ids[e.order[to]])
-			hashes = append(hashes, e.hashes[e.order[to]])
-			e.noteMoved(e.hashes[e.order[to]])
+		group, to := groups[e.order[from]], from+1
+		for to < len(ids) && groups[e.order[to]] == group {
+			to++
 		}
-		e.rows.Reset()
-		if err := r.copy(e.ids, e.rows); err != nil {
-			return err
-		}
-		if err := e.cold.put(group, e.rows, hashes); err != nil {
-			return err
+		if !e.unloaded.has(group) {
+			if err := r.moveGroup(group, ids, e.order[from:to]); err != nil {
+				return err
+			}
 		}
 		from = to
 	}
@@ -162,6 +161,23 @@ func (r *Rows) move(ids []uint32) error {
 	}
 	e.evict(ids)
 	return nil
+}
+
+// moveGroup writes some of the entries ids, all of one key group, whose hashes are known.
+func (r *Rows) moveGroup(group int, ids []uint32, order []int32) error {
+	e := r.cold
+	e.ids = e.ids[:0]
+	var hashes []uint64
+	for _, k := range order {
+		e.ids = append(e.ids, ids[k])
+		hashes = append(hashes, e.hashes[k])
+		e.noteMoved(e.hashes[k])
+	}
+	e.rows.Reset()
+	if err := r.copy(e.ids, e.rows); err != nil {
+		return err
+	}
+	return e.cold.put(group, e.rows, hashes)
 }
 
 // noteMoved has the filters know a key.
@@ -214,47 +230,33 @@ func (e *eviction) hashKeys() {
 	vec.HashRows(e.keys.Cols, nil, e.hashes)
 }
 
+// takeKeys takes the keys of some rows, named by sel, from whole columns.
+func (e *eviction) takeKeys(cols []*vec.Vector, sel []int32) {
+	e.keys.Reset()
+	for c, v := range cols {
+		e.keys.Cols[c].AppendRows(v, sel)
+	}
+	e.keys.SetLen(len(sel))
+}
+
 // leave leaves the entries of a restored table in the database until they are wanted.
-func (e *eviction) leave(groups Groups, wholly bool) {
-	e.any, e.wholly = true, wholly
-	for g := groups.From; g < groups.To; g++ {
-		e.cold.groups[g].stored = true
-	}
+func (r *Rows) leave(groups Groups, wholly bool) {
+	r.cold.any, r.cold.unloaded = true, newUnloaded(r.table, groups, wholly)
 }
 
-// loadGroup takes a key group out of the database into memory.
-func (r *Rows) loadGroup(group int) error {
-	e := r.cold
-	if !e.cold.groups[group].stored {
-		return nil
-	}
-	e.cold.groups[group].stored = false
-	err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
-		ids, err := e.load(b.Cols, b.Len())
-		r.loaded(ids)
-		return err
-	})
-	e.any = len(e.known.parts) > 0 || slices.ContainsFunc(e.cold.groups, func(g coldGroup) bool { return g.stored })
-	return err
-}
-
-// OnDisk reports whether entries have been moved to disk: an operator then asks Away about keys that it does not have.
+// OnDisk reports whether there are entries on disk: an operator then calls Read for keys that it does not have, and asks Away about them.
 func (r *Rows) OnDisk() bool { return r != nil && r.cold != nil && r.cold.any }
 
 // Away gives those of some rows, named by sel, whose keys may lie on disk, in order, and their key groups; both are valid until the next
 // call. keys are whole columns. The rows wait until there are many, or time is up, and then are fetched at once (Fetch).
 func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int) {
 	e := r.cold
-	e.keys.Reset()
-	for c, v := range keys {
-		e.keys.Cols[c].AppendRows(v, sel)
-	}
-	e.keys.SetLen(len(sel))
+	e.takeKeys(keys, sel)
 	e.hashKeys()
 	groups = e.route.of(e.keys.Cols, len(sel))
 	e.away = e.away[:0]
 	for k, h := range e.hashes {
-		if g := groups[k]; e.cold.groups[g].stored || e.known.has(h) {
+		if g := groups[k]; e.known.has(h) && !e.unloaded.has(g) {
 			groups[len(e.away)] = g
 			e.away = append(e.away, sel[k])
 		}
@@ -277,14 +279,6 @@ func (r *Rows) Fetch(fresh []uint32) error {
 	e := r.cold
 	e.hash(r, fresh)
 	groups := e.route.of(e.keys.Cols, len(fresh))
-	for _, group := range groups {
-		if !e.wholly {
-			break
-		}
-		if err := r.loadGroup(group); err != nil {
-			return fmt.Errorf("restoring %s: %w", r.table, err)
-		}
-	}
 	err := e.cold.take(groups, e.hashes, e.find, func(b *vec.Batch) error {
 		ids, err := e.load(b.Cols, b.Len())
 		if r.durable() {
@@ -306,7 +300,7 @@ func newEviction(s *Store, t *table, declared *Table) *eviction {
 		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
 		route: router{route: t.Route, max: t.max},
 	}
-	e.cold = newCold(s, t, e.noteMoved)
+	e.cold = newCold(s, t)
 	return e
 }
 

@@ -79,7 +79,7 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	if t.Evict != nil && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
 		if t.Stays == nil && (s.onDisk || s.later) {
-			r.cold.leave(s.groups, !s.onDisk)
+			r.leave(s.groups, !s.onDisk)
 			return r, nil
 		}
 	}

@@ -30,8 +30,8 @@ type Options struct {
 	Memory int64
 	// Scratch says that there will be no checkpoints: what does not fit the memory is all that is written.
 	Scratch bool
-	// LoadAtOnce is how many bytes of restored state of an operator are loaded before its first row; more is loaded as it is wanted, a key
-	// group at a time, where the operator can do that. 0: 32 MB.
+	// LoadAtOnce is how many bytes of restored state of an operator are loaded before its first row; more is read as it is wanted,
+	// where the operator can do that. 0: 32 MB.
 	LoadAtOnce int64
 	// FS is the file system; nil: the machine's. For tests.
 	FS vfs.FS

@@ -1,8 +1,6 @@
 package state
 
 import (
-	"fmt"
-
 	"github.com/weirstream/weir/runtime/vec"
 )
 
@@ -24,10 +22,8 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 	if !s.on {
 		*s = sweep{on: true, group: r.scope.groups.From}
 	}
-	if r.cold.wholly { // what has expired of it is found by the next sweep of what is in memory
-		if err := r.loadGroup(s.group); err != nil {
-			return fmt.Errorf("restoring %s: %w", r.table, err)
-		}
+	if err := r.loadGroup(s.group); err != nil { // into memory, where the next sweep of that finds what has expired, or where this one does
+		return err
 	}
 	if err := r.sweepGroup(s.group, expired); err != nil {
 		return r.scope.moving(err)
@@ -59,9 +55,6 @@ func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 
 // sweepGroup removes the rows of a key group that have expired, appends their keys to gone, and gives the hashes of the others.
 func (c *cold) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool, gone *vec.Batch, left func(hash uint64)) error {
-	if err := c.restoreGroup(group); err != nil {
-		return err
-	}
 	g := &c.groups[group]
 	for k := range g.buckets {
 		kept := g.buckets[k][:0]

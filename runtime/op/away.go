@@ -77,6 +77,9 @@ func (s *keyed) addPresent(b *vec.Batch) error {
 	if len(a.miss) == 0 {
 		return s.op.add(b)
 	}
+	if err := s.state.Read(s.keyCols, a.miss); err != nil {
+		return err
+	}
 	gone, groups := s.state.Away(s.keyCols, a.miss)
 	if len(gone) == 0 {
 		return s.op.add(b)

@@ -107,6 +107,9 @@ func (s *keyed) process(b *vec.Batch) error {
 	if err := add(b); err != nil {
 		return err
 	}
+	if err := s.state.LoadMore(); err != nil {
+		return err
+	}
 	if !s.Ctx.State.Due() {
 		return nil
 	}

@@ -31,6 +31,7 @@ type stateRun struct {
 	// Stops are numbers of rows after each of which the source waits for a checkpoint. After the last the job is stopped, and can
 	// go on later.
 	Stops []int
+	Early bool // a checkpoint is asked for when the first row has come out
 }
 
 // stateQueries are the jobs. What they write is added up.
@@ -59,6 +60,7 @@ type stateOutcome struct {
 	Sum         uint64
 	Wall, CPU   time.Duration
 	First       time.Duration // from the start of the process to the first row that came out
+	Asked       time.Duration // a checkpoint that is asked for at the first row, from then until it is complete, with Early
 	Peak        int64         // bytes resident
 	Checkpoints []stateCheckpoint
 }
@@ -119,7 +121,11 @@ func (r stateRun) measure(ctx context.Context, begun time.Time) (out stateOutcom
 		in.release(r.Rows)
 		err = job.Wait(ctx)
 	} else {
-		err = r.pause(ctx, in, job)
+		if r.Early {
+			in.release(r.Stops[0])
+			out.Asked, err = sum.checkpoint(ctx, job)
+		}
+		err = errors.Join(err, r.pause(ctx, in, job))
 	}
 	var ended *weir.EndedError
 	if err != nil && !errors.As(err, &ended) {
@@ -180,6 +186,20 @@ type firstRow struct {
 	checksum
 	begun time.Time
 	first atomic.Int64
+}
+
+// checkpoint takes a checkpoint as soon as a row has come, and gives the time that it takes.
+func (s *firstRow) checkpoint(ctx context.Context, job *weir.Job) (time.Duration, error) {
+	for s.first.Load() == 0 {
+		select {
+		case <-job.Done():
+			return 0, errors.New("the job has ended before its first row")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	asked := time.Now()
+	_, err := job.Checkpoint(ctx)
+	return time.Since(asked), err
 }
 
 func (s *firstRow) connector() *connectors.Connector {

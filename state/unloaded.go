@@ -1,0 +1,234 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
+
+// unloaded is what a restored table has left in the database: the entries of whole key groups, but for those that were read since,
+// because a row came for them. An entry in memory counts before that in the database; one that was deleted in
+// memory is deleted, although the database may learn of it later. Entries of these key groups that are moved out of memory are left to the database.
+//
+// So that reading one by one comes to an end, each entry that is read pays for a few of which nobody has asked:
+// with these, key group after key group is loaded as a whole. What is done at a time depends on the rows, not on the size of the state.
+type unloaded struct {
+	groups []bool // by key group: its entries are in the database
+	left   int    // how many groups
+	next   int    // the group that is loaded next, or one before that
+	paid   int    // entries that may be loaded; less than 0: more were
+	wholly bool   // loaded groups go to memory, which is thought to hold them, and not to where moved entries are
+
+	deleted *vec.GroupTable // keys that are deleted, which the database may not have heard of; nil: none
+	types   []types.Type    // of the key
+
+	keys   *vec.KeyBatch // scratch
+	ids    []uint32
+	rows   []int32
+	wanted *vec.Batch // keys
+	found  *vec.Batch // entries
+	sorter writer     // of wanted
+}
+
+// loadPerRead is how many entries are loaded for one that is read by itself: about as many as take the same time.
+const loadPerRead = 16
+
+func newUnloaded(t *table, g Groups, wholly bool) *unloaded {
+	u := &unloaded{
+		groups: make([]bool, t.max), left: g.To - g.From, next: g.From, wholly: wholly,
+		wanted: vec.NewBatch(t.Key), found: vec.NewBatch(t.columns()),
+	}
+	for _, f := range t.Key {
+		u.types = append(u.types, f.Type)
+	}
+	u.keys = vec.NewKeyBatch(u.types)
+	for k := g.From; k < g.To; k++ {
+		u.groups[k] = true
+	}
+	return u
+}
+
+// has reports whether a key group's entries are in the database. A nil *unloaded has none.
+func (u *unloaded) has(group int) bool { return u != nil && u.left > 0 && u.groups[group] }
+
+func (u *unloaded) any() bool { return u != nil && u.left > 0 }
+
+// noteDeleted has what the database says of the keys of some entries, which are being deleted, count as gone.
+func (r *Rows) noteDeleted(ids []uint32) {
+	if r.cold == nil || !r.cold.unloaded.any() {
+		return
+	}
+	e, u := r.cold, r.cold.unloaded
+	if u.deleted == nil {
+		u.deleted = vec.NewGroupTable(u.types)
+	}
+	e.keys.Reset()
+	r.keys(ids, e.keys.Cols)
+	u.keys.Set(e.keys.Cols, len(ids), nil)
+	u.ids = u.deleted.Insert(u.keys, u.ids)
+}
+
+// isDeleted names those of n keys whose entries count as gone, by anything but vec.NoGroup; nil: none do.
+func (u *unloaded) isDeleted(keys []*vec.Vector, n int) []uint32 {
+	if u.deleted == nil {
+		return nil
+	}
+	u.keys.Set(keys, n, nil)
+	u.ids = u.deleted.Lookup(u.keys, u.ids)
+	return u.ids
+}
+
+// Read takes those entries in that a restored table has left in the database, of the keys of some rows, named by sel, that are not in memory.
+// keys are whole columns. An operator calls it before it asks Away about the same rows.
+func (r *Rows) Read(keys []*vec.Vector, sel []int32) error {
+	u := r.cold.unloaded
+	if !u.any() {
+		return nil
+	}
+	e := r.cold
+	e.takeKeys(keys, sel)
+	groups := e.route.of(e.keys.Cols, len(sel))
+	deleted := u.isDeleted(e.keys.Cols, len(sel))
+	u.rows = u.rows[:0]
+	for k, g := range groups {
+		if u.groups[g] && (deleted == nil || deleted[k] == vec.NoGroup) {
+			u.rows = append(u.rows, int32(k))
+		}
+	}
+	if len(u.rows) == 0 {
+		return nil
+	}
+	u.wanted.Reset()
+	u.wanted.AppendRows(e.keys, u.rows)
+	n, err := r.readWanted()
+	u.paid += n * loadPerRead
+	if err != nil {
+		return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
+	}
+	return nil
+}
+
+// readWanted loads the entries of the keys wanted, as far as there are some, in the order of the database.
+func (r *Rows) readWanted() (n int, err error) {
+	u := r.cold.unloaded
+	u.sorter.sort(r.table, u.wanted)
+	it, err := r.scope.store.db.NewIter(nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = it.Close() }()
+	u.found.Reset()
+	var before []byte
+	for _, k := range u.sorter.order {
+		key := u.sorter.key(k.row)
+		if string(key) == string(before) {
+			continue
+		}
+		if before = key; !it.SeekPrefixGE(key) {
+			continue
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return n, err
+		}
+		if err := readEntry(key[prefixLen+groupLen:], value, u.found.Cols, len(r.table.Key)); err != nil {
+			return n, corrupt("reading "+r.table.String(), err)
+		}
+		u.found.SetLen(u.found.Len() + 1)
+	}
+	if err := it.Error(); err != nil || u.found.Len() == 0 {
+		return n, err
+	}
+	return u.found.Len(), r.takeIn(u.found)
+}
+
+// takeIn has the operator take entries in that are in the database as they are.
+func (r *Rows) takeIn(b *vec.Batch) error {
+	ids, err := r.cold.load(b.Cols, b.Len())
+	r.loaded(ids)
+	return err
+}
+
+// LoadMore loads key groups of a restored table that are still in the database, as many as what has been read of it by itself
+// pays for. It is called between two batches.
+func (r *Rows) LoadMore() error {
+	if !r.OnDisk() || !r.cold.unloaded.any() {
+		return nil
+	}
+	for u := r.cold.unloaded; u.paid > 0 && u.left > 0; {
+		for !u.groups[u.next] {
+			u.next++
+		}
+		if err := r.loadGroup(u.next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadGroup takes the entries of a key group out of the database, those that are in memory apart.
+func (r *Rows) loadGroup(group int) error {
+	e, u := r.cold, r.cold.unloaded
+	if !u.has(group) {
+		return nil
+	}
+	take := r.takeIn
+	all := vec.NewBatch(r.table.columns())
+	if !u.wholly {
+		take = func(b *vec.Batch) error {
+			all.AppendRows(b, nil)
+			return nil
+		}
+	}
+	err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
+		u.paid -= b.Len()
+		if b = r.notRead(b); b.Len() == 0 {
+			return nil
+		}
+		return take(b)
+	})
+	if err == nil && all.Len() > 0 {
+		err = e.putRestored(group, all)
+	}
+	if err != nil {
+		return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
+	}
+	u.groups[group] = false
+	if u.left--; u.left == 0 {
+		u.deleted = nil
+	}
+	e.any = u.left > 0 || len(e.known.parts) > 0
+	return nil
+}
+
+// putRestored has entries of a key group be where those that were moved out of memory are.
+func (e *eviction) putRestored(group int, b *vec.Batch) error {
+	hashes := make([]uint64, b.Len())
+	vec.HashRows(b.Cols[:len(e.keys.Cols)], nil, hashes)
+	for _, h := range hashes {
+		e.noteMoved(h)
+	}
+	return e.cold.put(group, b, hashes)
+}
+
+// notRead gives those of some entries of the database that are neither in memory nor deleted.
+func (r *Rows) notRead(b *vec.Batch) *vec.Batch {
+	e, u := r.cold, r.cold.unloaded
+	keys := b.Cols[:len(r.table.Key)]
+	deleted := u.isDeleted(keys, b.Len())
+	u.rows = u.rows[:0]
+	for i, id := range e.find(keys, b.Len()) {
+		if id == vec.NoGroup && (deleted == nil || deleted[i] == vec.NoGroup) {
+			u.rows = append(u.rows, int32(i))
+		}
+	}
+	if len(u.rows) == b.Len() {
+		return b
+	}
+	u.found.Reset()
+	if len(u.rows) > 0 {
+		u.found.AppendRows(b, u.rows)
+	}
+	return u.found
+}
