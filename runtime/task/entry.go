@@ -74,11 +74,12 @@ func (en *entry) raised(grown bool) error {
 	return en.out.activity(en.senders.idle, true)
 }
 
-// end notes that a sender has no more. Drained is false where it was stopped.
+// end notes that a sender has no more. Drained is false where it was stopped: then it goes on holding event time back, as
+// an input of a node does.
 func (en *entry) end(sender int, drained bool) error {
 	en.open--
 	en.stopped = en.stopped || !drained
-	if en.open > 0 || !en.stopped {
+	if drained && (en.open > 0 || !en.stopped) {
 		if err := en.raised(en.senders.end(sender)); err != nil {
 			return err
 		}

@@ -100,6 +100,32 @@ func TestStopCommitsWhatWasReadAndFiresNothing(t *testing.T) {
 	}
 }
 
+// TestStopHoldsEventTime: an input that is behind in event time goes on holding it back when it ends because of a stop, while
+// the other is still there. Windows that wait for it would fire otherwise, and once more when the job goes on.
+func TestStopHoldsEventTime(t *testing.T) {
+	source := func(parallelism int, splits ...*fakeSplit) plan.Node {
+		return sourceNode(&fakeSource{unbounded: true, concurrent: true, splits: splits}, parallelism)
+	}
+	union := func(a, b plan.Node) plan.Node { return &plan.UnionAll{Props: props(1), Ins: []plan.Node{a, b}} }
+	for name, in := range map[string]func(slow, fast *fakeSplit) plan.Node{
+		"inputs":              func(slow, fast *fakeSplit) plan.Node { return union(source(1, slow), source(1, fast)) },
+		"the other way round": func(slow, fast *fakeSplit) plan.Node { return union(source(1, fast), source(1, slow)) },
+		"senders":             func(slow, fast *fakeSplit) plan.Node { return exchange(plan.Hash, 1, source(2, slow, fast)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			sink := newSink()
+			j := start(t, jobOf(sinkNode(sink, 1, traceNode(sink, 1, in(openSplit("slow", row{1, 1}), openSplit("fast", row{2, 100}))))), manual())
+			awaitRows(t, sink, 2)
+			sink.awaitWritten(t, "w1")
+			j.Stop()
+			wait(t, j)
+			if slices.Contains(sink.written, "w100") {
+				t.Errorf("the stop has moved event time on: %v", sink.written)
+			}
+		})
+	}
+}
+
 // awaitRows waits for n rows, watermarks not counted.
 func awaitRows(t *testing.T, sink *fakeSink, n int) {
 	t.Helper()

@@ -183,16 +183,18 @@ func (n *node) freeze() error {
 	})
 }
 
+// end notes that the input gives no more. One that was stopped goes on holding event time back: it is not at its end, and
+// windows that are open stay so.
 func (p *nodePort) end(drained bool) error {
 	p.open--
 	p.stopped = p.stopped || !drained
-	if p.open > 0 {
-		return p.raised(p.inputs.end(p.in))
-	}
-	if !p.stopped {
+	if drained && (p.open > 0 || !p.stopped) {
 		if err := p.raised(p.inputs.end(p.in)); err != nil {
 			return err
 		}
+	}
+	if p.open > 0 {
+		return nil
 	}
 	return p.ended()
 }
