@@ -430,6 +430,42 @@ func TestFramesExpire(t *testing.T) {
 	}
 }
 
+// TestFramesOutliveWhatWaited: a lifetime at whose end rows wait begins anew then, and rows that are given make one longer as rows that come do.
+func TestFramesOutliveWhatWaited(t *testing.T) {
+	cfg := plan.Config{StateTTL: 10 * time.Second}
+	in := events(types.TimestampOf(3))
+	for _, f := range []plan.Frame{{Rows: true, Preceding: plan.Unbounded}, {Preceding: plan.Unbounded}, {Rows: true, Preceding: 100}} {
+		check(t, overNode(in, f, call(t, in, "COUNT")), cfg, `
+			a, 1, 00:00:01
+			clock 00:00:16
+			# has waited at 15, and lives until 30: a lifetime from now is no longer than that
+			watermark 00:00:01
+			clock 00:00:29
+			# lives until 44
+			a, 2, 00:00:02
+			watermark 00:00:02
+			c, 1, 00:00:03
+			clock 00:00:43
+			# c is given, and lives until 58
+			watermark 00:00:03
+			clock 00:00:57
+			c, 2, 00:00:04
+			a, 3, 00:00:05
+			watermark 00:00:05
+		`, `
+			+I a, 1, 00:00:01, 1
+			watermark 00:00:01
+			+I a, 2, 00:00:02, 2
+			watermark 00:00:02
+			+I c, 1, 00:00:03, 1
+			watermark 00:00:03
+			+I c, 2, 00:00:04, 2
+			+I a, 3, 00:00:05, 1
+			watermark 00:00:05
+		`, 0)
+	}
+}
+
 // TestRangesDoNotExpire: they are forgotten by the watermark.
 func TestRangesDoNotExpire(t *testing.T) {
 	in := events(types.TimestampOf(3))

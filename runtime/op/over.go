@@ -232,7 +232,7 @@ func (o *over) Finish() error {
 
 // fire gives the rows up to a time, in chunks that do not part rows of one time.
 func (o *over) fire(until int64) error {
-	last := order.WordOf(until)
+	last, now := order.WordOf(until), o.Ctx.Clock.Now().UnixMilli()
 	for {
 		o.fired = o.fired[:0]
 		o.round.begin()
@@ -243,9 +243,11 @@ func (o *over) fire(until int64) error {
 				break
 			}
 			id := o.order.Remove(0, 0)
+			g := o.groups[id]
+			o.given(g, now)
+			o.waits[g]--
 			o.fired = append(o.fired, id)
-			o.waits[o.groups[id]]--
-			o.round.groups, o.round.times = append(o.round.groups, o.groups[id]), append(o.round.times, t)
+			o.round.groups, o.round.times = append(o.round.groups, g), append(o.round.times, t)
 		}
 		if len(o.fired) == 0 {
 			return nil
