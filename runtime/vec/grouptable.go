@@ -10,12 +10,11 @@ const NoGroup = ^uint32(0)
 // at a time: a KeyBatch packs or hashes whole columns, then a loop whose iterations do not
 // depend on each other probes for all rows, so that the processor overlaps their cache misses.
 //
-// Layout: an open-addressing index (linear probing, at most half full) in one of three
-// forms, and the keys themselves once, in columns indexed by id.
+// Layout: an open-addressing index (linear probing, at most half full, a large one three quarters) in
+// one of two forms, and the keys themselves once, in columns indexed by id.
 //
-//	up to 8 bytes of key     the key in the slot         16 bytes a slot
-//	up to 16 bytes           the same                    24 bytes a slot
-//	strings, more columns    32 bits of hash and the id   8 bytes a slot, 8 a key
+//	up to 8 bytes of key       the key in the slot          16 bytes a slot
+//	strings, more columns      32 bits of hash and the id    8 bytes a slot, 4 a key
 //
 // The ids of deleted keys are given out again, the last deleted first. A deletion moves
 // the slots behind it back, so that a table with much coming and going stays fast. NULL is
@@ -73,13 +72,11 @@ func NewGroupTable(keys []types.Type) *GroupTable {
 		t.keys = append(t.keys, New(k))
 		t.nested = t.nested || k.IsNested()
 	}
-	switch p := packingOf(keys); {
+	switch {
 	case len(keys) == 0:
 		t.index = &soleIndex{}
-	case p == nil:
+	case packingOf(keys) == nil:
 		t.index = &hashIndex{}
-	case p.words == 2:
-		t.index = &wideIndex{}
 	default:
 		t.index = &wordIndex{}
 	}

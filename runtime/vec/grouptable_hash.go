@@ -1,14 +1,14 @@
 package vec
 
 // hashIndex is the index of all other keys. A slot holds the high half of a hash and an id, in
-// one word; the whole hashes are kept by id, for growing and deleting without looking at
-// the keys. A search takes the first slot whose half hash agrees; keys are then
+// one word. It is searched for from the place that the low half says, which is kept by id, for growing and deleting
+// without looking at the keys; there are at most 2^32 slots. A search takes the first slot whose half hash agrees; keys are then
 // compared for the whole batch, column by column, and the few rows that met another
 // key with the same half hash search again, one by one.
 type hashIndex struct {
-	slots  []uint64 // half hash << 32 | id + 1; 0 is an empty slot
-	hashes []uint64 // by id
-	used   int
+	slots []uint64 // half hash << 32 | id + 1; 0 is an empty slot
+	lows  []uint32 // by id: the other half
+	used  int
 
 	differs [blockRows]bool // scratch of verify
 	touched uint64          // keeps the reads of touch
@@ -20,7 +20,7 @@ func (x *hashIndex) find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32,
 	if x.used == 0 {
 		return allRows(miss, from, to)
 	}
-	hashes := b.words[0][from:to]
+	hashes := b.words[from:to]
 	if len(x.slots) > cached {
 		x.touch(hashes)
 	}
@@ -36,19 +36,19 @@ func (x *hashIndex) find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32,
 
 // touch fetches the slots of some rows.
 func (x *hashIndex) touch(hashes []uint64) {
-	mask, sum := uint64(len(x.slots)-1), uint64(0)
+	mask, sum := uint32(len(x.slots)-1), uint64(0)
 	for _, h := range hashes {
-		sum += x.slots[h&mask]
+		sum += x.slots[uint32(h)&mask]
 	}
 	x.touched = sum
 }
 
 // probe finds ids by half hashes.
 func (x *hashIndex) probe(hashes []uint64, ids []uint32) {
-	slots, mask := x.slots, uint64(len(x.slots)-1)
+	slots, mask := x.slots, uint32(len(x.slots)-1)
 	ids = ids[:len(hashes)]
 	for k, h := range hashes {
-		i := h
+		i := uint32(h)
 		s := slots[i&mask]
 		for s != 0 && (s^h)&halfHash != 0 {
 			i++
@@ -81,22 +81,28 @@ func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, first int, ids []uint32) 
 
 // row finds row k's key, comparing keys as it goes.
 func (x *hashIndex) row(t *GroupTable, b *KeyBatch, k int) uint32 {
-	mask, h := uint64(len(x.slots)-1), b.words[0][k]
-	for i := h; ; i++ {
+	mask, h := uint32(len(x.slots)-1), b.words[k]
+	for i := uint32(h); ; i++ {
 		s := x.slots[i&mask]
 		if s == 0 {
 			return NoGroup
 		}
-		if id := uint32(s) - 1; (s^h)&halfHash == 0 && x.hashes[id] == h && t.sameKey(b, k, id) {
+		if id := uint32(s) - 1; (s^h)&halfHash == 0 && x.lows[id] == uint32(h) && t.sameKey(b, k, id) {
 			return id
 		}
 	}
 }
 
+// sameKey compares row k of b with the key of an id, which may be one of b's rows that waits to be stored.
 func (t *GroupTable) sameKey(b *KeyBatch, k int, id uint32) bool {
 	row := rowAt(b.sel, k)
+	kept := t.keys[0].n
 	for c, v := range b.cols {
-		if !EqualKeys(v, row, t.keys[c], int(id)) {
+		key, at := t.keys[c], int(id)
+		if at >= kept {
+			key, at = v, int(t.rows[t.stored+at-kept])
+		}
+		if !EqualKeys(v, row, key, at) {
 			return false
 		}
 	}
@@ -106,8 +112,8 @@ func (t *GroupTable) sameKey(b *KeyBatch, k int, id uint32) bool {
 // search has nothing to do: find has searched to the end.
 func (x *hashIndex) search(_ *KeyBatch, _ []uint32, miss []int32) []int32 { return miss }
 
-// insert adds rows one by one: keys are stored at once, so that a later row of the
-// batch can be compared with an earlier one.
+// insert adds rows one by one, since a later one may have the key of an earlier one; the new keys are stored
+// together.
 func (x *hashIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	for _, k := range miss {
 		id := NoGroup
@@ -119,47 +125,51 @@ func (x *hashIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 		}
 		ids[k] = id
 	}
+	t.store(b)
 }
 
 func (x *hashIndex) add(t *GroupTable, b *KeyBatch, k int32) uint32 {
 	if full(x.used, len(x.slots)) {
-		x.grow(t)
+		x.grow()
 	}
-	id, h := t.add(b, k), b.words[0][k]
-	t.store(b)
-	for len(x.hashes) <= int(id) {
-		x.hashes = append(x.hashes, 0)
+	id, h := t.add(b, k), b.words[k]
+	if int(id) < t.keys[0].n { // one that is used again: it is compared by its place in the columns
+		t.store(b)
 	}
-	x.hashes[id] = h
+	for len(x.lows) <= int(id) {
+		x.lows = append(x.lows, 0)
+	}
+	x.lows[id] = uint32(h)
 	x.place(id, h)
 	x.used++
 	return id
 }
 
+// place puts an id into an empty slot.
 func (x *hashIndex) place(id uint32, h uint64) {
-	mask := uint64(len(x.slots) - 1)
-	i := h & mask
+	mask := uint32(len(x.slots) - 1)
+	i := uint32(h) & mask
 	for x.slots[i] != 0 {
 		i = (i + 1) & mask
 	}
 	x.slots[i] = h&halfHash | uint64(id+1)
 }
 
-func (x *hashIndex) grow(t *GroupTable) {
+func (x *hashIndex) grow() {
 	old := x.slots
 	x.slots = make([]uint64, max(16, 2*len(old)))
 	for _, s := range old {
 		if s != 0 {
 			id := uint32(s) - 1
-			x.place(id, x.hashes[id])
+			x.place(id, s&halfHash|uint64(x.lows[id]))
 		}
 	}
 }
 
 func (x *hashIndex) remove(_ *KeyBatch, ids []uint32) {
-	mask := uint64(len(x.slots) - 1)
+	mask := uint32(len(x.slots) - 1)
 	for _, id := range ids {
-		i := x.hashes[id] & mask
+		i := x.lows[id] & mask
 		for uint32(x.slots[i]) != id+1 {
 			i = (i + 1) & mask
 		}
@@ -169,9 +179,9 @@ func (x *hashIndex) remove(_ *KeyBatch, ids []uint32) {
 }
 
 // close empties slot i and moves back what lies behind it.
-func (x *hashIndex) close(i, mask uint64) {
+func (x *hashIndex) close(i, mask uint32) {
 	for j := (i + 1) & mask; x.slots[j] != 0; j = (j + 1) & mask {
-		home := x.hashes[uint32(x.slots[j])-1] & mask
+		home := x.lows[uint32(x.slots[j])-1] & mask
 		if (j-home)&mask >= (j-i)&mask {
 			x.slots[i] = x.slots[j]
 			i = j
@@ -182,8 +192,8 @@ func (x *hashIndex) close(i, mask uint64) {
 
 func (x *hashIndex) reset() {
 	x.slots = shrunk(x.slots, x.used)
-	x.hashes = x.hashes[:0]
+	x.lows = x.lows[:0]
 	x.used = 0
 }
 
-func (x *hashIndex) memory() int { return 8*cap(x.slots) + 8*cap(x.hashes) }
+func (x *hashIndex) memory() int { return 8*cap(x.slots) + 4*cap(x.lows) }

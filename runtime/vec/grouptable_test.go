@@ -227,8 +227,8 @@ func TestHashIndexComparesKeys(t *testing.T) {
 	}
 	for range 2 {
 		kb.Set([]*Vector{v}, v.Len(), nil)
-		for k := range kb.words[0] {
-			kb.words[0][k] = 42
+		for k := range kb.words {
+			kb.words[k] = 42
 		}
 		if got := fmt.Sprint(table.Insert(kb, nil)); got != "[0 1 0 2 1 3 3]" {
 			t.Fatalf("ids %s", got)

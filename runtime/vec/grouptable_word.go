@@ -32,7 +32,7 @@ func (x *wordIndex) find(_ *GroupTable, b *KeyBatch, from, to int, ids []uint32,
 	if b.nulls != nil {
 		return x.findNullable(b, from, to, ids, miss)
 	}
-	keys := b.words[0][from:to]
+	keys := b.words[from:to]
 	if len(x.slots) > cached {
 		x.touch(keys)
 	}
@@ -77,7 +77,7 @@ func (x *wordIndex) search(b *KeyBatch, ids []uint32, miss []int32) []int32 {
 	}
 	n := 0
 	for _, k := range miss {
-		if s := x.slot(b.words[0][k], b.null(k)); s.id != 0 {
+		if s := x.slot(b.words[k], b.null(k)); s.id != 0 {
 			ids[k] = s.id - 1
 		} else {
 			miss[n] = k
@@ -89,7 +89,7 @@ func (x *wordIndex) search(b *KeyBatch, ids []uint32, miss []int32) []int32 {
 
 func (x *wordIndex) findNullable(b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
 	for k := from; k < to; k++ {
-		if s := x.slot(b.words[0][k], b.nulls[k]); s.id != 0 {
+		if s := x.slot(b.words[k], b.nulls[k]); s.id != 0 {
 			ids[k] = s.id - 1
 		} else {
 			miss = append(miss, int32(k))
@@ -129,7 +129,7 @@ func (x *wordIndex) insertEach(t *GroupTable, b *KeyBatch, ids []uint32, miss []
 		if crowded(x.used, len(x.slots)) {
 			x.grow()
 		}
-		key, nulls := b.words[0][k], b.null(k)
+		key, nulls := b.words[k], b.null(k)
 		s := x.slot(key, nulls)
 		if s.id == 0 {
 			*s = wordSlot{key, t.add(b, k) + 1, nulls}
@@ -142,7 +142,7 @@ func (x *wordIndex) insertEach(t *GroupTable, b *KeyBatch, ids []uint32, miss []
 // insertNew is insertEach where there is room, no key is NULL, and new keys get new ids. Whether a key is new, or the same as that of another
 // row of the batch, cannot be foretold, so no branch asks.
 func (x *wordIndex) insertNew(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
-	slots, mask, words := x.slots, uint64(len(x.slots)-1), b.words[0]
+	slots, mask, words := x.slots, uint64(len(x.slots)-1), b.words
 	next, at := t.next, len(t.fresh)
 	fresh, rows := slices.Grow(t.fresh, len(miss)), slices.Grow(t.rows, len(miss))
 	fresh, rows = fresh[:at+len(miss)], rows[:at+len(miss)]
@@ -187,7 +187,7 @@ func (x *wordIndex) grow() {
 func (x *wordIndex) remove(b *KeyBatch, ids []uint32) {
 	mask := uint64(len(x.slots) - 1)
 	for k := range ids {
-		key, nulls := b.words[0][k], b.null(int32(k))
+		key, nulls := b.words[k], b.null(int32(k))
 		i := hashWord(key, nulls) & mask
 		for x.slots[i].key != key || x.slots[i].nulls != nulls || x.slots[i].id != ids[k]+1 {
 			i = (i + 1) & mask

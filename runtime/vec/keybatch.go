@@ -2,21 +2,21 @@ package vec
 
 import "github.com/weirstream/weir/sql/types"
 
-// KeyBatch holds a batch's keys in the form that group tables probe with: packed into one or
-// two words a row where the key is at most 16 bytes of fixed width, hashed otherwise. It serves
+// KeyBatch holds a batch's keys in the form that group tables probe with, a word a row: packed where the
+// key is at most 8 bytes of fixed width, hashed otherwise. It serves
 // all tables with the same key types, one after another, so that tables need no scratch
 // memory of their own.
 type KeyBatch struct {
-	pack *packing // nil: hashed
+	pack packing // nil: hashed
 	cols []*Vector
 	sel  []int32
 	n    int
-	// words are the packed keys, or words[0] the hashes, of rows 0 to n-1 of the selection.
-	words [2][]uint64
+	// words are the packed keys, or the hashes, of rows 0 to n-1 of the selection.
+	words []uint64
 	nulls []uint32 // bit c set: key column c is NULL; nil where nothing is
 
-	store [2][]uint64 // memory of words, where they are not a vector's own
-	bits  []uint32    // memory of nulls
+	store []uint64 // memory of words, where they are not a vector's own
+	bits  []uint32 // memory of nulls
 	miss  []int32
 }
 
@@ -32,15 +32,15 @@ func (b *KeyBatch) Set(cols []*Vector, n int, sel []int32) {
 		b.packRows()
 		return
 	}
-	b.words[0] = b.room(0)
-	HashRows(cols, sel, b.words[0])
+	b.words = b.room()
+	HashRows(cols, sel, b.words)
 }
 
 // SetAscending is Set for rows that ascend without repeats, as those of a batch's selection do.
 func (b *KeyBatch) SetAscending(cols []*Vector, n int, sel []int32) {
 	if len(cols) == 1 && n > 0 && sel != nil && int(sel[n-1]-sel[0]) == n-1 && isWord(cols[0]) {
 		b.cols, b.sel, b.n, b.nulls = cols, sel, n, nil
-		b.words[0] = asWords(Values[int64](cols[0])[sel[0]:][:n])
+		b.words = asWords(Values[int64](cols[0])[sel[0]:][:n])
 		return
 	}
 	b.Set(cols, n, sel)
@@ -50,52 +50,32 @@ func (b *KeyBatch) SetAscending(cols []*Vector, n int, sel []int32) {
 func isWord(v *Vector) bool { return v.phys == Int64 && !v.hasValid() }
 
 // room gives n words of the batch's own memory.
-func (b *KeyBatch) room(w int) []uint64 {
-	if cap(b.store[w]) < b.n {
-		b.store[w] = make([]uint64, max(b.n, 2*cap(b.store[w])))
+func (b *KeyBatch) room() []uint64 {
+	if cap(b.store) < b.n {
+		b.store = make([]uint64, max(b.n, 2*cap(b.store)))
 	}
-	return b.store[w][:b.n]
+	return b.store[:b.n]
 }
 
-// packing says where each key column lies in a packed key.
-type packing struct {
-	words int // 1 or 2, 0 without keys
-	place []bitPlace
-}
+// packing says at which bit of a packed key each key column lies.
+type packing []uint
 
-type bitPlace struct {
-	word  int
-	shift uint
-}
-
-// packingOf gives the packing of keys of these types, nil where they do not fit 16 bytes.
-func packingOf(keys []types.Type) *packing {
-	p := &packing{words: min(1, len(keys))}
-	if len(keys) > 32 {
-		return nil
-	}
-	var used [2]uint
+// packingOf gives the packing of keys of these types, nil where they do not fit 8 bytes.
+func packingOf(keys []types.Type) packing {
+	p, used := packing{}, uint(0)
 	for _, k := range keys {
 		width := uint(8)
 		switch phys := PhysOf(k); {
-		case phys == Decimal && len(keys) == 1:
-			return &packing{words: 2, place: []bitPlace{{}}}
 		case phys == Bool:
 		case phys <= Float64:
 			width = uint(8 * phys.width())
 		default:
 			return nil
 		}
-		w := 0
-		if used[0]+width > 64 {
-			w = 1
-		}
-		if used[w]+width > 64 {
+		p = append(p, used)
+		if used += width; used > 64 {
 			return nil
 		}
-		p.place = append(p.place, bitPlace{w, used[w]})
-		used[w] += width
-		p.words = max(p.words, w+1)
 	}
 	return p
 }
@@ -103,51 +83,43 @@ func packingOf(keys []types.Type) *packing {
 // packRows fills words and nulls.
 func (b *KeyBatch) packRows() {
 	if len(b.cols) == 1 && isWord(b.cols[0]) && b.sel == nil {
-		b.words[0] = asWords(Values[int64](b.cols[0])[:b.n])
+		b.words = asWords(Values[int64](b.cols[0])[:b.n])
 		return
 	}
-	for w := range b.pack.words {
-		b.words[w] = b.room(w)
-		clear(b.words[w])
-	}
+	b.words = b.room()
+	clear(b.words)
 	for c, v := range b.cols {
-		b.packColumn(v, b.pack.place[c])
+		b.packColumn(v, b.pack[c])
 		b.packNulls(v, c)
 	}
 }
 
-func (b *KeyBatch) packColumn(v *Vector, at bitPlace) {
-	dst := b.words[at.word]
+func (b *KeyBatch) packColumn(v *Vector, shift uint) {
+	dst := b.words
 	switch v.phys {
 	case Bool:
 		for k := range dst {
 			if v.Bool(rowAt(b.sel, k)) {
-				dst[k] |= 1 << at.shift
+				dst[k] |= 1 << shift
 			}
 		}
 	case Int8:
-		packInts(dst, Values[int8](v), b.sel, 0xff, at.shift)
+		packInts(dst, Values[int8](v), b.sel, 0xff, shift)
 	case Int16:
-		packInts(dst, Values[int16](v), b.sel, 0xffff, at.shift)
+		packInts(dst, Values[int16](v), b.sel, 0xffff, shift)
 	case Int32:
-		packInts(dst, Values[int32](v), b.sel, 0xffffffff, at.shift)
+		packInts(dst, Values[int32](v), b.sel, 0xffffffff, shift)
 	case Int64:
-		packInts(dst, Values[int64](v), b.sel, ^uint64(0), at.shift)
+		packInts(dst, Values[int64](v), b.sel, ^uint64(0), shift)
 	case Float32:
 		vals := Values[float32](v)
 		for k := range dst {
-			dst[k] |= uint64(KeyBits32(vals[rowAt(b.sel, k)])) << at.shift
+			dst[k] |= uint64(KeyBits32(vals[rowAt(b.sel, k)])) << shift
 		}
 	case Float64:
 		vals := Values[float64](v)
 		for k := range dst {
 			dst[k] |= KeyBits64(vals[rowAt(b.sel, k)])
-		}
-	case Decimal:
-		vals := Values[Dec128](v)
-		for k := range dst {
-			d := vals[rowAt(b.sel, k)]
-			dst[k], b.words[1][k] = d.Lo, uint64(d.Hi)
 		}
 	}
 }
@@ -170,7 +142,6 @@ func (b *KeyBatch) packNulls(v *Vector, c int) {
 	if !v.hasValid() {
 		return
 	}
-	at := b.pack.place[c]
 	mask := ^uint64(0)
 	if w := v.phys.width(); w < 8 {
 		mask = 1<<(8*max(w, 1)) - 1
@@ -183,10 +154,7 @@ func (b *KeyBatch) packNulls(v *Vector, c int) {
 			b.ensureNulls()
 		}
 		b.nulls[k] |= 1 << c
-		b.words[at.word][k] &^= mask << at.shift
-		if v.phys == Decimal {
-			b.words[1][k] = 0
-		}
+		b.words[k] &^= mask << b.pack[c]
 	}
 }
 
