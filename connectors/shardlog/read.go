@@ -29,6 +29,9 @@ type Batch struct {
 	MillisBehind int64
 
 	chunks []*segment.Chunk
+	// unread is the shard whose frames from Next on are in the first chunk: the last read's limits ended inside what it had
+	// fetched and checked. nil when there are none.
+	unread *shard
 }
 
 // Limits bound a read. Zero values mean 10,000 records and 1 MiB. At least one
@@ -66,8 +69,16 @@ func (st *Stream) read(s *shard, from uint64, limits Limits, b *Batch) error {
 		return err
 	}
 	b.Next = max(from, horizon)
+	fetched := b.unread == s && b.chunks[0].Frames[0].First == b.Next
+	b.unread = nil
 	for n := 0; b.Next < end && len(b.Records) < limits.Records && limits.Bytes > 0; n++ {
-		if err := s.readChunk(store, n, end, &limits, b); err != nil {
+		if !fetched {
+			if err := s.fetch(store, n, end, limits, b); err != nil {
+				return s.readError(err)
+			}
+		}
+		fetched = false
+		if err := s.unpack(n, &limits, b); err != nil {
 			return s.readError(err)
 		}
 	}
@@ -89,8 +100,8 @@ func (s *shard) readError(err error) error {
 	return fmt.Errorf("reading %v: %w", s.id, err)
 }
 
-// readChunk reads one stretch of a file into the n-th chunk of b.
-func (s *shard) readChunk(store *segment.Store, n int, end uint64, limits *Limits, b *Batch) error {
+// fetch reads one stretch of a file into the n-th chunk of b.
+func (s *shard) fetch(store *segment.Store, n int, end uint64, limits Limits, b *Batch) error {
 	if n == len(b.chunks) {
 		b.chunks = append(b.chunks, &segment.Chunk{})
 	}
@@ -103,42 +114,53 @@ func (s *shard) readChunk(store *segment.Store, n int, end uint64, limits *Limit
 	if len(c.Frames) == 0 {
 		return fmt.Errorf("%w: records %d to %d are not in %s", ErrCorrupt, b.Next, end, s.dir)
 	}
-	for _, f := range c.Frames {
-		if err := s.unpack(f, limits, b); err != nil {
+	return nil
+}
+
+// unpack appends the records of the n-th chunk from b.Next on, as far as the limits go. What is left of the chunk
+// stays for the next read.
+func (s *shard) unpack(n int, limits *Limits, b *Batch) error {
+	c := b.chunks[n]
+	for i := range c.Frames {
+		f := &c.Frames[i]
+		if err := s.unpackFrame(f, limits, b); err != nil {
 			return err
 		}
-		if len(b.Records) >= limits.Records || limits.Bytes <= 0 {
+		if f.Count > 0 {
+			c.Frames = c.Frames[:copy(c.Frames, c.Frames[i:])]
+			b.chunks[0], b.chunks[n] = c, b.chunks[0]
+			b.unread = s
 			return nil
 		}
 	}
 	return nil
 }
 
-// unpack appends a frame's records from b.Next on, as far as the limits go.
-func (s *shard) unpack(f segment.Frame, limits *Limits, b *Batch) error {
+// unpackFrame takes the records off a frame and appends those from b.Next on. It leaves in the frame what the limits do not allow.
+func (s *shard) unpackFrame(f *segment.Frame, limits *Limits, b *Batch) error {
 	seq := SequenceNumber{
 		Created: uint64(s.created), Index: f.First,
 		Time: uint64(max(f.Arrived/1000, s.created)), Shard: uint32(s.id),
 	}
-	body := f.Body
-	for ; seq.Index < f.End(); seq.Index++ {
-		key, data, rest, err := segment.NextRecord(body)
+	end := f.End()
+	for ; seq.Index < end; seq.Index++ {
+		key, data, rest, err := segment.NextRecord(f.Body)
 		if err != nil {
 			return fmt.Errorf("%w: record %d in %s: %w", ErrCorrupt, seq.Index, s.dir, err)
 		}
-		body = rest
-		if seq.Index < b.Next {
-			continue
+		if seq.Index >= b.Next {
+			size := len(key) + len(data)
+			if len(b.Records) >= limits.Records || (size > limits.Bytes && len(b.Records) > 0) {
+				limits.Bytes = 0
+				break
+			}
+			limits.Bytes -= size
+			b.Records = append(b.Records, Record{Seq: seq, Arrived: f.Arrived, Key: key, Data: data})
+			b.Next = seq.Index + 1
 		}
-		size := len(key) + len(data)
-		if len(b.Records) >= limits.Records || (size > limits.Bytes && len(b.Records) > 0) {
-			limits.Bytes = 0
-			return nil
-		}
-		limits.Bytes -= size
-		b.Records = append(b.Records, Record{Seq: seq, Arrived: f.Arrived, Key: key, Data: data})
-		b.Next = seq.Index + 1
+		f.Body = rest
 	}
+	f.First, f.Count = seq.Index, int(end-seq.Index)
 	return nil
 }
 

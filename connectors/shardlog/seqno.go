@@ -34,27 +34,37 @@ func (n SequenceNumber) limbs() (hi, mid, lo uint64) {
 
 // Append appends the decimal digits to b.
 func (n SequenceNumber) Append(b []byte) []byte {
-	const billions = 1e18
+	const word = 1e19 // the largest power of ten in 64 bits
 	hi, mid, lo := n.limbs()
-	var parts [4]uint64
-	for i := range parts {
-		var r uint64
-		hi, r = bits.Div64(0, hi, billions)
-		mid, r = bits.Div64(r, mid, billions)
-		lo, parts[i] = bits.Div64(r, lo, billions)
-	}
-	var digits [72]byte
-	for i, p := range parts {
-		for j := range 18 {
-			digits[71-18*i-j] = byte('0' + p%10)
-			p /= 10
-		}
-	}
+	// The number is below 2^186 < 1e57: three words of 19 digits. hi is below 2^58, so that all quotients fit.
+	mid, r := bits.Div64(hi, mid, word)
+	lo, last := bits.Div64(r, lo, word)
+	first, middle := bits.Div64(mid, lo, word)
+	var digits [57]byte
+	putDigits(digits[:19], first)
+	putDigits(digits[19:38], middle)
+	putDigits(digits[38:], last)
 	at := 0
-	for at < 71 && digits[at] == '0' {
+	for at < len(digits)-1 && digits[at] == '0' {
 		at++
 	}
 	return append(b, digits[at:]...)
+}
+
+// pairs are the numbers 00 to 99.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+
+// putDigits writes n with zeros in front.
+func putDigits(b []byte, n uint64) {
+	at := len(b)
+	for ; at >= 2; at -= 2 {
+		pair := n % 100 * 2
+		n /= 100
+		b[at-2], b[at-1] = pairs[pair], pairs[pair+1]
+	}
+	if at == 1 {
+		b[0] = byte('0' + n)
+	}
 }
 
 // String is the decimal form that clients see.

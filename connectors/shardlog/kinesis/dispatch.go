@@ -196,16 +196,20 @@ func identify(w http.ResponseWriter, r *http.Request) {
 		binary.LittleEndian.PutUint64(b[i:], rand.Uint64())
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	id := hex.AppendEncode(make([]byte, 0, 36), b[:4])
+	const uuid = 36
+	text := hex.AppendEncode(make([]byte, 0, uuid+64), b[:4])
 	for from, to := 4, 6; from < 16; from, to = to, to+2 {
 		if to > 10 {
 			to = 16
 		}
-		id = hex.AppendEncode(append(id, '-'), b[from:to])
+		text = hex.AppendEncode(append(text, '-'), b[from:to])
 	}
-	w.Header()["X-Amzn-Requestid"] = []string{string(id)}
+	all := string(base64.StdEncoding.AppendEncode(text, b[:]))
+	ids := []string{all[:uuid], all[uuid:]}
+	h := w.Header()
+	h["X-Amzn-Requestid"] = ids[:1:1]
 	if r.Method != http.MethodOptions || r.Header.Get("Origin") == "" {
-		w.Header()["X-Amz-Id-2"] = []string{base64.StdEncoding.EncodeToString(b[:])}
+		h["X-Amz-Id-2"] = ids[1:]
 	}
 }
 

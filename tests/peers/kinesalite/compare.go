@@ -37,12 +37,14 @@ func (c *comparison) rates(ctx context.Context, out io.Writer) error {
 	if _, err := fmt.Fprint(out, "| call | server | records/s | times kinesalite | bar | CPU µs a record: client | server |\n|---|---|---|---|---|---|---|\n"); err != nil {
 		return err
 	}
-	for i := range workloads {
-		w := &workloads[i]
+	for _, w := range workloads {
+		if c.clients > 0 {
+			w.clients = c.clients
+		}
 		if c.only != "" && c.only != w.call {
 			continue
 		}
-		sides, err := c.compare(ctx, w)
+		sides, err := c.compare(ctx, &w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.call, err)
 		}

@@ -28,6 +28,7 @@ type options struct {
 	rounds  int
 	latency int
 	only    string
+	clients int
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -37,11 +38,12 @@ func parseOptions(args []string) (*options, error) {
 	f.IntVar(&o.rounds, "rounds", 3, "rounds; the middle rate counts")
 	f.IntVar(&o.latency, "latency", 4000, "puts whose times are measured one by one, and syncs of the disk; 0 leaves both out")
 	f.StringVar(&o.only, "call", "", "only this call: PutRecords, PutRecord or GetRecords")
+	f.IntVar(&o.clients, "clients", 0, "clients of each call, in place of what the table says")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
-	if o.each <= 0 || o.rounds < 1 || o.latency < 0 {
-		return nil, errors.New("-for and -rounds must be greater than 0, -latency at least 0")
+	if o.each <= 0 || o.rounds < 1 || o.latency < 0 || o.clients < 0 {
+		return nil, errors.New("-for and -rounds must be greater than 0, -latency and -clients at least 0")
 	}
 	if o.only != "" && !slices.ContainsFunc(workloads, func(w workload) bool { return w.call == o.only }) {
 		return nil, fmt.Errorf("-call: there is no %q", o.only)

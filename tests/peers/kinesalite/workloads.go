@@ -36,24 +36,39 @@ type workload struct {
 var workloads = []workload{
 	{call: "PutRecords", clients: 4, bar: 15, do: putRecords},
 	{call: "PutRecord", clients: 64, bar: 6, do: putRecord},
-	{call: "GetRecords", clients: 2, bar: 20, fill: getSize, do: getRecords},
+	{call: "GetRecords", clients: 4, bar: 20, fill: getSize, do: getRecords},
 }
 
-// newClient makes a Go SDK client as a program that makes many calls would: a connection for each goroutine, and buffers
-// that take a request as a whole. (With the transport's default of 4 KiB, a server that answers within microseconds makes the SDK close a
-// body that the transport still reads, and the connection is lost.)
+// newClient makes a Go SDK client as a program that makes many calls would: a connection for each goroutine, no retries, and a
+// transport that is given a request's body in memory.
 func newClient(addr string, wrap func(http.RoundTripper) http.RoundTripper) *sdk.Client {
 	url := "http://" + addr
-	var transport http.RoundTripper = &http.Transport{MaxIdleConns: 64, MaxIdleConnsPerHost: 64, WriteBufferSize: 256 << 10, ReadBufferSize: 64 << 10, DisableCompression: true}
+	var transport http.RoundTripper = wholeBody{&http.Transport{MaxIdleConns: 64, MaxIdleConnsPerHost: 64, WriteBufferSize: 256 << 10, ReadBufferSize: 64 << 10, DisableCompression: true}}
 	if wrap != nil {
 		transport = wrap(transport)
 	}
 	return sdk.New(sdk.Options{
-		Region: "eu-west-1", BaseEndpoint: &url, HTTPClient: &http.Client{Transport: transport},
+		Region: "eu-west-1", BaseEndpoint: &url, HTTPClient: &http.Client{Transport: transport}, Retryer: aws.NopRetryer{},
 		Credentials: aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey}, nil
 		})),
 	})
+}
+
+// wholeBody gives a transport the body in a reader that it knows: header and body go out in one write, where of the SDK's own
+// reader it cannot tell that it will not wait. That saves a seventh of a PutRecord's processor time. Besides, the SDK closes its reader when the
+// response begins, and against a server that answers within microseconds the transport may still be reading: it then drops the connection.
+type wholeBody struct{ http.RoundTripper }
+
+// RoundTrip sends a request, whose body has a length.
+func (w wholeBody) RoundTrip(r *http.Request) (*http.Response, error) {
+	b := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, b); err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(b))
+	return w.RoundTripper.RoundTrip(r)
 }
 
 // newStream makes the stream, of one shard, and fills it; the iterator is at its beginning.

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"net/http"
 	"net/url"
 	"slices"
@@ -52,7 +53,7 @@ type Verifier struct {
 	Now  func() time.Time
 
 	mu   sync.Mutex
-	keys map[keyName][]byte // signing keys
+	keys map[keyName]*signingKey
 }
 
 // keyName is what a signing key is for.
@@ -102,9 +103,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
 	if !ok {
 		return id, nil // no secrets: any signature is trusted
 	}
-	want := v.sign(r, body, s, secret)
-	got, err := hex.DecodeString(s.hex)
-	if err != nil || !hmac.Equal(got, want) {
+	if !v.key(s, secret).made(r, body, s) {
 		return Identity{}, refuse("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return id, nil
@@ -242,19 +241,8 @@ func (s *signature) finish(headers string) error {
 	return nil
 }
 
-// sign computes the signature that the request should carry.
-func (v *Verifier) sign(r *http.Request, body []byte, s *signature, secret string) []byte {
-	var room [1024]byte // of most requests
-	sum := sha256.Sum256(appendCanonical(room[:0], r, body, s))
-	text := append(room[:0], algorithm+"\n"...)
-	for _, part := range [...]string{s.date, "\n", s.day, "/", s.region, "/", s.service, "/aws4_request\n"} {
-		text = append(text, part...)
-	}
-	return mac(v.key(s, secret), hex.AppendEncode(text, sum[:]))
-}
-
 // key derives the day's signing key, once.
-func (v *Verifier) key(s *signature, secret string) []byte {
+func (v *Verifier) key(s *signature, secret string) *signingKey {
 	name := keyName{s.accessKey, s.day, s.region}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -266,14 +254,50 @@ func (v *Verifier) key(s *signature, secret string) []byte {
 		k = mac(k, []byte(part))
 	}
 	if v.keys == nil || len(v.keys) > 1000 {
-		v.keys = map[keyName][]byte{}
+		v.keys = map[keyName]*signingKey{}
 	}
-	v.keys[name] = k
-	return k
+	v.keys[name] = newSigningKey(k)
+	return v.keys[name]
 }
 
 func mac(key, text []byte) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write(text)
 	return h.Sum(nil)
+}
+
+// signingKey makes signatures with one key.
+type signingKey struct {
+	signers sync.Pool // *signer
+}
+
+// signer is a key's hash and memory for one signature at a time.
+type signer struct {
+	mac       hash.Hash
+	text      []byte
+	want, got []byte
+}
+
+func newSigningKey(key []byte) *signingKey {
+	return &signingKey{signers: sync.Pool{New: func() any { return &signer{mac: hmac.New(sha256.New, key)} }}}
+}
+
+// made reports whether a request's signature was made with the key. It takes the same time wherever they differ.
+func (k *signingKey) made(r *http.Request, body []byte, s *signature) bool {
+	w, _ := k.signers.Get().(*signer)
+	defer k.signers.Put(w)
+	w.text = appendCanonical(w.text[:0], r, body, s)
+	sum := sha256.Sum256(w.text)
+	w.text = append(w.text[:0], algorithm+"\n"...)
+	for _, part := range [...]string{s.date, "\n", s.day, "/", s.region, "/", s.service, "/aws4_request\n"} {
+		w.text = append(w.text, part...)
+	}
+	w.text = hex.AppendEncode(w.text, sum[:])
+	w.mac.Reset()
+	w.mac.Write(w.text)
+	w.want = w.mac.Sum(w.want[:0])
+	w.text = append(w.text[:0], s.hex...)
+	var err error
+	w.got, err = hex.AppendDecode(w.got[:0], w.text)
+	return err == nil && hmac.Equal(w.got, w.want)
 }

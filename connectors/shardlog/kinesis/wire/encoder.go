@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"encoding/base64"
-	"strconv"
-)
+import "strconv"
 
 // Encoder writes one response as JSON or CBOR. Every value in a map follows a Key.
 // CBOR maps and lists have indefinite length, as AWS writes them.
@@ -96,7 +93,7 @@ func (e *Encoder) Blob(b []byte) {
 	}
 	e.separate()
 	e.Buf = append(e.Buf, '"')
-	e.Buf = base64.StdEncoding.AppendEncode(e.Buf, b)
+	e.Buf = appendBase64(e.Buf, b)
 	e.Buf = append(e.Buf, '"')
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -200,5 +201,27 @@ func BenchmarkParsePutRecords(b *testing.B) {
 		if _, err := ParseJSON(body); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestBase64(t *testing.T) {
+	src := make([]byte, 300)
+	for i := range src {
+		src[i] = byte(rand.Uint32())
+	}
+	for n := range src {
+		if got, want := appendBase64([]byte("x"), src[:n]), "x"+base64.StdEncoding.EncodeToString(src[:n]); string(got) != want {
+			t.Fatalf("% x: got %s, want %s", src[:n], got, want)
+		}
+	}
+}
+
+func BenchmarkBlob(b *testing.B) {
+	var e Encoder
+	blob := make([]byte, 200)
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Reset(false)
+		e.Blob(blob)
 	}
 }
