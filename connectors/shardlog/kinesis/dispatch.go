@@ -1,10 +1,12 @@
 package kinesis
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -331,6 +333,7 @@ func (c *call) contentType() string {
 
 // fail writes an error and returns it for the metrics.
 func (c *call) fail(err error) error {
+	c.tell(err)
 	api := asAPIError(err)
 	if api.Status == http.StatusForbidden || api.Status == http.StatusNotFound {
 		return xmlError(c.w, api.Status, api.Type, api.Message)
@@ -349,6 +352,13 @@ func (c *call) fail(err error) error {
 		return errors.Join(api, sendErr)
 	}
 	return api
+}
+
+// tell passes on the reason of an error that is the server's own. A client that has gone is none.
+func (c *call) tell(err error) {
+	if c.srv.config.OnError != nil && asAPIError(err).Type == internalFailure && !errors.Is(err, context.Canceled) {
+		c.srv.config.OnError(fmt.Errorf("%s: %w", strings.TrimPrefix(c.r.Header.Get("X-Amz-Target"), targetPrefix), err))
+	}
 }
 
 // messageKey is capital where AWS's serializer writes it.

@@ -177,14 +177,17 @@ func putRecords(c *call) error {
 	if err != nil {
 		return err
 	}
-	failed := 0
+	failed, told := 0, false
 	e := c.out
 	e.BeginMap()
 	e.Key("Records")
 	e.BeginList()
 	for i := range results {
-		if results[i].Err != nil {
-			failed++
+		if err := results[i].Err; err != nil {
+			if failed++; !told && asAPIError(err).Type != throughputExceeded {
+				c.tell(err)
+				told = true
+			}
 		}
 		writeResult(e, &results[i])
 	}

@@ -29,6 +29,9 @@ type Config struct {
 	SubscriptionLife time.Duration
 	// Now is the clock for signatures and iterators; time.Now when nil.
 	Now func() time.Time
+	// OnError is told why the server itself failed a request, as with a full disk: the client is only told InternalFailure. It may
+	// be called at the same time by many requests; nil drops the news.
+	OnError func(error)
 }
 
 func (c Config) withDefaults() Config {

@@ -188,6 +188,7 @@ func (p *push) continuation(next uint64) string {
 }
 
 func (p *push) exception(rc *http.ResponseController, err error) error {
+	p.tell(err)
 	api := asAPIError(err)
 	kind := api.Type
 	if kind == internalFailure {

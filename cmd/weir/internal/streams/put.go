@@ -35,7 +35,10 @@ func (k keying) of(line []byte) (string, error) {
 			return "", fmt.Errorf("not a JSON object: %w", err)
 		}
 		raw := find(object, k.field)
-		if raw == nil || string(raw) == "null" {
+		if string(raw) == "null" {
+			return "", fmt.Errorf("field %q, which is to be the partition key, is null", k.field)
+		}
+		if raw == nil {
 			return "", fmt.Errorf("no field %q for the partition key; the line has %s", k.field, strings.Join(slices.Sorted(maps.Keys(object)), ", "))
 		}
 		var text string

@@ -15,7 +15,7 @@ func TestKeyFields(t *testing.T) {
 		{`{"a":{"b.c":"x"}}`, "a.b.c", "x", ""},
 		{`{"op":"+I","row":{"user":"ann"}}`, "user", "", `no field "user" for the partition key; the line has op, row`},
 		{`{"op":"+I","row":{"user":"ann"}}`, "row.n", "", `no field "row.n"`},
-		{`{"op":"+I","row":{"user":null}}`, "row.user", "", `no field "row.user"`},
+		{`{"op":"+I","row":{"user":null}}`, "row.user", "", `field "row.user", which is to be the partition key, is null`},
 		{`{"row":"text"}`, "row.user", "", `no field "row.user"`},
 		{`{"row":null}`, "row.user.x", "", `no field "row.user.x"`},
 		{`{}`, ".", "", `no field "."`},

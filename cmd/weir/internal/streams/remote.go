@@ -123,31 +123,52 @@ func (r *remote) remove(ctx context.Context, name string, force bool) error {
 	return err
 }
 
-// put sends one batch and sends again what was throttled, in order.
+// maxFaults is how often in a row a server may fail records for other reasons than its limits.
+const maxFaults = 5
+
+// put sends one batch, and again, in order, what was throttled.
 func (r *remote) put(ctx context.Context, name string, records []record) error {
 	entries := make([]types.PutRecordsRequestEntry, len(records))
 	for i, rec := range records {
 		entries[i] = types.PutRecordsRequestEntry{Data: rec.data, PartitionKey: aws.String(rec.key)}
 	}
+	faults := 0
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		out, err := r.client.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: &name, Records: entries})
 		if err != nil {
 			return err
 		}
-		var again []types.PutRecordsRequestEntry
-		for i, res := range out.Records {
-			if res.ErrorCode != nil {
-				again = append(again, entries[i])
-			}
-		}
+		again, reason := refused(entries, out.Records)
 		if len(again) == 0 {
 			return nil
+		}
+		if len(again) < len(entries) || reason == "" {
+			faults = 0
+		}
+		if reason != "" {
+			if faults++; faults == maxFaults {
+				return fmt.Errorf("%d records were refused: %s (the output of weir streams serve says why)", len(again), reason)
+			}
 		}
 		entries = again
 		if err := sleep(ctx, pause); err != nil {
 			return fmt.Errorf("%d records were refused: %w", len(again), err)
 		}
 	}
+}
+
+// refused gives the entries that were not stored, and of one that was not throttled the reason.
+func refused(entries []types.PutRecordsRequestEntry, results []types.PutRecordsResultEntry) (again []types.PutRecordsRequestEntry, reason string) {
+	for i, res := range results {
+		if res.ErrorCode == nil {
+			continue
+		}
+		again = append(again, entries[i])
+		if code := *res.ErrorCode; code != "ProvisionedThroughputExceededException" {
+			reason = code + ": " + aws.ToString(res.ErrorMessage)
+		}
+	}
+	return again, reason
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,7 +95,8 @@ func (f *serveFlags) serve(ctx context.Context, path string, listening func(addr
 	if err != nil {
 		return err
 	}
-	server, err := kinesis.New(l, kinesis.Config{Credentials: keys, EmulateLimits: f.limits})
+	faults := &faults{warn: warn, now: time.Now}
+	server, err := kinesis.New(l, kinesis.Config{Credentials: keys, EmulateLimits: f.limits, OnError: faults.report})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -106,6 +108,33 @@ func (f *serveFlags) serve(ctx context.Context, path string, listening func(addr
 		return errors.Join(err, ln.Close(), l.Close())
 	}
 	return errors.Join(server.Serve(ctx, ln, grace, certs...), l.Close())
+}
+
+// faultEvery is the pause between two lines about requests that failed: a full disk fails every put.
+const faultEvery = 10 * time.Second
+
+// faults prints why requests failed.
+type faults struct {
+	warn    func(...any)
+	now     func() time.Time
+	mu      sync.Mutex
+	next    time.Time
+	skipped int // since the last line
+}
+
+func (f *faults) report(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	if now.Before(f.next) {
+		f.skipped++
+		return
+	}
+	if f.skipped > 0 {
+		err = fmt.Errorf("%w (after %d more failed requests)", err, f.skipped)
+	}
+	f.next, f.skipped = now.Add(faultEvery), 0
+	f.warn("weir streams serve:", err)
 }
 
 // keys are the access keys that may sign; nil accepts any.

@@ -3,10 +3,13 @@ package streams
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,4 +73,47 @@ func TestServeOverTLS(t *testing.T) {
 		t.Error(err)
 	}
 	ok(t, "", "create", "s", "--path", dir) // the folder is free again
+}
+
+// A server that cannot write says why, now and then, and `put` gives up.
+func TestServerThatCannotWrite(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "A")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
+	f := &serveFlags{listen: "127.0.0.1:0", durability: "fsync"}
+	ctx, stop := context.WithCancel(t.Context())
+	dir, addr, done, lines := t.TempDir(), make(chan string, 1), make(chan error, 1), make(chan string, 100)
+	go func() {
+		done <- f.serve(ctx, dir, func(a string) error { addr <- a; return nil }, func(words ...any) { lines <- fmt.Sprintln(words...) })
+	}()
+	endpoint := "http://" + <-addr
+	ok(t, "", "create", "s", "--endpoint", endpoint)
+	// A folder stands where the shard's file is to be made.
+	if err := os.MkdirAll(filepath.Join(dir, "streams", "s.stream", "000000", fmt.Sprintf("%020d.seg", 1)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := weir(t, "one\ntwo\n", "put", "s", "--endpoint", endpoint)
+	if err == nil || !strings.Contains(err.Error(), "2 records were refused: InternalFailure") || !strings.Contains(err.Error(), "0 records are stored") {
+		t.Errorf("put: %v", err)
+	}
+	if line := <-lines; !strings.Contains(line, "weir streams serve: PutRecords: opening shardId-000000000000") {
+		t.Errorf("the server said %q", line)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFaultsAreToldNowAndThen(t *testing.T) {
+	var lines []string
+	now := time.Now()
+	f := &faults{warn: func(words ...any) { lines = append(lines, fmt.Sprintln(words...)) }, now: func() time.Time { return now }}
+	for range 3 {
+		f.report(errors.New("full"))
+	}
+	now = now.Add(faultEvery)
+	f.report(errors.New("full"))
+	if want := []string{"weir streams serve: full\n", "weir streams serve: full (after 2 more failed requests)\n"}; !slices.Equal(lines, want) {
+		t.Errorf("got %q", lines)
+	}
 }
