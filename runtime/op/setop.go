@@ -2,11 +2,9 @@ package op
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/state"
 )
 
@@ -19,19 +17,14 @@ import (
 // State: a group table of whole rows and 16 bytes of counts a row; a row that neither side has any more
 // is forgotten. Cost: a hash probe a row.
 type setOperation struct {
-	Base
+	keyed
 	node  *plan.SetOperation
-	table *vec.GroupTable
-	keys  *vec.KeyBatch
 	sides [2][]int64 // by row of the table: how often the left and the right side have it
 
-	state  *state.Rows
-	expiry expiry
-	ids    []uint32
-	gone   []uint32 // rows of the batch that no side has any more
-	sel    []int32
-	kinds  []vec.ChangeKind
-	out    vec.Batch // a header over the input's columns
+	gone  []uint32 // rows of the batch that no side has any more
+	sel   []int32
+	kinds []vec.ChangeKind
+	out   vec.Batch // a header over the input's columns
 }
 
 func newSetOperation(n *plan.SetOperation) (*setOperation, error) {
@@ -39,25 +32,23 @@ func newSetOperation(n *plan.SetOperation) (*setOperation, error) {
 	if len(n.Schema)+1 != len(in) {
 		return nil, fmt.Errorf("planning a set operation of %d columns as %d", len(in)-1, len(n.Schema))
 	}
-	var ts []types.Type
-	for _, f := range n.Schema {
-		ts = append(ts, f.Type)
+	row := make([]int, len(n.Schema))
+	for c := range row {
+		row[c] = c
 	}
-	return &setOperation{
-		node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), sel: make([]int32, 0, vec.DefaultBatchSize),
-	}, nil
+	s := &setOperation{node: n, sel: make([]int32, 0, vec.DefaultBatchSize)}
+	s.keyed = newKeyed(s, in, row)
+	return s, nil
 }
 
-func (s *setOperation) Open(ctx *Context) (err error) {
-	if err := s.Base.Open(ctx); err != nil {
+func (s *setOperation) Open(ctx *Context) error {
+	if err := s.keyed.Open(ctx); err != nil {
 		return err
 	}
-	s.expiry.open(ctx)
-	s.state, err = ctx.State.Table(state.Table{
-		Name: "rows", Key: s.node.Schema, Route: len(s.node.Schema), Value: s.expiry.column(vec.Schema{bigintColumn("left"), bigintColumn("right")}),
-		Keys: s.table.AppendKeys, Values: s.appendCounts, Load: s.load,
-	})
-	return err
+	return s.keep(state.Table{
+		Name: "rows", Key: s.node.Schema, Value: s.expiry.column(vec.Schema{bigintColumn("left"), bigintColumn("right")}),
+		Values: s.appendCounts, Load: s.load,
+	}, true)
 }
 
 func (s *setOperation) appendCounts(ids []uint32, out []*vec.Vector) error {
@@ -84,37 +75,28 @@ func (s *setOperation) isLive(id uint32) bool {
 	return int(id) < len(s.sides[0]) && s.sides[0][id]|s.sides[1][id] != 0
 }
 
-// expire forgets rows without a word.
-func (s *setOperation) expire(ids []uint32) {
+func (s *setOperation) leave(ids []uint32) {
 	for _, id := range ids {
 		s.sides[0][id], s.sides[1][id] = 0, 0
 	}
 }
 
-// Tick sweeps.
-func (s *setOperation) Tick(now time.Time) error {
-	dead := s.expiry.sweep(now, s.isLive)
-	s.expire(dead)
-	s.state.Forget(dead)
-	s.table.Delete(dead, s.keys)
-	return nil
-}
+func (s *setOperation) size() int { return 8 * (cap(s.sides[0]) + cap(s.sides[1])) }
 
-// insert finds the ids of rows.
-func (s *setOperation) insert(cols []*vec.Vector, n int, sel []int32) {
-	s.keys.Set(cols, n, sel)
-	s.ids = s.table.Insert(s.keys, s.ids)
+func (s *setOperation) grow(bound int) {
 	for i := range s.sides {
-		for len(s.sides[i]) < s.table.Bound() {
+		for len(s.sides[i]) < bound {
 			s.sides[i] = append(s.sides[i], 0)
 		}
 	}
 }
 
-func (s *setOperation) Process(_ int, b *vec.Batch) error {
+func (s *setOperation) Process(_ int, b *vec.Batch) error { return s.process(b) }
+
+func (s *setOperation) add(b *vec.Batch) error {
 	columns := len(s.node.Schema)
 	s.insert(b.Cols[:columns], b.Rows(), b.Sel)
-	s.expire(s.expiry.write(s.ids, s.isLive))
+	s.leave(s.expiry.write(s.ids, s.isLive))
 	s.state.Mark(s.ids, s.table.Bound())
 	for len(s.kinds) < b.Len() {
 		s.kinds = append(s.kinds, vec.Insert)
