@@ -334,7 +334,7 @@ func (f *firstRow) fire(until uint64) error {
 func (f *firstRow) give() error {
 	f.out.Reset()
 	for c, v := range f.out.Cols {
-		f.places = f.store.AppendColumn(v, c, f.fired, f.places)
+		f.places = f.store.ShareColumn(v, c, f.fired, f.places)
 	}
 	f.out.SetLen(len(f.fired))
 	f.keyCols = columns(f.keyCols, f.out, f.by)

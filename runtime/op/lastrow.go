@@ -193,7 +193,7 @@ func (l *lastRow) replace(b *vec.Batch) error {
 	if l.node.UpdateBefore && len(l.gone) > 0 {
 		l.out.Reset()
 		for c, v := range l.out.Cols {
-			l.places = l.store.AppendColumn(v, c, l.gone, l.places)
+			l.places = l.store.ShareColumn(v, c, l.gone, l.places)
 		}
 		l.out.SetLen(len(l.gone))
 		kinds := l.out.EnsureKinds()

@@ -254,7 +254,7 @@ func (o *over) fire(until int64) error {
 		}
 		o.chunk.Reset()
 		for c := range o.node.Input.Properties().Schema {
-			o.places = o.waiting.AppendColumn(o.chunk.Cols[c], c, o.fired, o.places)
+			o.places = o.waiting.ShareColumn(o.chunk.Cols[c], c, o.fired, o.places)
 		}
 		o.numbers.forget(o.fired)
 		o.waiting.Free(o.fired)

@@ -181,7 +181,7 @@ func (r *rankedRows) appendRows(out *vec.Batch, groups, rows []uint32) {
 	r.outOrder = columns(r.outOrder, out, r.partition)
 	r.table.AppendKeys(groups, r.outOrder)
 	for c, at := range r.stored {
-		r.places = r.store.AppendColumn(out.Cols[at], c, rows, r.places)
+		r.places = r.store.ShareColumn(out.Cols[at], c, rows, r.places)
 	}
 }
 

@@ -167,7 +167,7 @@ func (t *sessionTableFunction) flush() error {
 	t.out.Reset()
 	n := len(t.in)
 	for c := range n {
-		t.places = t.store.AppendColumn(t.out.Cols[c], c, t.rows, t.places)
+		t.places = t.store.ShareColumn(t.out.Cols[c], c, t.rows, t.places)
 	}
 	for c, v := range t.out.Cols[n:] {
 		t.fill(v, plan.WindowColumn(c), t.ofRows)

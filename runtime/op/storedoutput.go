@@ -43,7 +43,9 @@ func (o *storedOutput) emit() error {
 		return nil
 	}
 	o.batch.Reset()
-	o.rows(o.given, o.batch.Cols)
+	for c, v := range o.batch.Cols {
+		o.places = o.store.ShareColumn(v, c, o.given, o.places)
+	}
 	o.batch.SetLen(len(o.given))
 	copy(o.batch.EnsureKinds(), o.kinds)
 	o.given, o.kinds = o.given[:0], o.kinds[:0]

@@ -208,6 +208,17 @@ func (s *RowStore) AppendColumn(out *Vector, c int, ids []uint32, places []int32
 	return places
 }
 
+// ShareColumn is AppendColumn without copying texts: what it appends is valid until the store is Reset, also where
+// rows are let go before.
+func (s *RowStore) ShareColumn(out *Vector, c int, ids []uint32, places []int32) []int32 {
+	v := s.cols[c]
+	if v.phys != View {
+		return s.AppendColumn(out, c, ids, places)
+	}
+	out.ShareRows(v, AsRows(ids))
+	return places
+}
+
 // Reset empties the store and keeps its memory.
 func (s *RowStore) Reset() {
 	for _, v := range s.cols {
