@@ -2,6 +2,7 @@ package udf
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
@@ -54,10 +55,13 @@ func bindArith(op byte) func(Call) (Kernel, error) {
 			return decimalKernel(op, c), nil
 		}
 		k := machineKernel(op, c)
-		if c.Result.Kind != a.Kind { // % has the type of its second operand
-			return narrowed(k, a, c.Result), nil
+		switch {
+		case c.Result.Kind == a.Kind:
+			return k, nil
+		case a.Kind == types.BigInt && c.Result.Kind == types.Int && dividesByConst(op, c):
+			return modIntsConst[int64, int32](constNumber[int64](c.Args[1])), nil
 		}
-		return k, nil
+		return narrowed(k, a, c.Result), nil // % has the type of its second operand
 	}
 }
 
@@ -82,12 +86,18 @@ func intKernel[T integer](op byte, c Call) Kernel {
 	case '/':
 		return divInts[T]
 	case '%':
-		if y := constNumber[T](c.Args[1]); c.Args[1].IsConst && y > 0 {
-			return modIntsConst(y)
+		if dividesByConst(op, c) {
+			return modIntsConst[T, T](constNumber[T](c.Args[1]))
 		}
 		return modInts[T]
 	}
 	return commonKernel[T](op, c)
+}
+
+// dividesByConst reports whether modIntsConst is for a call.
+func dividesByConst(op byte, c Call) bool {
+	y := c.Args[1]
+	return op == '%' && y.IsConst && constNumber[int64](y) > 1
 }
 
 func floatKernel[T float](op byte, c Call) Kernel {
@@ -210,11 +220,25 @@ func modInts[T integer](args []*vec.Vector, sel []int32, _ int, out *vec.Vector)
 	return nil
 }
 
-func modIntsConst[T integer](y T) Kernel {
+// modIntsConst is % of A by a constant from 2 on; R holds all remainders. It divides by multiplying (Granlund, Montgomery: Division by invariant
+// integers using multiplication): with s the least such that 2^s >= y, and m = ⌈2^(63+s) / y⌉, ⌊x / y⌋ is ⌊x m / 2^(63+s)⌋ for all x
+// up to 2^63.
+func modIntsConst[A, R integer](y A) Kernel {
+	divisor := uint64(y)
+	shift := uint(bits.Len64(divisor-1)) - 1 // s - 1: Mul64 has the product by 2^64
+	m, rest := bits.Div64(1<<shift, 0, divisor)
+	if rest > 0 {
+		m++
+	}
 	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-		a, o := vec.Values[T](args[0]), vec.Values[T](out)
+		a, o := vec.Values[A](args[0]), vec.Values[R](out)
 		for _, i := range sel {
-			o[i] = a[i] % y
+			x := int64(a[i])
+			sign := x >> 63
+			u := uint64((x ^ sign) - sign)
+			q, _ := bits.Mul64(u, m)
+			r := int64(u - q>>(shift&63)*divisor)
+			o[i] = R((r ^ sign) - sign) // of the sign of x
 		}
 		return nil
 	}

@@ -18,6 +18,11 @@ func decimalKernel(op byte, c Call) Kernel {
 	case '-':
 		return d.sub
 	case '*':
+		for k, a := range c.Args {
+			if y, ok := a.Const.(vec.Dec128); ok && d.exact(y) {
+				return d.mulBy(int64(y.Lo), 1-k)
+			}
+		}
 		return d.mul
 	case '/':
 		return d.div
@@ -68,6 +73,34 @@ func (d decimalOp) mul(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) 
 		}
 	}
 	return nil
+}
+
+// exact reports whether the product of any BIGINT and y needs neither rounding nor a look at its size.
+func (d decimalOp) exact(y vec.Dec128) bool {
+	digits := d.precision - decimal.Int64Digits // that are left for y
+	return d.as+d.bs == d.scale && digits >= 0 && decimal.IsInt64(y) && decimal.Fits(y, digits)
+}
+
+// mulBy multiplies argument arg by y, the other.
+func (d decimalOp) mulBy(y int64, arg int) Kernel {
+	by, as, bs := vec.Dec128FromInt64(y), d.as, d.bs
+	if arg == 1 {
+		as, bs = bs, as
+	}
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, o := vec.Values[vec.Dec128](args[arg]), vec.Values[vec.Dec128](out)
+		for _, i := range sel {
+			if x := a[i]; x.Hi == int64(x.Lo)>>63 {
+				o[i] = decimal.MulInt64(int64(x.Lo), y)
+				continue
+			}
+			x, ok := decimal.Mul(a[i], as, by, bs, d.precision, d.scale)
+			if o[i] = x; !ok {
+				out.SetNull(int(i))
+			}
+		}
+		return nil
+	}
 }
 
 func (d decimalOp) div(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {

@@ -28,6 +28,7 @@ func stringFuncs() []*Func {
 		{
 			Name: "CHAR_LENGTH", Aliases: []string{"CHARACTER_LENGTH", "LENGTH"}, Family: fam, Syntax: "CHAR_LENGTH(string)",
 			Resolve: returns(integer, strArg()), Bind: bindCharLength, Doc: "The number of characters.",
+			Over: map[string]func(Call) (Kernel, error){"REPLACE": bindReplacedLength},
 		},
 		{
 			Name: "OCTET_LENGTH", Family: fam, Syntax: "OCTET_LENGTH(string)", Resolve: returns(integer, textOrBytesArg()),

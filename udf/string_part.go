@@ -20,6 +20,18 @@ func bindCharLength(Call) (Kernel, error) {
 	}, nil
 }
 
+// bindReplacedLength gives CHAR_LENGTH(REPLACE(text, part, by)) by counting the parts.
+func bindReplacedLength(Call) (Kernel, error) {
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		o := vec.Values[int32](out)
+		for _, i := range sel {
+			s, part := args[0].Bytes(int(i)), args[1].Bytes(int(i))
+			o[i] = int32(runeCount(s) + bytes.Count(s, part)*(runeCount(args[2].Bytes(int(i)))-runeCount(part)))
+		}
+		return nil
+	}, nil
+}
+
 // runeCount counts characters, eight of ASCII at a time.
 func runeCount(s []byte) int {
 	n := 0

@@ -53,6 +53,9 @@ type Func struct {
 	// runtime/expr evaluates itself, because they do not evaluate all of their arguments (AND, OR,
 	// COALESCE, IF …).
 	Bind func(call Call) (Kernel, error)
+	// Over makes, for a call whose only argument is a call of the function named, a kernel that takes that call's
+	// arguments: what is asked of its result costs less than the result. Both functions are ordinary ones: neither NullCall nor Volatile.
+	Over map[string]func(call Call) (Kernel, error)
 	// MakesJSON functions give JSON that other JSON functions take in as it is.
 	MakesJSON bool
 	// Table functions give an ARRAY, whose elements are the rows of LATERAL TABLE(f(x)): ROWs, or single values. They may stand

@@ -6,10 +6,12 @@ func fillBidAuction(g *generator, v *vec.Vector, runs []run) {
 	out := vec.Values[int64](v)
 	for _, r := range runs {
 		hot := r.auction / hotBatch * hotBatch
+		oldest, open := g.openAuctions(r.auction)
 		for i := range out[r.row : r.row+r.n] {
-			d, id := g.draw(r.event+int64(i), bidAuction), hot
-			if pickHigh(d, g.hotAuctions) == 0 {
-				id = g.openAuction(r.auction, d)
+			d := g.draw(r.event+int64(i), bidAuction)
+			id, other := hot, oldest+pick(d, open)
+			if pickHigh(d, g.hotAuctions) == 0 { // as likely as not: a conditional move
+				id = other
 			}
 			out[r.row+i] = firstAuctionID + id
 		}
@@ -22,10 +24,12 @@ func fillBidder(g *generator, v *vec.Vector, runs []run) {
 	out := vec.Values[int64](v)
 	for _, r := range runs {
 		hot := r.person/hotBatch*hotBatch + 1
+		oldest, active := g.activePeople(r.person)
 		for i := range out[r.row : r.row+r.n] {
-			d, id := g.draw(r.event+int64(i), bidBidder), hot
+			d := g.draw(r.event+int64(i), bidBidder)
+			id, other := hot, oldest+pick(d, active)
 			if pickHigh(d, g.hotBidders) == 0 {
-				id = g.activePerson(r.person, d)
+				id = other
 			}
 			out[r.row+i] = firstPersonID + id
 		}
@@ -45,10 +49,11 @@ func fillPrice(g *generator, v *vec.Vector, runs []run) {
 // through one of the hot ones.
 func (g *generator) channel(event int64) int64 {
 	d := g.draw(event, bidChannel)
+	first, n := int64(hotChannels), uint64(channels)
 	if d>>63 == 0 {
-		return pick(d, hotChannels)
+		first, n = 0, hotChannels
 	}
-	return hotChannels + pick(d, channels)
+	return first + pick(d, n)
 }
 
 func fillChannel(g *generator, v *vec.Vector, runs []run) { g.fillByChannel(&g.names, v, runs) }

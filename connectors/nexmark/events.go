@@ -87,13 +87,20 @@ func (g *generator) eventAt(d int64) int64 {
 
 // activePerson chooses one of the newest people or of those who come soon.
 func (g *generator) activePerson(newest int64, r uint64) int64 {
-	people := newest + 1
-	active := min(people, g.active)
-	return people - active + pick(r, uint64(active+idLead))
+	oldest, n := g.activePeople(newest)
+	return oldest + pick(r, n)
 }
 
-// openAuction chooses one of the newest auctions or of those that come soon.
-func (g *generator) openAuction(newest int64, r uint64) int64 {
-	oldest := max(newest-g.inFlight, 0)
-	return oldest + pick(r, uint64(newest-oldest+1+idLead))
+// activePeople gives the first of the active people, and how many there are from it to the last that comes soon.
+func (g *generator) activePeople(newest int64) (oldest int64, n uint64) {
+	people := newest + 1
+	active := min(people, g.active)
+	return people - active, uint64(active + idLead)
+}
+
+// openAuctions gives the first of the newest auctions that are bid for, and how many there are from it to the last that
+// comes soon.
+func (g *generator) openAuctions(newest int64) (oldest int64, n uint64) {
+	oldest = max(newest-g.inFlight, 0)
+	return oldest, uint64(newest - oldest + 1 + idLead)
 }

@@ -146,6 +146,10 @@ func (c *compiler) bindCast(x *cell, e *Cast) error {
 	}
 	total := cast.Total(from, e.T)
 	x.cheap = arg.cheap && total
+	if total && cast.KeepsBits(from, e.T) {
+		x.node = &relabelNode{arg: arg, as: e.T}
+		return nil
+	}
 	x.node = &callNode{
 		args: []*cell{arg}, vecs: make([]*vec.Vector, 1), out: vec.New(e.T), total: total, nullCall: from.Kind == types.Null,
 		kernel: func(args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
@@ -162,18 +166,19 @@ func (c *compiler) bindCall(x *cell, e *Call) error {
 	case "COALESCE":
 		return c.bindCoalesce(x, e)
 	}
-	if e.Fn.Bind == nil {
+	bind, from := kernelOf(e)
+	if bind == nil {
 		return fmt.Errorf("%s has no kernel", e.Fn.Name)
 	}
-	if !e.Fn.NullCall && hasNullLiteral(e.Args) {
+	if !e.Fn.NullCall && hasNullLiteral(from) {
 		x.node, x.cheap = &literalNode{out: vec.New(e.T)}, true
 		return nil
 	}
-	n := &callNode{vecs: make([]*vec.Vector, len(e.Args)), out: vec.New(e.T), nullCall: e.Fn.NullCall}
-	call := udf.Call{Args: describe(e.Args), Result: e.T, Env: c.env}
-	params := make([]types.Type, len(e.Args))
+	n := &callNode{vecs: make([]*vec.Vector, len(from)), out: vec.New(e.T), nullCall: e.Fn.NullCall}
+	call := udf.Call{Args: describe(from), Result: e.T, Env: c.env}
+	params := make([]types.Type, len(from))
 	x.cheap = true
-	for i, a := range e.Args {
+	for i, a := range from {
 		arg, err := c.cell(a, x.scope)
 		if err != nil {
 			return err
@@ -183,13 +188,24 @@ func (c *compiler) bindCall(x *cell, e *Call) error {
 		params[i] = a.Type()
 	}
 	var err error
-	if n.kernel, err = e.Fn.Bind(call); err != nil {
+	if n.kernel, err = bind(call); err != nil {
 		return err
 	}
 	n.total = e.Fn.Total != nil && e.Fn.Total(params)
 	x.cheap = x.cheap && n.total
 	x.node = n
 	return nil
+}
+
+// kernelOf gives what makes the kernel of a call, and the arguments that it takes: those of the call, or, where the
+// function can do without the result of the call that is its argument, those of that.
+func kernelOf(e *Call) (func(udf.Call) (udf.Kernel, error), []Expr) {
+	if len(e.Args) == 1 {
+		if inner, ok := e.Args[0].(*Call); ok && e.Fn.Over[inner.Fn.Name] != nil {
+			return e.Fn.Over[inner.Fn.Name], inner.Args
+		}
+	}
+	return e.Fn.Bind, e.Args
 }
 
 func hasNullLiteral(args []Expr) bool {

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf"
 )
 
@@ -91,6 +92,23 @@ func (c *callNode) withoutNulls(sel []int32) []int32 {
 		sel, c.valid = kept, kept
 	}
 	return sel
+}
+
+// relabelNode gives a column another type that keeps its values as they lie in memory.
+type relabelNode struct {
+	arg   *cell
+	as    types.Type
+	alias vec.Vector
+}
+
+func (r *relabelNode) compute(*scope) (*vec.Vector, error) {
+	v, err := r.arg.eval()
+	if err != nil {
+		return nil, err
+	}
+	r.alias.AliasOf(v)
+	r.alias.Relabel(r.as)
+	return &r.alias, nil
 }
 
 // fieldNode reads a field; a NULL row has NULL fields.

@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -254,4 +255,53 @@ func ExamplePredicate() {
 	sel, err := p.Select(batch, nil)
 	fmt.Println(cond, sel, err)
 	// Output: x > 10 [1 3] <nil>
+}
+
+// TestLengthOfReplaced compares CHAR_LENGTH(REPLACE(…)), which makes no text, with the length of the text.
+func TestLengthOfReplaced(t *testing.T) {
+	f := newFixture(t)
+	text := f.col(strT, "", "ccc", "acbc", "h漢é漢", "aaaa", nil, "a longer text of more than twelve characters, éc")
+	part := f.col(strT, "c", "c", "", "漢", "aa", "x", "c")
+	by := f.col(strT, "", "", "é", "12", "a", "y", nil)
+	for _, args := range [][]Expr{
+		{text, part, by},
+		{text, str("c"), str("")},
+		{text, str(""), str("xy")},
+		{text, str("漢"), by},
+		{f.call("UPPER", text), part, str("漢漢")},
+		{text, null(), by},
+	} {
+		replaced := f.call("REPLACE", args...)
+		got, err := f.eval(f.call("CHAR_LENGTH", replaced))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := f.eval(f.call("CHAR_LENGTH", f.call("COALESCE", replaced, replaced)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", replaced, d)
+		}
+	}
+}
+
+// TestDecimalTimesConstant compares a product with a literal to that with a column.
+func TestDecimalTimesConstant(t *testing.T) {
+	f := newFixture(t)
+	big := f.col(types.DecimalOf(38, 0), vec.Dec128{Lo: 1 << 63}, vec.Dec128{Lo: 1, Hi: 7}, vec.Dec128{Lo: 0, Hi: 1 << 40}, nil, vec.Dec128FromInt64(-5))
+	small := f.col(types.DecimalOf(19, 2), vec.Dec128FromInt64(math.MaxInt64), vec.Dec128FromInt64(math.MinInt64), vec.Dec128FromInt64(0), nil, vec.Dec128FromInt64(-5))
+	for _, text := range []string{"0.908", "12345678.9", "1", "99999999999999999999"} {
+		y := num(text).(*Literal)
+		column := f.col(y.T, y.Value, y.Value, y.Value, y.Value, y.Value)
+		for _, x := range []Expr{big, small} {
+			for _, pair := range [][2]Expr{{f.call("*", x, y), f.call("*", x, column)}, {f.call("*", y, x), f.call("*", column, x)}} {
+				want, err := f.eval(pair[1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				f.want(pair[0], want...)
+			}
+		}
+	}
 }

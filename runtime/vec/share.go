@@ -1,6 +1,10 @@
 package vec
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/weirstream/weir/sql/types"
+)
 
 // ShareBuffers lets v's views point into what src's views point into, without copying.
 // A view of src that is not inline is one of v after Rebase(base). Both live for the
@@ -115,3 +119,6 @@ func (v *Vector) AliasOf(src *Vector) {
 		v.AndValidity(src.valid)
 	}
 }
+
+// Relabel gives a column another type that has the same layout and unit, as a DECIMAL with more digits has.
+func (v *Vector) Relabel(t types.Type) { v.typ = t }

@@ -40,10 +40,19 @@ func Total(from, to types.Type) bool {
 		return from.IsInteger() || from.IsApprox()
 	}
 	if to.Kind == types.Decimal {
-		return from.IsInteger() && to.Scale == 0 && to.Precision >= types.AsDecimal(from).Precision
+		if from.IsInteger() {
+			from = types.AsDecimal(from)
+		}
+		return from.Kind == types.Decimal && to.Scale == from.Scale && to.Precision >= from.Precision
 	}
 	return from.IsTimestamp() && from.Kind == to.Kind && from.Precision <= to.Precision &&
 		vec.UnitOf(from.Precision) == vec.UnitOf(to.Precision)
+}
+
+// KeepsBits reports whether a conversion that is Total leaves the values as they lie in memory: a DECIMAL or TIMESTAMP
+// of the same unit that may have more digits.
+func KeepsBits(from, to types.Type) bool {
+	return from.Kind == to.Kind && (from.Kind == types.Decimal || from.IsTimestamp())
 }
 
 type binder struct {

@@ -220,6 +220,12 @@ func floatToDecimal[A float](to types.Type) Func {
 
 func (b *binder) rescale() Func {
 	from, to := b.from, b.to
+	if Total(from, to) {
+		return func(in *vec.Vector, _ []int32, n int, out *vec.Vector) error {
+			copy(vec.Values[vec.Dec128](out)[:n], vec.Values[vec.Dec128](in))
+			return nil
+		}
+	}
 	if from.Scale == to.Scale && to.Precision >= decimal.Int64Digits {
 		return sameScale(to)
 	}
