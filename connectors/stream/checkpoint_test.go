@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/connectors/shardlog"
@@ -57,10 +56,7 @@ func TestCheckpointsAndTheLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		deadline := time.Now().Add(time.Minute)
-		for len(stream.Lines(t, to)) < len(want)-30*(round%2) && time.Now().Before(deadline) { // also before all of it is there
-			time.Sleep(5 * time.Millisecond)
-		}
+		reach(t, fmt.Sprintf("round %d", round), len(want)-30*(round%2), func() int { return len(stream.Lines(t, to)) }) // also before all of it is there
 		cancel()
 		if err := res.Job().Wait(context.Background()); err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)

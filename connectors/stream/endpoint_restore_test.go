@@ -78,13 +78,9 @@ func restoresThroughAnEndpoint(t *testing.T, way string) {
 		if round < rounds-1 {
 			want -= each * keys / 3 * (round % 2) // also before all of it is there
 		}
-		for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-			if len(b.counted("copy")) >= want && (round < rounds-1 || different(b.counted("again")) == want) {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("round %d: %d rows in the folder, want %d; %d different ones through the endpoint", round, len(b.counted("copy")), want, different(b.counted("again")))
-			}
+		reach(t, fmt.Sprintf("round %d, rows in the folder", round), want, func() int { return len(b.counted("copy")) })
+		if round == rounds-1 {
+			reach(t, "different rows through the endpoint", want, func() int { return different(b.counted("again")) })
 		}
 		cancel()
 		if err := res.Job().Wait(context.Background()); err != nil && !errors.Is(err, context.Canceled) {
@@ -98,6 +94,23 @@ func restoresThroughAnEndpoint(t *testing.T, way string) {
 	eachOnce(t, rows, true)
 	if want := rounds * each * keys; len(rows) != want {
 		t.Errorf("%d rows, want %d", len(rows), want)
+	}
+}
+
+// reach waits until count is at what is wanted, and fails when a minute brings nothing more: how long all of it takes is the machine's
+// affair.
+func reach(t *testing.T, what string, want int, count func() int) {
+	t.Helper()
+	for most, until := -1, time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		n := count()
+		if n >= want {
+			return
+		}
+		if n > most {
+			most, until = n, time.Now().Add(time.Minute)
+		} else if time.Now().After(until) {
+			t.Fatalf("%s: stopped at %d of %d", what, n, want)
+		}
 	}
 }
 
