@@ -1,6 +1,8 @@
 package agg
 
 import (
+	"slices"
+
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
 )
@@ -266,12 +268,20 @@ func (a *Accumulators) filterOf(col int) *filtered {
 	return &a.filters[len(a.filters)-1]
 }
 
+// of lists the rows for which the condition is true. What it is cannot be foretold, so that no branch asks: each row is written, and
+// the next one over it where it does not count.
 func (f *filtered) of(groups []uint32, cols []*vec.Vector, rows []int32) {
-	f.groups, f.rows = f.groups[:0], f.rows[:0]
-	cond := cols[f.col]
+	n := len(groups)
+	f.groups, f.rows = slices.Grow(f.groups[:0], n)[:n], slices.Grow(f.rows[:0], n)[:n]
+	bits, valid, kept := cols[f.col].Bits(), cols[f.col].Valid(), 0
 	for k, g := range groups {
-		if i := at(rows, k); !cond.IsNull(i) && cond.Bool(i) {
-			f.groups, f.rows = append(f.groups, g), append(f.rows, int32(i))
+		i := at(rows, k)
+		f.groups[kept], f.rows[kept] = g, int32(i)
+		holds := bits[i>>6]
+		if valid != nil {
+			holds &= valid[i>>6]
 		}
+		kept += int(holds >> (uint(i) & 63) & 1)
 	}
+	f.groups, f.rows = f.groups[:kept], f.rows[:kept]
 }

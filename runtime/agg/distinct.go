@@ -2,6 +2,7 @@ package agg
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
@@ -101,20 +102,24 @@ func (s *distinctSet) want(a *Accumulators, groups []uint32, cols []*vec.Vector,
 	}
 	s.group.Resize(last)
 	ids := vec.Values[int32](s.group)
-	s.rows, s.wanted = s.rows[:0], s.wanted[:0]
+	s.rows, s.wanted = slices.Grow(s.rows[:0], n)[:n], slices.Grow(s.wanted[:0], n)[:n]
 	always := s.mask(a, cols, last)
+	nulls := !s.keeps && s.haveNulls(cols)
+	kept := 0
 	for k, g := range groups {
 		i := at(rows, k)
 		m := always
 		if s.masks != nil {
 			m |= s.masks[i]
 		}
-		if m == 0 || !s.keeps && s.anyNull(cols, i) {
+		if m == 0 || nulls && s.anyNull(cols, i) {
 			continue
 		}
 		ids[i] = int32(g)
-		s.rows, s.wanted = append(s.rows, int32(i)), append(s.wanted, m)
+		s.rows[kept], s.wanted[kept] = int32(i), m
+		kept++
 	}
+	s.rows, s.wanted = s.rows[:kept], s.wanted[:kept]
 }
 
 // mask sets masks, by row, to the calls whose FILTER is true, and gives the calls without one.
@@ -142,6 +147,11 @@ func (s *distinctSet) mask(a *Accumulators, cols []*vec.Vector, n int) (always u
 		}
 	}
 	return always
+}
+
+// haveNulls reports whether any argument of the batch may be NULL.
+func (s *distinctSet) haveNulls(cols []*vec.Vector) bool {
+	return slices.ContainsFunc(s.args, func(c int) bool { return cols[c].Valid() != nil })
 }
 
 func (s *distinctSet) anyNull(cols []*vec.Vector, i int) bool {
