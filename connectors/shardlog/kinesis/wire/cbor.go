@@ -222,7 +222,9 @@ func (p *cborParser) items(kind Kind, info byte, n uint64, depth int) (Value, er
 			return Value{}, err
 		}
 		v.Key = key
-		p.arena.stack = append(p.arena.stack, v)
+		if !p.arena.push(v) {
+			return Value{}, p.bad("too many values")
+		}
 	}
 	return Value{Kind: kind, Items: p.arena.keep(mark)}, nil
 }

@@ -109,7 +109,9 @@ func (p *jsonParser) object(depth int) (Value, error) {
 			return Value{}, err
 		}
 		v.Key = key
-		p.arena.stack = append(p.arena.stack, v)
+		if !p.arena.push(v) {
+			return Value{}, p.bad("too many values")
+		}
 		switch p.next() {
 		case ',':
 			p.at++
@@ -134,7 +136,9 @@ func (p *jsonParser) array(depth int) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		p.arena.stack = append(p.arena.stack, v)
+		if !p.arena.push(v) {
+			return Value{}, p.bad("too many values")
+		}
 		switch p.next() {
 		case ',':
 			p.at++

@@ -82,11 +82,22 @@ var ErrSyntax = errors.New("malformed input")
 // maxDepth bounds nesting; no request of the protocol goes past 5.
 const maxDepth = 32
 
-// arena hands out slices of Values from large blocks: a batch of 500 records has
-// some 2,000 values.
+// maxValues bounds the values of a request. A batch of 500 records has some 2,000, and anybody may send a megabyte of zeros
+// in a list: a Value takes 40 times the room of its two bytes.
+const maxValues = 1 << 15
+
+// arena hands out slices of Values from large blocks.
 type arena struct {
 	block []Value
 	stack []Value
+	count int // values pushed so far
+}
+
+// push puts a value on the stack; it reports whether there may be one more.
+func (a *arena) push(v Value) bool {
+	a.stack = append(a.stack, v)
+	a.count++
+	return a.count <= maxValues
 }
 
 // keep moves the values of the stack from mark on into a block.

@@ -204,6 +204,24 @@ func BenchmarkParsePutRecords(b *testing.B) {
 	}
 }
 
+// A request has so many values and no more, in lists and maps of all sizes.
+func TestTooManyValues(t *testing.T) {
+	list := func(n int) []byte { return []byte("[0" + strings.Repeat(",0", n-1) + "]") }
+	maps := func(n int) []byte { return []byte(`[{"a":0}` + strings.Repeat(`,{"a":0}`, n/2-1) + "]") }
+	for _, text := range []func(int) []byte{list, maps} {
+		for n, ok := range map[int]bool{maxValues: true, maxValues + 2: false} {
+			if _, err := ParseJSON(text(n)); (err == nil) != ok || err != nil && !errors.Is(err, ErrSyntax) {
+				t.Errorf("%d values: %v", n, err)
+			}
+		}
+	}
+	for n, ok := range map[int]bool{maxValues: true, maxValues + 1: false} {
+		if _, err := ParseCBOR(append(append([]byte{0x9f}, make([]byte, n)...), 0xff)); (err == nil) != ok {
+			t.Errorf("%d values in CBOR: %v", n, err)
+		}
+	}
+}
+
 func TestBase64(t *testing.T) {
 	src := make([]byte, 300)
 	for i := range src {
