@@ -76,6 +76,12 @@ func (f *serveFlags) serve(ctx context.Context, path string, listening func(addr
 	if err != nil {
 		return err
 	}
+	if f.stateDelay < 0 {
+		return fmt.Errorf("--state-delay %v: want 0 or more", f.stateDelay)
+	}
+	if durability == shardlog.Interval && f.syncInterval <= 0 {
+		return fmt.Errorf("--sync-interval %v: want more than 0", f.syncInterval)
+	}
 	keys, err := f.keys()
 	if err != nil {
 		return err

@@ -232,6 +232,8 @@ func TestMistakes(t *testing.T) {
 		"no access keys":                                 {"serve"},
 		"not a loopback address":                         {"serve", "--no-auth", "--listen", "0.0.0.0:0"},
 		"want fsync, interval or":                        {"serve", "--durability", "maybe"},
+		"--sync-interval -1s: want more than 0":          {"serve", "--durability", "interval", "--sync-interval", "-1s"},
+		"--state-delay -1s: want 0 or more":              {"serve", "--state-delay", "-1s"},
 		"reading access keys":                            {"serve", "--credentials", "/does/not/exist"},
 		"[tls-cert tls-key]":                             {"serve", "--tls-cert", "x"},
 		"loading the certificate":                        {"serve", "--no-auth", "--tls-cert", "x", "--tls-key", "y"},
