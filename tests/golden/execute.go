@@ -39,13 +39,18 @@ func (r *Runner) execute(ctx context.Context, f *File, c *Case, v Variant, rowBy
 	if err != nil {
 		return nil, err
 	}
-	if err := c.namesTables(sql); err != nil {
+	stmts, _ := parse.Script(&diag.Text{Name: "sql", Body: sql}) // what does not parse is left to the run
+	if err := c.namesTables(stmts); err != nil {
 		return nil, err
 	}
 	got := &outcome{dir: dir, tables: map[string]*changelog{}, gathers: c.Settings()["table.exec.mini-batch.enabled"] == "true"}
 	opts := append(c.options(v, rowByRow, dir, got), r.Options...)
-	runs := c.runs(v)
-	if len(runs) > 1 {
+	ordered := c.ordered(stmts, strings.EqualFold(c.Settings()["table.dml-sync"], "true"))
+	runs, err := c.runs(v, ordered)
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) > 1 || ordered {
 		// A failure is the case's outcome, not a reason to try again.
 		opts = append(opts, weir.WithStateDir("state"), weir.WithStateFS(vfs.NewMem()), weir.WithSetting("restart-strategy.type", "none"))
 	}
@@ -118,10 +123,9 @@ func (c *Case) prepare(f *File, dir string) (string, error) {
 }
 
 // namesTables checks that the SQL creates the tables whose rows stand in a section: a misspelt section would leave the table
-// with its real connector. What does not parse is left to the run.
-func (c *Case) namesTables(sql string) error {
-	stmts, err := parse.Script(&diag.Text{Name: "sql", Body: sql})
-	if err != nil {
+// with its real connector. Stmts are nil where the SQL does not parse.
+func (c *Case) namesTables(stmts []ast.Statement) error {
+	if stmts == nil {
 		return nil
 	}
 	var created []string
@@ -152,7 +156,7 @@ func hint(s string) string {
 // and a watermark follows every row.
 func (c *Case) inputOptions(table string) map[string]string {
 	options := map[string]string{"connector": inputConnector, "table": table, "scan.watermark.emit.strategy": "on-event"}
-	rows, _, err := c.input(table)
+	rows, err := c.input(table)
 	for _, r := range rows {
 		if err == nil && r.kind != "+I" {
 			options["changelog"] = "true"
@@ -178,11 +182,18 @@ func (got *outcome) run(ctx context.Context, env *weir.Env, sql string, r *run) 
 		got.jobs++
 		got.stateful = got.stateful || job.Stateful()
 		stopped := r.stopping(job)
+		ordered := func() error { return nil }
+		if r.order != nil {
+			ordered = r.order.keep(ctx, job, r.reading())
+		}
 		err = got.take(res, r)
 		if err == nil {
 			err = job.Wait(ctx)
 		}
 		stopped()
+		if failed := ordered(); err == nil {
+			err = failed
+		}
 		m := job.Metrics()
 		got.late, got.rejected = got.late+m.Late(), got.rejected+m.Rejected()
 		if err != nil {

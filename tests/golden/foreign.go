@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/weirstream/weir/sql/ast"
 )
 
 // ForeignRow is a row of another engine's changelog; Values are JSON.
@@ -54,14 +57,25 @@ type InputFile struct {
 	Path      string
 	Changelog bool // there are rows other than inserts
 	Upsert    bool // there are updates without the row before them
+	// Blocks are, where rows of several tables come in order, how many of this one's have come at the end of each block
+	// of the whole input.
+	Blocks []int
 }
 
-// WriteInputs writes the rows of the input sections into dir, for another engine to read; the keys are
-// the tables' names.
-func (c *Case) WriteInputs(dir string) (map[string]InputFile, error) {
+// WriteInputs writes the rows of the input sections into dir, for another engine to read, in which every INSERT of stmts is a
+// job; the keys are the tables' names.
+func (c *Case) WriteInputs(stmts []ast.Statement, dir string) (map[string]InputFile, error) {
 	out := map[string]InputFile{}
+	var blocks []block
+	if c.ordered(stmts, true) {
+		all, _, err := c.blocks()
+		if err != nil {
+			return nil, err
+		}
+		blocks = slices.DeleteFunc(all, func(b block) bool { return !reads(stmts, b.table) })
+	}
 	for _, s := range c.sections("input") {
-		rows, _, err := c.input(s.Arg)
+		rows, err := c.input(s.Arg)
 		if err != nil {
 			return nil, err
 		}
@@ -72,12 +86,37 @@ func (c *Case) WriteInputs(dir string) (map[string]InputFile, error) {
 			in.Changelog = in.Changelog || r.kind != "+I"
 		}
 		in.Upsert = upserts(rows)
+		in.Blocks = blocksOf(blocks, s.Arg)
 		if err := os.WriteFile(in.Path, []byte(b.String()), 0o644); err != nil {
 			return nil, err
 		}
 		out[s.Arg] = in
 	}
 	return out, nil
+}
+
+// blocksOf gives how many rows of a table have come at the end of each block.
+func blocksOf(blocks []block, table string) []int {
+	var out []int
+	rows := 0
+	for _, b := range blocks {
+		if b.table == table {
+			rows = b.end
+		}
+		out = append(out, rows)
+	}
+	return out
+}
+
+// reads reports whether a statement other than its own CREATE TABLE names the table.
+func reads(stmts []ast.Statement, table string) bool {
+	return slices.ContainsFunc(stmts, func(s ast.Statement) bool {
+		if t, ok := s.(*ast.CreateTable); ok && t.Name.Last().Name == table {
+			return false
+		}
+		words := strings.FieldsFunc(ast.Format(s), func(r rune) bool { return !(unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_') })
+		return slices.Contains(words, table)
+	})
 }
 
 // Settings are the case's settings.

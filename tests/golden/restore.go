@@ -2,6 +2,8 @@ package golden
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -44,42 +46,55 @@ func (f *File) checkRestores(c *Case) error {
 type run struct {
 	number      int // from 0
 	parallelism int
-	stop        *stopAt // nil: the run ends with its input
+	last        bool           // it ends with its input; the others are stopped
+	ends        map[string]int // the rows of each table up to its end
+	order       *order         // nil: tables have no order
 
 	mu      sync.Mutex
 	sources map[*inputSource]bool // those being read; true: has come to its stop
 	stopped chan struct{}         // closed when all have
 }
 
-// stopAt is where a run stops: at a '-- restore --', or at a part of every input.
-type stopAt struct {
-	mark int // the number of the '-- restore --', -1: there is none
-	part float64
-}
-
 // runs plans the runs of a variant.
-func (c *Case) runs(v Variant) []*run {
-	parallelism := v.Parallelism
-	out := []*run{}
-	add := func(stop *stopAt) {
-		out = append(out, &run{
-			number: len(out), parallelism: parallelism, stop: stop, sources: map[*inputSource]bool{}, stopped: make(chan struct{}),
-		})
+func (c *Case) runs(v Variant, ordered bool) ([]*run, error) {
+	blocks, marks, err := c.blocks()
+	if err != nil {
+		return nil, err
 	}
-	marks := c.sections("restore")
-	for i := range max(len(v.Stops), len(marks)) {
+	rows := 0
+	for _, b := range blocks {
+		rows += b.end - b.first
+	}
+	out := []*run{}
+	from := 0
+	add := func(parallelism, to int) {
+		r := &run{
+			number: len(out), parallelism: parallelism, ends: map[string]int{}, sources: map[*inputSource]bool{}, stopped: make(chan struct{}),
+		}
+		for _, b := range cut(blocks, 0, to) {
+			r.ends[b.table] = b.end
+		}
+		if ordered {
+			r.order = &order{blocks: cut(blocks, from, to)}
+		}
+		out, from = append(out, r), to
+	}
+	parallelism := v.Parallelism
+	restores := c.sections("restore")
+	for i := range max(len(v.Stops), len(restores)) {
 		switch {
 		case len(v.Stops) == 0: // undisturbed
-		case len(marks) == 0:
-			add(&stopAt{-1, v.Stops[i].At})
+		case len(restores) == 0:
+			add(parallelism, int(v.Stops[i].At*float64(rows)))
 			parallelism = v.Stops[i].Parallelism
-		case i < len(marks):
-			add(&stopAt{mark: i})
-			parallelism = c.goesOn(marks[i], v, i)
+		case i < len(restores):
+			add(parallelism, marks[i])
+			parallelism = c.goesOn(restores[i], v, i)
 		}
 	}
-	add(nil)
-	return out
+	add(parallelism, rows)
+	out[len(out)-1].last = true
+	return out, nil
 }
 
 // goesOn gives the parallelism behind a '-- restore --': its own, or those of the variant in turn.
@@ -92,9 +107,6 @@ func (c *Case) goesOn(mark *Section, v Variant, i int) int {
 	}
 	return v.Stops[i%(len(v.Stops)+1)].Parallelism
 }
-
-// last reports whether the run ends with its input.
-func (r *run) last() bool { return r.stop == nil }
 
 // stopping stops the job when all its inputs have come to where the run stops. Call done when the job has ended.
 func (r *run) stopping(job *weir.Job) (done func()) {
@@ -109,15 +121,19 @@ func (r *run) stopping(job *weir.Job) (done func()) {
 	return wait.Wait
 }
 
-// stopIn gives how many rows of a table the run gives; marks are how many stand before each '-- restore --'.
-func (r *run) stopIn(rows []inputRow, marks []int) int {
-	switch {
-	case r.last():
-		return len(rows)
-	case r.stop.mark >= 0:
-		return marks[r.stop.mark]
+// until gives how far a source whose next row is next may read now; over says that it has come to where the run ends.
+func (r *run) until(s *inputSource, next int) (end int, over bool) {
+	if r.order != nil {
+		return r.order.until(s, next)
 	}
-	return int(r.stop.part * float64(len(rows)))
+	return r.ends[s.table], true
+}
+
+// reading gives the sources that are being read.
+func (r *run) reading() []*inputSource {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Collect(maps.Keys(r.sources))
 }
 
 // begin says that a source is going to be read: the run goes on at least until that has come to its stop.

@@ -169,18 +169,19 @@ func TestRestoreMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := f.Cases[0]
-	if rows, marks, err := c.input("t"); err != nil || len(rows) != 3 || !slices.Equal(marks, []int{1, 3}) {
-		t.Fatalf("%d rows, marks at %v, error %v", len(rows), marks, err)
+	var parallelism, ends []int
+	runs, err := c.runs(Variant{Parallelism: 1, Stops: []Stop{{0.5, 2}}}, false)
+	for _, r := range runs {
+		parallelism, ends = append(parallelism, r.parallelism), append(ends, r.ends["t"])
 	}
-	var parallelism []int
-	for _, r := range c.runs(Variant{Parallelism: 1, Stops: []Stop{{0.5, 2}}}) {
-		parallelism = append(parallelism, r.parallelism)
+	if want := []int{1, 3, 1}; err != nil || !slices.Equal(parallelism, want) {
+		t.Errorf("runs at parallelism %v, not %v; error %v", parallelism, want, err)
 	}
-	if want := []int{1, 3, 1}; !slices.Equal(parallelism, want) {
-		t.Errorf("runs at parallelism %v, not %v", parallelism, want)
+	if want := []int{1, 3, 3}; !slices.Equal(ends, want) {
+		t.Errorf("runs end after %v rows, not %v", ends, want)
 	}
-	if n := len(c.runs(Variant{Parallelism: 1})); n != 1 {
-		t.Errorf("an undisturbed variant has %d runs", n)
+	if runs, err := c.runs(Variant{Parallelism: 1}, false); err != nil || len(runs) != 1 {
+		t.Errorf("an undisturbed variant has %d runs, error %v", len(runs), err)
 	}
 	o := (&Runner{}).RunCase(t.Context(), f, c)
 	if o.Err != nil || o.Restored != 3 {
@@ -214,5 +215,54 @@ func TestRestoreMarksThatCannotBe(t *testing.T) {
 	}
 	if o := (&Runner{}).RunCase(t.Context(), f, f.Cases[0]); o.Err == nil || !strings.Contains(o.Err.Error(), "several jobs") {
 		t.Errorf("several jobs give %v", o.Err)
+	}
+}
+
+// TestBlocks cuts an input of two tables where runs stop.
+func TestBlocks(t *testing.T) {
+	f, err := Parse("b.test", `=== c
+-- sql --
+SELECT 1;
+-- input t --
+k
+a
+b
+-- input t --
+k
+c
+-- restore --
+-- input u --
+k
+d
+e
+-- input t --
+k
+f
+-- input u --
+k
+-- result --
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, marks, err := f.Cases[0].blocks()
+	if want := []block{{"t", 0, 3}, {"u", 0, 2}, {"t", 3, 4}}; err != nil || !slices.Equal(all, want) || !slices.Equal(marks, []int{3}) {
+		t.Errorf("blocks %v, marks %v, error %v", all, marks, err)
+	}
+	for _, c := range []struct {
+		from, to int
+		want     []block
+	}{
+		{0, 2, []block{{"t", 0, 2}}},
+		{2, 5, []block{{"t", 2, 3}, {"u", 0, 2}}},
+		{4, 6, []block{{"u", 1, 2}, {"t", 3, 4}}},
+		{6, 6, nil},
+	} {
+		if got := cut(all, c.from, c.to); !slices.Equal(got, c.want) {
+			t.Errorf("rows %d to %d are %v, want %v", c.from, c.to, got, c.want)
+		}
+	}
+	if got := blocksOf(all, "u"); !slices.Equal(got, []int{0, 2, 2}) {
+		t.Errorf("u has given %v rows behind the blocks", got)
 	}
 }

@@ -42,7 +42,8 @@ func inputs(c *Case, r *run) *connectors.Connector {
 					return nil, err
 				}
 			}
-			rows, marks, err := c.input(t.Options.Get("table"))
+			table := t.Options.Get("table")
+			rows, err := c.input(table)
 			if err != nil {
 				return nil, err
 			}
@@ -57,7 +58,7 @@ func inputs(c *Case, r *run) *connectors.Connector {
 			if upserts(rows) && len(t.PrimaryKey) > 0 {
 				changes = connectors.Upsert
 			}
-			return &inputSource{rows: rows, stop: r.stopIn(rows, marks), run: r, decoding: decoding, changes: changes}, nil
+			return &inputSource{table: table, rows: rows, run: r, decoding: decoding, changes: changes}, nil
 		},
 	}
 }
@@ -70,27 +71,25 @@ func upserts(rows []inputRow) bool {
 	return has("+U") && !has("-U")
 }
 
-// input gives a table's rows, and for every '-- restore --' how many of them stand before it.
-func (c *Case) input(table string) (rows []inputRow, marks []int, err error) {
-	for _, s := range c.Sections {
-		switch {
-		case s.Kind == "restore":
-			marks = append(marks, len(rows))
-		case s.Kind == "input" && s.Arg == table:
-			more, err := s.inputRows()
-			if err != nil {
-				return nil, nil, err
-			}
-			rows = append(rows, more...)
+// input gives a table's rows.
+func (c *Case) input(table string) (rows []inputRow, err error) {
+	for _, s := range c.sections("input") {
+		if s.Arg != table {
+			continue
 		}
+		more, err := s.inputRows()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
 	}
-	return rows, marks, nil
+	return rows, nil
 }
 
 // inputSource is one split: the rows in order.
 type inputSource struct {
+	table    string
 	rows     []inputRow
-	stop     int // no more rows are given in this run; len(rows): it ends behind the last
 	run      *run
 	decoding *format.Decoding
 	changes  connectors.ChangeSet
@@ -114,6 +113,9 @@ func (s *inputSource) Open(_ context.Context, r connectors.ReadRequest) (connect
 			return nil, fmt.Errorf("restoring the input's position: %w", err)
 		}
 	}
+	if o := s.run.order; o != nil {
+		o.waits(r.Wake)
+	}
 	decoder, err := s.decoding.NewDecoder(format.DecodeRequest{Columns: r.Columns})
 	return &inputReader{source: s, decoder: decoder, next: next}, err
 }
@@ -125,14 +127,18 @@ type inputReader struct {
 }
 
 func (r *inputReader) Read(b *vec.Batch, limit int) error {
-	if s := r.source; r.next == s.stop {
-		if s.run.last() {
+	end, over := r.source.run.until(r.source, r.next)
+	if r.next == end {
+		switch {
+		case !over:
+		case r.source.run.last:
 			return io.EOF
+		default:
+			r.source.run.reached(r.source)
 		}
-		s.run.reached(s)
 		return connectors.ErrNoData
 	}
-	for ; limit > 0 && r.next < r.source.stop; limit-- {
+	for ; limit > 0 && r.next < end; limit-- {
 		row := r.source.rows[r.next]
 		kind, err := changeKind(row.kind)
 		if err == nil {

@@ -58,6 +58,7 @@ public final class Oracle {
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(conf).setNumTaskManagers(1).setNumSlotsPerTaskManager(slots).build());
         cluster.start();
+        Turns.of(cluster);
         int flink = cluster.getRestAddress().get().getPort();
 
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"),

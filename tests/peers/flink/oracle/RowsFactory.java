@@ -1,5 +1,6 @@
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -23,11 +24,14 @@ import org.apache.flink.types.RowKind;
 /**
  * The connector "weir-rows": the rows of a file, a line each, a change kind and what the format
  * decodes ("-D {…}"), read by one subtask in order. A watermark follows every row where
- * pipeline.auto-watermark-interval is 0. A table that is written to is a {@link RowsSink}, without format.
+ * pipeline.auto-watermark-interval is 0. "blocks" puts the tables of a folder in order: it gives for each block of
+ * their input how many rows of this table are read up to its end. A table that is written to is a {@link RowsSink}, without format.
  */
 public final class RowsFactory implements DynamicTableSourceFactory, DynamicTableSinkFactory {
     private static final ConfigOption<String> PATH = ConfigOptions.key("path").stringType().noDefaultValue();
     private static final ConfigOption<String> CHANGELOG = ConfigOptions.key("changelog").stringType().defaultValue("false");
+    private static final ConfigOption<List<Integer>> BLOCKS =
+            ConfigOptions.key("blocks").intType().asList().defaultValues();
 
     @Override
     public String factoryIdentifier() {
@@ -41,7 +45,7 @@ public final class RowsFactory implements DynamicTableSourceFactory, DynamicTabl
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
-        return Set.of(FactoryUtil.FORMAT, CHANGELOG);
+        return Set.of(FactoryUtil.FORMAT, CHANGELOG, BLOCKS);
     }
 
     @Override
@@ -50,8 +54,8 @@ public final class RowsFactory implements DynamicTableSourceFactory, DynamicTabl
         DecodingFormat<DeserializationSchema<RowData>> format =
                 helper.discoverDecodingFormat(DeserializationFormatFactory.class, FactoryUtil.FORMAT);
         helper.validate();
-        return new RowsSource(helper.getOptions().get(PATH), helper.getOptions().get(CHANGELOG), format,
-                context.getPhysicalRowDataType());
+        return new RowsSource(helper.getOptions().get(PATH), helper.getOptions().get(CHANGELOG),
+                helper.getOptions().get(BLOCKS), format, context.getPhysicalRowDataType());
     }
 
     @Override
@@ -64,12 +68,15 @@ public final class RowsFactory implements DynamicTableSourceFactory, DynamicTabl
     private static final class RowsSource implements ScanTableSource {
         private final String path;
         private final String changelog;
+        private final List<Integer> blocks;
         private final DecodingFormat<DeserializationSchema<RowData>> format;
         private final DataType type;
 
-        RowsSource(String path, String changelog, DecodingFormat<DeserializationSchema<RowData>> format, DataType type) {
+        RowsSource(String path, String changelog, List<Integer> blocks,
+                DecodingFormat<DeserializationSchema<RowData>> format, DataType type) {
             this.path = path;
             this.changelog = changelog;
+            this.blocks = blocks;
             this.format = format;
             this.type = type;
         }
@@ -85,12 +92,12 @@ public final class RowsFactory implements DynamicTableSourceFactory, DynamicTabl
 
         @Override
         public ScanRuntimeProvider getScanRuntimeProvider(ScanContext context) {
-            return SourceFunctionProvider.of(new Rows(path, format.createRuntimeDecoder(context, type)), true, 1);
+            return SourceFunctionProvider.of(new Rows(path, blocks, format.createRuntimeDecoder(context, type)), true, 1);
         }
 
         @Override
         public DynamicTableSource copy() {
-            return new RowsSource(path, changelog, format, type);
+            return new RowsSource(path, changelog, blocks, format, type);
         }
 
         @Override
@@ -101,10 +108,12 @@ public final class RowsFactory implements DynamicTableSourceFactory, DynamicTabl
 
     private static final class Rows extends RichSourceFunction<RowData> {
         private final String path;
+        private final List<Integer> blocks;
         private final DeserializationSchema<RowData> decoder;
 
-        Rows(String path, DeserializationSchema<RowData> decoder) {
+        Rows(String path, List<Integer> blocks, DeserializationSchema<RowData> decoder) {
             this.path = path;
+            this.blocks = new ArrayList<>(blocks);
             this.decoder = decoder;
         }
 
@@ -122,6 +131,21 @@ public final class RowsFactory implements DynamicTableSourceFactory, DynamicTabl
                 }
             });
             List<String> lines = Files.readAllLines(Path.of(path));
+            Turns turns = Turns.in(Path.of(path).getParent().toString());
+            int next = 0;
+            for (int i = 0; i < blocks.size(); i++) {
+                if (blocks.get(i) > next) {
+                    turns.await(i);
+                    give(lines.subList(next, blocks.get(i)), out);
+                    turns.end(getRuntimeContext().getJobInfo().getJobId());
+                    next = blocks.get(i);
+                }
+            }
+            turns.await(blocks.size());
+            give(lines.subList(next, lines.size()), out);
+        }
+
+        private void give(List<String> lines, SourceContext<RowData> out) throws Exception {
             for (String line : lines) {
                 RowData row = decoder.deserialize(line.substring(3).getBytes(java.nio.charset.StandardCharsets.UTF_8));
                 row.setRowKind(kind(line.substring(0, 2)));
