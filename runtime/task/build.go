@@ -122,12 +122,13 @@ func (b *builder) member(t *task, n plan.Node, out outlet, late *lateRows, input
 	if err != nil {
 		return within("making "+n.Name(), err)
 	}
-	m := &node{op: metrics.Measure(o, stats), plan: n, place: n.Name(), out: out, late: late, task: t}
+	m := &node{op: metrics.Measure(o, stats), plan: n, place: n.Name(), out: out, late: late, task: t, from: op.MinWatermark}
 	m.open = len(n.Inputs())
 	m.inputs = newMerger(m.open)
 	before := b.job.before(n)
 	if before != nil && before.Watermark != nil {
-		m.inputs.floor(*before.Watermark)
+		m.from = *before.Watermark
+		m.inputs.floor(m.from)
 	}
 	for in, input := range n.Inputs() {
 		m.schemas = append(m.schemas, input.Properties().Schema)

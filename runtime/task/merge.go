@@ -16,6 +16,7 @@ type merger struct {
 	wm     int64 // the result so far
 	seen   int64 // the highest watermark that any input gave, ends apart
 	idle   bool  // no input is active
+	told   bool  // whoever asks has been told of the result: not of that of a checkpoint
 }
 
 type mergeInput struct {
@@ -27,15 +28,16 @@ type mergeInput struct {
 }
 
 func newMerger(inputs int) *merger {
-	m := &merger{wm: op.MinWatermark, seen: op.MinWatermark, idle: inputs == 0}
+	m := &merger{wm: op.MinWatermark, seen: op.MinWatermark, idle: inputs == 0, told: true}
 	for range inputs {
 		m.inputs = append(m.inputs, mergeInput{wm: op.MinWatermark})
 	}
 	return m
 }
 
-// floor begins with the watermark that a checkpoint had.
-func (m *merger) floor(wm int64) { m.wm, m.seen = wm, wm }
+// floor begins with the watermark that a checkpoint had. It counts as grown once more when the inputs have reached it: what
+// comes behind has not seen it yet.
+func (m *merger) floor(wm int64) { m.wm, m.seen, m.told = wm, wm, false }
 
 // add makes place for one more input and gives its number.
 func (m *merger) add() int {
@@ -129,7 +131,7 @@ func (m *merger) raise() bool {
 		if in.ended || in.idle || in.behind {
 			continue
 		}
-		if in.wm <= m.wm {
+		if in.wm < m.wm || in.wm == m.wm && m.told {
 			return false
 		}
 		low, some = min(low, in.wm), true
@@ -138,9 +140,9 @@ func (m *merger) raise() bool {
 }
 
 func (m *merger) lift(wm int64) bool {
-	if wm <= m.wm {
+	if wm < m.wm || wm == m.wm && m.told {
 		return false
 	}
-	m.wm = wm
+	m.wm, m.told = wm, true
 	return true
 }

@@ -70,6 +70,31 @@ func show(wm int64) string {
 	return fmt.Sprint(wm)
 }
 
+// TestMergerRestored begins with a checkpoint's watermark: when the inputs have reached it, it is passed on once.
+func TestMergerRestored(t *testing.T) {
+	for name, script := range map[string]string{
+		"reached":               "a5 b5+ a5 b7 a6+",
+		"passed":                "a7 b6+ a8",
+		"one behind":            "a5 b3 b4 b5+ b6",
+		"one ends":              "a$ b5+ b5",
+		"one is idle":           "a! b5+ a? a4 a6",
+		"all are idle":          "a! b!+ b? b5",
+		"both end":              "a$ b$+",
+		"from the end, reached": "a5 b$+ a6+",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMerger(2)
+			m.floor(5)
+			for event := range strings.FieldsSeq(script) {
+				event, want := strings.CutSuffix(event, "+")
+				if grown := apply(m, int(event[0]-'a'), event[1:]); grown != want {
+					t.Fatalf("after %s: grown %v, at %s", event, grown, show(m.wm))
+				}
+			}
+		})
+	}
+}
+
 func TestMergerComesAndGoes(t *testing.T) {
 	m := newMerger(0)
 	a, b := m.add(), m.add()

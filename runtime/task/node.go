@@ -19,6 +19,7 @@ type node struct {
 	task  *task
 
 	inputs  *merger
+	from    int64        // the watermark of the checkpoint that it goes on from; op.MinWatermark: none
 	schemas []vec.Schema // of the inputs
 	open    int          // inputs that have not ended
 	arrived int          // inputs whose barrier has come
@@ -99,7 +100,11 @@ func (n *node) raised(grown bool) error {
 	return n.out.activity(n.inputs.idle, true)
 }
 
+// watermark tells the operator, which passes it on; of that of a checkpoint it knows already.
 func (n *node) watermark(wm int64) error {
+	if wm == n.from {
+		return n.out.EmitWatermark(wm)
+	}
 	return n.call(func() error { return n.op.Watermark(wm) })
 }
 
