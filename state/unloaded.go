@@ -31,8 +31,11 @@ type unloaded struct {
 	sorter writer     // of wanted
 }
 
-// loadPerRead is how many entries are loaded for one that is read by itself: about as many as take the same time.
-const loadPerRead = 16
+// How many entries are loaded for one that is read by itself, into memory and to where moved entries are: about as many as take the same time.
+const (
+	loadPerRead = 8
+	movePerRead = 4
+)
 
 func newUnloaded(t *table, g Groups, wholly bool) *unloaded {
 	u := &unloaded{
@@ -102,7 +105,11 @@ func (r *Rows) Read(keys []*vec.Vector, sel []int32) error {
 	u.wanted.Reset()
 	u.wanted.AppendRows(e.keys, u.rows)
 	n, err := r.readWanted()
-	u.paid += n * loadPerRead
+	if u.wholly {
+		u.paid += n * loadPerRead
+	} else {
+		u.paid += n * movePerRead
+	}
 	if err != nil {
 		return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
 	}
