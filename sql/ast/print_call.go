@@ -175,8 +175,15 @@ func (p *printer) arguments(f callForm, c *Call) {
 			p.WriteString(seps[min(i-1, len(seps)-1)])
 		}
 		wanted := precOr
-		if f == formPosition && i == 0 {
+		switch {
+		case i > 0:
+		case f == formPosition:
 			wanted = precSign
+		case f == formFloor:
+			wanted = precPrimary // an interval at its end would take the TO as its own
+			if _, interval := x.(*IntervalLit); interval {
+				wanted++
+			}
 		}
 		p.expr(x, wanted)
 	}
