@@ -172,7 +172,7 @@ func (e *exprs) cast(x *ast.Cast) (expr.Expr, error) {
 // isTime reports whether an expression is a time attribute. A cast makes a plain timestamp of it, to the same type too.
 func (e *exprs) isTime(x expr.Expr) bool {
 	c, ok := x.(*expr.Column)
-	return ok && e.scope != nil && e.scope.isTime(c.Index)
+	return isProctime(x) || ok && e.scope != nil && e.scope.isTime(c.Index)
 }
 
 // caseOf binds both forms; CASE x WHEN a is CASE WHEN x = a.

@@ -73,13 +73,30 @@ func sameTypes(q *ast.SetOp, inputs []logical.Node) error {
 		want[c] = t
 	}
 	for i, in := range inputs {
-		n, err := convert(in, want)
+		n, err := convert(asFloat(in, want, q.Span()), want)
 		if err != nil {
 			return fmt.Errorf("%s: %w", setOpName(q), err)
 		}
 		inputs[i] = n
 	}
 	return nil
+}
+
+// asFloat makes FLOATs of columns that are DOUBLE where FLOAT is wanted, because it comes first; no INSERT would.
+func asFloat(in logical.Node, want []types.Type, at diag.Span) logical.Node {
+	xs := make([]expr.Expr, len(want))
+	changed := false
+	for c := range want {
+		column := logical.ColumnOf(in, c)
+		xs[c] = column
+		if column.T.Kind == types.Double && want[c].Kind == types.Float {
+			xs[c], changed = &expr.Cast{X: column, T: types.New(types.Float).WithNullIf(column.T.Nullable()), At: at}, true
+		}
+	}
+	if !changed {
+		return in
+	}
+	return logical.NewProject(in, xs, in.Schema().Names())
 }
 
 // setOperation puts the rows of both sides together, each with the side that it is of.

@@ -75,7 +75,11 @@ func ParseTimestamp(text string) (any, types.Type, error) {
 		return badLiteral("TIMESTAMP", text, "yyyy-MM-dd HH:mm:ss[.fraction]")
 	}
 	t := types.TimestampOf(len(strings.TrimSpace(frac)))
-	return p.Ticks(vec.UnitOf(t.Precision)), t.WithoutNull(), nil
+	unit := vec.UnitOf(t.Precision)
+	if !datetime.Fits(p.Ticks(1), 1, unit) {
+		return badLiteral("TIMESTAMP", text, "yyyy-MM-dd HH:mm:ss[.fraction], from 1677-09-22 to 2262-04-11 with more than six digits")
+	}
+	return p.Ticks(unit), t.WithoutNull(), nil
 }
 
 // ParseTimestampLTZ reads the text of TIMESTAMP WITH LOCAL TIME ZONE '…' as local time of

@@ -211,7 +211,7 @@ func (b *binder) parseTimestamps(zone *datetime.Zone) Func {
 		to := vec.Values[int64](out)
 		for _, i := range sel {
 			p, ok := datetime.ParseTimestamp(in.Bytes(int(i)))
-			if !ok {
+			if !ok || !datetime.Fits(p.Ticks(1), 1, unit) {
 				if err := b.failed(in, int(i), out); err != nil {
 					return err
 				}

@@ -15,31 +15,38 @@ func (b *binder) temporal() Func {
 	case from.Kind == types.Date && to.Kind == types.Date, from.Kind == types.Time && to.Kind == types.Time:
 		return convert[int32, int32]
 	case from.IsTimestamp() && to.IsTimestamp():
-		return timestamps(from, to, zone)
+		return b.timestamps(zone)
 	case from.IsTimestamp() && to.Kind == types.Date:
 		return timestampToDate(from, zone)
 	case from.IsTimestamp() && to.Kind == types.Time:
 		return timestampToTime(from, to, zone)
 	case from.Kind == types.Date && to.IsTimestamp():
-		return dayToTimestamp(to, civil.SecondsPerDay, 1, zone)
+		return b.dayToTimestamp(civil.SecondsPerDay, 1, zone)
 	case from.Kind == types.Time && to.IsTimestamp():
-		return dayToTimestamp(to, 1, datetime.MillisPerSecond, zone)
+		return b.dayToTimestamp(1, datetime.MillisPerSecond, zone)
 	}
 	return nil
 }
 
 // timestamps changes unit, precision and zone.
-func timestamps(from, to types.Type, zone *datetime.Zone) Func {
+func (b *binder) timestamps(zone *datetime.Zone) Func {
+	from, to := b.from, b.to
 	fromUnit, toUnit := vec.UnitOf(from.Precision), vec.UnitOf(to.Precision)
 	cut := to.Precision < from.Precision
 	return func(in *vec.Vector, sel []int32, n int, out *vec.Vector) error {
-		a, b := vec.Values[int64](in)[:n], vec.Values[int64](out)[:n]
+		a, ts := vec.Values[int64](in)[:n], vec.Values[int64](out)[:n]
 		if from.Kind == to.Kind && fromUnit == toUnit && !cut {
-			copy(b, a)
+			copy(ts, a)
 			return nil
 		}
 		for _, i := range sel {
 			t := a[i]
+			if !datetime.Fits(t, fromUnit, toUnit) {
+				if err := b.failed(in, int(i), out); err != nil {
+					return err
+				}
+				continue
+			}
 			switch {
 			case from.Kind == types.Timestamp && to.Kind == types.TimestampLTZ:
 				t = zone.ToInstant(t, fromUnit)
@@ -49,7 +56,7 @@ func timestamps(from, to types.Type, zone *datetime.Zone) Func {
 			if cut {
 				t = datetime.CutTicks(t, to.Precision, fromUnit)
 			}
-			b[i] = datetime.Rescale(t, fromUnit, toUnit)
+			ts[i] = datetime.Rescale(t, fromUnit, toUnit)
 		}
 		return nil
 	}
@@ -97,16 +104,22 @@ func timestampToTime(from, to types.Type, zone *datetime.Zone) Func {
 }
 
 // dayToTimestamp makes timestamps of int32 values that count secs seconds per per.
-func dayToTimestamp(to types.Type, secs, per int64, zone *datetime.Zone) Func {
-	unit := vec.UnitOf(to.Precision)
+func (b *binder) dayToTimestamp(secs, per int64, zone *datetime.Zone) Func {
+	unit := vec.UnitOf(b.to.Precision)
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-		a, b := vec.Values[int32](in), vec.Values[int64](out)
+		a, ts := vec.Values[int32](in), vec.Values[int64](out)
 		for _, i := range sel {
+			if !datetime.Fits(int64(a[i])*secs, per, unit) {
+				if err := b.failed(in, int(i), out); err != nil {
+					return err
+				}
+				continue
+			}
 			t := int64(a[i]) * secs * (unit / per)
-			if to.Kind == types.TimestampLTZ {
+			if b.to.Kind == types.TimestampLTZ {
 				t = zone.ToInstant(t, unit)
 			}
-			b[i] = t
+			ts[i] = t
 		}
 		return nil
 	}

@@ -7,7 +7,11 @@
 // Floor, AddMonths and Diff for arithmetic, at Zone for the session's time zone.
 package datetime
 
-import "github.com/weirstream/weir/runtime/civil"
+import (
+	"math"
+
+	"github.com/weirstream/weir/runtime/civil"
+)
 
 // Spans of time.
 const (
@@ -65,4 +69,14 @@ func Rescale(ticks, from, to int64) int64 {
 		return ticks * (to / from)
 	}
 	return civil.FloorDiv(ticks, from/to)
+}
+
+// Fits reports whether a count of units, of which there are from in a second, can be counted in units of which there are to. Of
+// nanoseconds 64 bits hold 1677-09-21 to 2262-04-11.
+func Fits(ticks, from, to int64) bool {
+	if from >= to {
+		return true
+	}
+	most := math.MaxInt64 / (to / from)
+	return -most < ticks && ticks < most
 }

@@ -121,7 +121,8 @@ func (p *Pattern) findAdjacent() {
 		if !it.numeric() {
 			continue
 		}
-		it.fixed = it.count > 1 && it.letter != 'y' && it.letter != 'u' || it.letter == 'y' && it.count == 2
+		// SimpleDateFormat reads all digits that there are, but where another number follows.
+		it.fixed = it.count > 1 && it.letter != 'y' && it.letter != 'u' && !p.loose || it.letter == 'y' && it.count == 2
 		if i+1 < len(p.items) && p.items[i+1].numeric() {
 			next := p.items[i+1]
 			it.after = next.count + next.after
