@@ -7,14 +7,16 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// cold are the rows of a keyed table that were moved out of memory, on disk in chunks: for each key group some buckets by hash,
+// cold are the rows of a keyed table that were moved out of memory, on disk in chunks: for each key group some buckets by the hash of their owners' keys,
 // each of up to a few hundred rows in one chunk or a few. So that what costs much, reading a chunk and taking it apart, is paid once for
 // all of its rows that are wanted, rows are read for many keys at a time: a hash join's partitions rather than an index (DeWitt et al., 1984). A row that
-// has been read is gone from here: each key's row is in memory or in one chunk, so that nothing has to be told of keys that are deleted.
+// has been read is gone from here: each owner's rows are in memory or in chunks, so that nothing has to be told of keys that are deleted. Rows of one
+// owner stay together, in their order.
 //
 // A chunk is the low halves of its rows' hashes, 4 bytes each, and then what chunk.go says.
 type cold struct {
 	table  *table
+	by     int // columns of the key, from the first on, that say whose row it is
 	log    coldLog
 	groups []coldGroup // by key group
 
@@ -49,9 +51,9 @@ const (
 	bucketChunks = 4
 )
 
-func newCold(s *Store, t *table) *cold {
+func newCold(s *Store, t *table, by int) *cold {
 	c := &cold{
-		table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
+		by: by, table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
 		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
 	}
 	for g := range c.groups {
@@ -251,7 +253,6 @@ func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector,
 // search moves the wanted rows of a bucket to found.
 func (c *cold) search(g *coldGroup, k int, f *[64]uint64, find func(cols []*vec.Vector, n int) []uint32) error {
 	kept := g.buckets[k][:0]
-	keys := len(c.table.Key)
 	for _, x := range g.buckets[k] {
 		if err := c.read(&x, f); err != nil {
 			return err
@@ -260,7 +261,7 @@ func (c *cold) search(g *coldGroup, k int, f *[64]uint64, find func(cols []*vec.
 			c.rows.Reset()
 			c.rows.AppendRows(c.part, c.sel)
 			n := 0
-			for j, id := range find(c.rows.Cols[:keys], c.rows.Len()) {
+			for j, id := range find(c.rows.Cols[:c.by], c.rows.Len()) {
 				if id != vec.NoGroup {
 					c.sel[n] = c.sel[j]
 					n++

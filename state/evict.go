@@ -14,16 +14,18 @@ type eviction struct {
 	load  func(cols []*vec.Vector, n int) ([]uint32, error)
 	find  func(cols []*vec.Vector, n int) []uint32
 	stays func(id uint32) bool
-	hot   []uint64 // by id: written or used since the last eviction
-	full  int      // entries with which some are moved; 0 until memory has been used up once
-	known filter
-	sweep sweep
-	cold  *cold
-	any   bool // something is on disk
+	// owners are what moves, if not nil; else each entry does by itself.
+	owners *Owners
+	hot    []uint64 // by id, of entries or owners: written or used since the last eviction
+	full   int      // entries with which some are moved; 0 until memory has been used up once
+	known  filter
+	sweep  sweep
+	cold   *cold
+	any    bool // something is on disk
 	// unloaded is what a restored table has left in the database; nil: nothing was left there.
 	unloaded *unloaded
 
-	keys   *vec.Batch // scratch: keys of entries
+	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
 	route  router
 	order  []int32
@@ -54,10 +56,8 @@ func (r *Rows) Trim(bytes, live int) error {
 	if err := r.writeGone(); err != nil {
 		return r.scope.moving(err)
 	}
-	for _, ids := range r.coldest(live / 2) {
-		if err := r.move(ids); err != nil {
-			return r.scope.moving(err)
-		}
+	if err := r.moveColdest(live); err != nil {
+		return r.scope.moving(err)
 	}
 	clear(e.hot)
 	if err := e.cold.tidy(); err != nil {
@@ -68,6 +68,19 @@ func (r *Rows) Trim(bytes, live int) error {
 
 // durable reports whether what changes must be in the database at the next checkpoint.
 func (r *Rows) durable() bool { return !r.scope.store.scratch }
+
+// moveColdest moves half of the entries, of which there are live.
+func (r *Rows) moveColdest(live int) error {
+	if r.cold.owners != nil {
+		return r.moveOwners(live)
+	}
+	for _, ids := range r.coldest(live / 2) {
+		if err := r.move(ids, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // coldest gives about n entries, in blocks: those that were not written since the last time, then others.
 func (r *Rows) coldest(n int) [][]uint32 {
@@ -130,10 +143,10 @@ func (r *Rows) writeGone() error {
 	return nil
 }
 
-// move takes entries out of memory. What of them the next checkpoint must have goes to the database, too.
-func (r *Rows) move(ids []uint32) error {
+// move takes owners out of memory with all of their entries. What of them the next checkpoint must have goes to the database, too.
+func (r *Rows) move(ids, entries []uint32) error {
 	if r.durable() || r.cold.unloaded.any() {
-		if err := r.writeChanged(ids); err != nil {
+		if err := r.writeChanged(entries); err != nil {
 			return err
 		}
 	}
@@ -155,7 +168,7 @@ func (r *Rows) move(ids []uint32) error {
 		}
 		from = to
 	}
-	for _, id := range ids {
+	for _, id := range entries {
 		vec.ClearBit(r.dirty, int(id))
 		vec.ClearBit(r.stored, int(id))
 	}
@@ -163,15 +176,22 @@ func (r *Rows) move(ids []uint32) error {
 	return nil
 }
 
-// moveGroup writes some of the entries ids, all of one key group, whose hashes are known.
+// moveGroup writes the entries of some of the owners ids, all of one key group, whose hashes are known.
 func (r *Rows) moveGroup(group int, ids []uint32, order []int32) error {
 	e := r.cold
 	e.ids = e.ids[:0]
 	var hashes []uint64
 	for _, k := range order {
-		e.ids = append(e.ids, ids[k])
-		hashes = append(hashes, e.hashes[k])
-		e.noteMoved(e.hashes[k])
+		e.ids = e.appendEntries(e.ids, ids[k])
+		if len(hashes) < len(e.ids) {
+			e.noteMoved(e.hashes[k])
+		}
+		for len(hashes) < len(e.ids) {
+			hashes = append(hashes, e.hashes[k])
+		}
+	}
+	if len(hashes) == 0 {
+		return nil
 	}
 	e.rows.Reset()
 	if err := r.copy(e.ids, e.rows); err != nil {
@@ -213,10 +233,14 @@ func (r *Rows) writeChanged(ids []uint32) error {
 	return r.scope.store.apply(w.batch)
 }
 
-// hash hashes the keys of entries, which lie in keys afterwards.
+// hash hashes the keys of owners, which lie in keys afterwards.
 func (e *eviction) hash(r *Rows, ids []uint32) {
 	e.keys.Reset()
-	r.keys(ids, e.keys.Cols)
+	if e.owners != nil {
+		e.owners.Keys(ids, e.keys.Cols)
+	} else {
+		r.keys(ids, e.keys.Cols)
+	}
 	e.keys.SetLen(len(ids))
 	e.hashKeys()
 }
@@ -297,10 +321,14 @@ func (r *Rows) Fetch(fresh []uint32) error {
 // newEviction makes what moves the entries of a table.
 func newEviction(s *Store, t *table, declared *Table) *eviction {
 	e := &eviction{
-		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, keys: vec.NewBatch(t.Key), rows: vec.NewBatch(t.columns()),
-		route: router{route: t.Route, max: t.max},
+		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners,
+		rows: vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
 	}
-	e.cold = newCold(s, t)
+	by := len(t.Key)
+	if e.owners != nil {
+		by = t.Route
+	}
+	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s, t, by)
 	return e
 }
 

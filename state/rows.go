@@ -28,6 +28,20 @@ type Table struct {
 	Find func(cols []*vec.Vector, n int) []uint32
 	// Stays, which may be nil, names entries that are not moved; all are loaded at a restore then, whatever the memory.
 	Stays func(id uint32) bool
+	// Owners, which may be nil, says whose the entries are: they move with their owners, whose key is the Route columns. Evict, Find, Rows.Touch,
+	// Away and Fetch are about owners then.
+	Owners *Owners
+}
+
+// Owners are what the entries of a table belong to, such as the partitions of rows. An owner moves to disk, and back, with all of its entries.
+type Owners struct {
+	// IDs appends the ids of all owners in memory, Keys the keys of some.
+	IDs  func(dst []uint32) []uint32
+	Keys func(ids []uint32, out []*vec.Vector)
+	// Entries appends the entries of an owner in the order in which Table.Load is to take them in again.
+	Entries func(dst []uint32, owner uint32) []uint32
+	// Latest, which may be empty, names the value column, a BIGINT, of which the greatest of an owner's entries counts for all of them.
+	Latest string
 }
 
 // Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it
@@ -68,7 +82,7 @@ func (r *Rows) Mark(ids []uint32, bound int) {
 	for _, id := range ids {
 		dirty[id>>6] |= 1 << (id & 63)
 	}
-	if r.cold != nil {
+	if r.cold != nil && r.cold.owners == nil {
 		r.cold.heated(ids, len(dirty))
 	}
 }
@@ -80,7 +94,7 @@ func (r *Rows) MarkOne(id uint32) {
 	}
 	r.grow(int(id) + 1)
 	r.dirty[id>>6] |= 1 << (id & 63)
-	if r.cold != nil {
+	if r.cold != nil && r.cold.owners == nil {
 		r.cold.heated([]uint32{id}, len(r.dirty))
 	}
 }

@@ -78,7 +78,10 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	s.rows = append(s.rows, r)
 	if t.Evict != nil && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
-		if t.Stays == nil && (s.onDisk || s.later) {
+		switch {
+		case t.Owners != nil && s.onDisk:
+			return r, r.restoreOwners(s.groups)
+		case t.Owners == nil && t.Stays == nil && (s.onDisk || s.later):
 			r.leave(s.groups, !s.onDisk)
 			return r, nil
 		}

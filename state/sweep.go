@@ -82,7 +82,7 @@ func (c *cold) sweepChunk(x *coldChunk, expired func(value []*vec.Vector, row in
 	}
 	keys := len(c.table.Key)
 	hashes := make([]uint64, len(c.sel))
-	vec.HashRows(c.part.Cols[:keys], c.sel, hashes)
+	vec.HashRows(c.part.Cols[:c.by], c.sel, hashes)
 	n := 0
 	for k, i := range c.sel {
 		if !expired(c.part.Cols[keys:], int(i)) {

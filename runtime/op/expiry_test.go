@@ -1,20 +1,11 @@
 package op_test
 
 import (
-	"context"
-	"fmt"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-
-	"github.com/weirstream/weir/runtime/clock"
-	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
-	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
-	"github.com/weirstream/weir/state"
 )
 
 func TestNormalizedRowsExpire(t *testing.T) {
@@ -80,122 +71,6 @@ func TestMaterializedRowsExpire(t *testing.T) {
 			+U a, 1, NULL
 			-D a, 1, NULL
 		`, 0)
-	}
-}
-
-// TestGroupsOnDiskExpire moves groups to disk of which no row comes again: a sweep removes those that have expired, and no
-// others, whether or not they are known from before a restore.
-func TestGroupsOnDiskExpire(t *testing.T) {
-	in := changes()
-	n := groupNode(in, []int{0}, call(t, in, "COUNT"))
-	fs, now := vfs.NewMem(), clock.NewManual(time.UnixMilli(0).UTC())
-	cfg := plan.Config{Zone: time.UTC, StateTTL: 10 * time.Second}
-	var store *state.Store
-	var o op.Operator
-	var wake time.Time
-	open := func(dir, from string) {
-		t.Helper()
-		var err error
-		if store, err = state.Open(state.Options{Dir: dir, Restore: from, MaxGroups: 128, FS: fs, Memory: 2}); err != nil {
-			t.Fatal(err)
-		}
-		if o, err = op.New(n); err != nil {
-			t.Fatal(err)
-		}
-		wake = time.Time{}
-		err = o.Open(&op.Context{
-			Out: &sink{}, Clock: now, Config: &cfg, Parallelism: 1, State: store.Scope("op", 0, state.GroupsOf(0, 1, 128)),
-			WakeAt: func(at time.Time) {
-				if wake.IsZero() || at.Before(wake) {
-					wake = at
-				}
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	// rows gives keys from to (exclusive) a row each, few at a time, so that most of their groups go to disk.
-	rows := func(from, to int) {
-		t.Helper()
-		for ; from < to; from += 50 {
-			b := vec.NewBatch(in)
-			for i := from; i < from+50; i++ {
-				b.Cols[0].AppendString(fmt.Sprint("key ", i))
-				for _, v := range b.Cols[1:] {
-					v.AppendNull()
-				}
-			}
-			b.SetLen(50)
-			if err := o.Process(0, b); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	advance := func(to time.Duration) {
-		t.Helper()
-		end := time.UnixMilli(to.Milliseconds())
-		for !wake.IsZero() && !wake.After(end) {
-			now.Advance(max(wake.Sub(now.Now()), 0))
-			wake = time.Time{}
-			if err := o.Tick(now.Now()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		now.Advance(end.Sub(now.Now()))
-	}
-	kept := func(dir string) int64 {
-		t.Helper()
-		f, err := o.Snapshot()
-		if err == nil {
-			err = store.Write(context.Background(), f)
-		}
-		if err == nil {
-			_, err = store.Checkpoint(dir)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		tables, err := state.Inspect(fs, dir, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := slices.IndexFunc(tables, func(c state.Content) bool { return c.Name == "groups" })
-		return tables[at].Rows
-	}
-
-	open("live1", "")
-	rows(0, 1000)
-	if got := kept("chk1"); got != 1000 {
-		t.Fatalf("%d groups are kept, not 1000", got)
-	}
-	advance(8 * time.Second)
-	rows(1000, 1300)
-	if got := kept("chk2"); got != 1300 {
-		t.Fatalf("%d groups are kept, not 1300", got)
-	}
-	advance(32 * time.Second)
-	rows(5000, 5100)
-	if got := kept("chk3"); got != 100 {
-		t.Errorf("when two lifetimes have gone by, %d groups are kept, not the 100 that are new", got)
-	}
-	advance(33 * time.Second)
-	rows(0, 600) // some expired, some were swept: all begin anew
-	advance(36 * time.Second)
-	rows(2000, 2200)
-	if got := kept("chk4"); got != 900 {
-		t.Errorf("%d groups are kept, not 900", got)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	open("live2", "chk4")
-	advance(62 * time.Second)
-	if got := kept("chk5"); got != 0 {
-		t.Errorf("of groups from before a restore, which nothing touches, %d are kept", got)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/weirstream/weir/state"
 )
 
-// keyed is what operators share that keep an entry a key: the table of keys, the lifetime of entries, and their way to disk and back where memory
-// is bounded. An operator embeds it in place of Base, is an entries, calls keyed.Open and keep in its Open, and has Process end in process.
+// keyed is what operators share that keep an entry a key, or rows of each key (partition): the table of keys, their lifetimes, and their way to disk and back, with all that
+// is kept of them, where memory is bounded. An operator embeds it in place of Base, is an entries, calls keyed.Open and then keep or keepRows in its Open, and has Process end in process.
 type keyed struct {
 	Base
 	op      entries
@@ -17,6 +17,7 @@ type keyed struct {
 	table   *vec.GroupTable
 	keys    *vec.KeyBatch
 	state   *state.Rows
+	stored  *vec.RowStore // of the rows of keys; nil where each key has one entry
 	expiry  expiry
 	written int // the place of the time of the last write among the columns of an entry
 	away    away
@@ -34,7 +35,7 @@ type entries interface {
 	grow(bound int)
 	// isLive reports whether there is something of an entry that may expire.
 	isLive(id uint32) bool
-	// leave empties entries without a word: they have expired or were moved to disk, and are deleted then.
+	// leave empties entries, or lets the rows of keys go, without a word: they have expired or were moved to disk, and the keys are deleted then.
 	leave(ids []uint32)
 	// size gives the bytes that entries take, the keys and their lifetimes apart.
 	size() int
@@ -63,13 +64,29 @@ func (s *keyed) keep(t state.Table, evict bool) (err error) {
 	}
 	if evict {
 		t.Find = s.find
-		t.Evict = func(ids []uint32) {
-			s.op.leave(ids)
-			s.table.Delete(ids, s.keys)
-		}
+		t.Evict = s.evict
 	}
 	s.state, err = s.Ctx.State.Table(t)
 	return err
+}
+
+// keepRows has the rows of keys kept, numbered as they come; entries appends those of a key, which lie in the store. They move to disk with
+// their keys, unless there is but one key, without columns. The table says what a row is.
+func (s *keyed) keepRows(rows *numberedRows, store *vec.RowStore, t numberedTable, entries func(dst []uint32, id uint32) []uint32) error {
+	s.stored, s.written = store, len(t.value)
+	t.groups, t.keys, t.value = s.table, s.keys, s.expiry.column(t.value)
+	if len(s.by) > 0 {
+		t.entries, t.find, t.evict = entries, s.find, s.evict
+	}
+	err := rows.keep(s.Ctx.State, t)
+	s.state = rows.state
+	return err
+}
+
+// evict takes keys out of memory that are on disk.
+func (s *keyed) evict(ids []uint32) {
+	s.op.leave(ids)
+	s.table.Delete(ids, s.keys)
 }
 
 // insert finds the entries of n keys, or makes them; their ids lie in s.ids.
@@ -117,7 +134,11 @@ func (s *keyed) process(b *vec.Batch) error {
 }
 
 func (s *keyed) trim() error {
-	return s.state.Trim(s.table.Memory()+8*cap(s.expiry.written)+s.op.size(), s.table.Len())
+	entries := s.table.Len()
+	if s.stored != nil {
+		entries = s.stored.Len()
+	}
+	return s.state.Trim(s.table.Memory()+8*cap(s.expiry.written)+s.op.size(), entries)
 }
 
 func (s *keyed) reached(wm int64) error { return s.Ctx.Out.EmitWatermark(wm) }
@@ -132,7 +153,9 @@ func (s *keyed) Tick(now time.Time) error {
 		return err
 	}
 	dead := s.expiry.sweep(now, s.op.isLive)
-	s.state.Forget(dead)
+	if s.stored == nil {
+		s.state.Forget(dead)
+	}
 	s.op.leave(dead)
 	s.table.Delete(dead, s.keys)
 	if !s.state.OnDisk() {

@@ -1,6 +1,9 @@
 package op
 
 import (
+	"cmp"
+	slicing "slices"
+
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/state"
 )
@@ -26,6 +29,27 @@ type numberedTable struct {
 	value  vec.Schema
 	values func(rows []uint32, out []*vec.Vector) error
 	load   func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error)
+
+	// What follows is nil where all stays in memory: how keys move to disk with their rows (see state.Table), of which entries appends those of one key.
+	entries func(dst []uint32, owner uint32) []uint32
+	find    func(cols []*vec.Vector, n int) []uint32
+	evict   func(owners []uint32)
+}
+
+// owners says whose the rows are, where keys move to disk.
+func (r *numberedRows) owners(t numberedTable) *state.Owners {
+	if t.entries == nil {
+		return nil
+	}
+	return &state.Owners{
+		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Latest: writtenColumn,
+		Entries: func(dst []uint32, owner uint32) []uint32 {
+			from := len(dst)
+			dst = t.entries(dst, owner)
+			slicing.SortFunc(dst[from:], func(a, b uint32) int { return cmp.Compare(r.number[a], r.number[b]) })
+			return dst
+		},
+	}
 }
 
 func (r *numberedRows) keep(sc *state.Scope, t numberedTable) (err error) {
@@ -46,7 +70,7 @@ func (r *numberedRows) keep(sc *state.Scope, t numberedTable) (err error) {
 			t.groups.AppendKeys(owners, out[:n])
 			appendInts(out[n], r.number, ids)
 		},
-		Values: t.values,
+		Values: t.values, Owners: r.owners(t), Find: t.find, Evict: t.evict,
 		Load: func(cols []*vec.Vector, m int) (_ []uint32, err error) {
 			t.keys.Set(cols[:n], m, nil)
 			owners = t.groups.Insert(t.keys, owners)
@@ -71,6 +95,9 @@ func (r *numberedRows) enter(owner, row uint32) {
 	r.set(row, owner, r.came)
 	r.state.MarkOne(row)
 }
+
+// memory gives the bytes that it takes.
+func (r *numberedRows) memory() int { return 4*cap(r.owner) + 8*cap(r.number) }
 
 func (r *numberedRows) set(row, owner uint32, number int64) {
 	for len(r.owner) <= int(row) {

@@ -26,7 +26,7 @@ type rankedRows struct {
 	lists     *order.Forest
 	numbers   numberedRows
 	newest    bool // of rows that are equal by all keys, the one that comes last goes first
-	expiry    expiry
+	expiry    *expiry
 
 	// Of the present batch: the partition and the word of each row that counts, and columns.
 	groups   []uint32
@@ -40,7 +40,7 @@ type rankedRows struct {
 // newRankedRows makes the rows of an input with this schema. find says whether rows will be looked for
 // after they were put in.
 func newRankedRows(in vec.Schema, partition []int, by []order.Key, find bool) *rankedRows {
-	r := &rankedRows{partition: partition}
+	r := &rankedRows{partition: partition, expiry: new(expiry)}
 	at := make([]int, len(in))
 	var ts []types.Type
 	for c, f := range in {
@@ -119,7 +119,7 @@ func (r *rankedRows) keep(list uint32, i int) uint32 {
 
 // takeAll takes all rows out of a partition's list, and gives them.
 func (r *rankedRows) takeAll(list uint32) []uint32 {
-	rows := r.lists.Append(nil, list, 0, r.lists.Len(list))
+	rows := r.rowsOf(nil, list)
 	for n := len(rows); n > 0; n-- {
 		r.lists.Remove(list, n-1)
 	}
@@ -132,18 +132,18 @@ func (r *rankedRows) free(rows []uint32) {
 	r.store.Free(rows)
 }
 
-// restore has the rows kept. loaded, which may be nil, is called for each batch of restored rows: they lie in rowCols, their partitions
-// are groups.
-func (r *rankedRows) restore(sc *state.Scope, in vec.Schema, loaded func(rows []uint32)) error {
-	var key, value vec.Schema
-	for _, c := range r.partition {
-		key = append(key, in[c])
-	}
-	for _, c := range r.stored {
-		value = append(value, in[c])
-	}
-	return r.numbers.keep(sc, numberedTable{
-		name: "rows", key: key, groups: r.table, keys: r.keys, value: r.expiry.column(value),
+// restore has the rows kept, in memory.
+func (r *rankedRows) restore(sc *state.Scope, in vec.Schema) error {
+	t := r.declare(in, nil, nil)
+	t.groups, t.keys = r.table, r.keys
+	return r.numbers.keep(sc, t)
+}
+
+// declare says what a row is. put, which may be nil, is called for each row that comes back, with its partition and its place, and loaded, which may be
+// nil, for a batch of them: they lie in rowCols, their partitions are groups.
+func (r *rankedRows) declare(in vec.Schema, put func(g uint32, place int, row uint32), loaded func(rows []uint32)) numberedTable {
+	return numberedTable{
+		name: "rows", key: pick(in, r.partition), value: pick(in, r.stored),
 		values: func(rows []uint32, out []*vec.Vector) error {
 			for c := range r.stored {
 				r.places = r.store.AppendColumn(out[c], c, rows, r.places)
@@ -161,15 +161,26 @@ func (r *rankedRows) restore(sc *state.Scope, in vec.Schema, loaded func(rows []
 				row := r.store.Add(r.rowCols, k)
 				dst = append(dst, row)
 				r.numbers.set(row, g, math.MaxInt64) // behind those that are there; its own number comes after
-				r.lists.Insert(g, r.words[k], row)
+				place := r.lists.Insert(g, r.words[k], row)
+				if put != nil {
+					put(g, place, row)
+				}
 			}
 			if loaded != nil {
 				loaded(dst[from:])
 			}
 			return dst, nil
 		},
-	})
+	}
 }
+
+// rowsOf appends the rows of a list.
+func (r *rankedRows) rowsOf(dst []uint32, list uint32) []uint32 {
+	return r.lists.Append(dst, list, 0, r.lists.Len(list))
+}
+
+// memory gives the bytes that rows take.
+func (r *rankedRows) memory() int { return r.store.Memory() + r.lists.Memory() + r.numbers.memory() }
 
 // place finds where in its list a row of the store is.
 func (r *rankedRows) place(list, row uint32) int {

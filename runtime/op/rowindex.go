@@ -79,6 +79,9 @@ func (x *rowIndex) close(i int) {
 	x.slots[i] = 0
 }
 
+// memory gives the bytes that it takes.
+func (x *rowIndex) memory() int { return 8*cap(x.slots) + 4*cap(x.next) + 4*cap(x.last) }
+
 func (x *rowIndex) grow() {
 	old := x.slots
 	x.slots = make([]uint64, max(16, 2*len(old)))

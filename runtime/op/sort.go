@@ -38,7 +38,7 @@ func (s *sortRows) Open(ctx *Context) error {
 		return err
 	}
 	ctx.State.Int("last", &s.last, state.Max)
-	return s.rows.restore(ctx.State, s.node.Input.Properties().Schema, nil)
+	return s.rows.restore(ctx.State, s.node.Input.Properties().Schema)
 }
 
 func (s *sortRows) Process(_ int, b *vec.Batch) error {

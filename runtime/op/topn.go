@@ -3,7 +3,6 @@ package op
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
@@ -31,7 +30,7 @@ import (
 // With table.exec.state.ttl the rows of a partition expire together (see expiry), counted from the last row that came among those that are kept,
 // or, over a changelog, was taken back. Nothing is emitted for them; a retraction of one is passed over.
 type topN struct {
-	Base
+	keyed
 	node   *plan.TopN
 	rows   *rankedRows
 	finder *rowFinder // over a changelog
@@ -55,7 +54,9 @@ func newTopN(n *plan.TopN) (*topN, error) {
 		return nil, fmt.Errorf("planning ranks %d to %d of %d columns as %d", n.From, n.To, want, len(n.Schema))
 	}
 	t := &topN{node: n, lo: int(n.From - 1), hi: int(min(n.To, maxRank))}
+	t.keyed = newKeyed(t, in, n.Partition)
 	t.rows = newRankedRows(in, n.Partition, n.Order, n.InputRetract)
+	t.rows.table, t.rows.keys, t.rows.expiry = t.table, t.keys, &t.expiry
 	if n.InputRetract {
 		t.finder = newRowFinder(t.rows, n.RowKey)
 	}
@@ -64,38 +65,49 @@ func newTopN(n *plan.TopN) (*topN, error) {
 }
 
 func (t *topN) Open(ctx *Context) error {
-	if err := t.Base.Open(ctx); err != nil {
+	if err := t.keyed.Open(ctx); err != nil {
 		return err
 	}
-	t.rows.expiry.open(ctx)
-	err := t.rows.restore(ctx.State, t.node.Input.Properties().Schema, func(rows []uint32) {
-		if t.finder != nil {
-			t.finder.load(rows)
-		}
-	})
-	t.restored()
-	return err
+	return t.keepRows(&t.rows.numbers, t.rows.store, t.rows.declare(t.input, t.putBack, t.restored), t.rows.rowsOf)
 }
 
-// restored makes again what follows from the rows of a checkpoint.
-func (t *topN) restored() {
-	t.grow()
-	for _, g := range t.rows.table.IDs(nil) {
-		n := t.rows.lists.Len(g)
-		if t.finder == nil && n >= t.hi {
-			t.limit[g], _ = t.rows.lists.At(g, t.hi-1)
-		}
-		if !t.out.byRank {
-			t.out.given(g, t.rows.lists.Append(nil, g, min(t.lo, n), min(t.hi, n)))
-		}
+// putBack notes a row that has come from disk.
+func (t *topN) putBack(g uint32, place int, row uint32) { t.out.inserted(g, place, row) }
+
+// restored makes again what follows from rows that have come from disk.
+func (t *topN) restored(rows []uint32) {
+	t.grow(t.table.Bound())
+	t.out.settle()
+	if t.finder != nil {
+		t.finder.load(rows)
+		return
+	}
+	for _, g := range t.rows.groups {
+		t.bound(g)
 	}
 }
 
-func (t *topN) grow() {
-	t.out.grow(t.rows.table.Bound())
-	for t.finder == nil && len(t.limit) < t.rows.table.Bound() {
+// bound notes the word that a row must not exceed to be among the first of its partition.
+func (t *topN) bound(g uint32) {
+	if t.rows.lists.Len(g) >= t.hi {
+		t.limit[g], _ = t.rows.lists.At(g, t.hi-1)
+	}
+}
+
+func (t *topN) grow(bound int) {
+	t.rows.lists.Grow(bound)
+	t.out.grow(bound)
+	for t.finder == nil && len(t.limit) < bound {
 		t.limit = append(t.limit, math.MaxUint64)
 	}
+}
+
+func (t *topN) size() int {
+	bytes := t.rows.memory() + t.out.memory() + 8*cap(t.limit) + cap(t.listed)
+	if t.finder != nil {
+		bytes += t.finder.memory()
+	}
+	return bytes
 }
 
 // maxRank bounds ranks: row numbers are 32 bits.
@@ -107,8 +119,14 @@ func (t *topN) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
+	return t.process(b)
+}
+
+// add works through the rows of a batch.
+func (t *topN) add(b *vec.Batch) error {
 	t.rows.begin(b)
-	t.grow()
+	t.grow(t.table.Bound())
+	t.state.Touch(t.rows.groups)
 	t.renew()
 	if t.finder != nil {
 		t.finder.begin(b)
@@ -142,7 +160,7 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 		}
 		switch i := at(b.Sel, k); {
 		case t.finder == nil:
-			t.add(g, word, i, exact)
+			t.addBest(g, word, i, exact)
 		case b.Kind(i).Retracts():
 			t.takeBack(k, i, g, exact)
 		default:
@@ -155,21 +173,27 @@ func (t *topN) round(b *vec.Batch, from, to int) error {
 	return err
 }
 
-func (t *topN) isLive(g uint32) bool { return int(g) < t.rows.table.Bound() && t.rows.lists.Len(g) > 0 }
+func (t *topN) isLive(g uint32) bool { return int(g) < t.table.Bound() && t.rows.lists.Len(g) > 0 }
 
 // renew lets the rows go that have expired in the partitions of a batch.
 func (t *topN) renew() {
-	if !t.rows.expiry.on() {
+	if !t.expiry.on() {
 		return
 	}
 	for _, g := range t.rows.groups {
-		if t.isLive(g) && t.rows.expiry.past(g) {
+		if t.isLive(g) && t.expiry.past(g) {
 			t.expire(g)
 		}
 	}
 }
 
-// expire lets the rows of a partition go without a word.
+// leave lets the rows of partitions go without a word.
+func (t *topN) leave(groups []uint32) {
+	for _, g := range groups {
+		t.expire(g)
+	}
+}
+
 func (t *topN) expire(g uint32) {
 	rows := t.rows.takeAll(g)
 	if t.finder != nil {
@@ -179,16 +203,6 @@ func (t *topN) expire(g uint32) {
 	}
 	t.out.forget(rows)
 	t.rows.free(rows)
-}
-
-// Tick sweeps.
-func (t *topN) Tick(now time.Time) error {
-	dead := t.rows.expiry.sweep(now, t.isLive)
-	for _, g := range dead {
-		t.expire(g)
-	}
-	t.rows.drop(dead)
-	return nil
 }
 
 // touch fetches what is looked at for every row of some partitions.
@@ -203,22 +217,20 @@ func (t *topN) touch(groups []uint32) {
 	t.rows.lists.Touch(groups)
 }
 
-// add puts a row of an append-only input among those of its partition. first says that the round has
+// addBest puts a row of an append-only input among those of its partition, if it is one of the first To. first says that the round has
 // no other row, so that the ranks before the row's place do not change.
-func (t *topN) add(g uint32, word uint64, i int, first bool) {
+func (t *topN) addBest(g uint32, word uint64, i int, first bool) {
 	n := t.rows.lists.Len(g)
 	if n == t.hi && t.rows.worse(g, word, i, n-1) {
 		return
 	}
-	t.rows.expiry.renew(g)
+	t.expiry.renew(g)
 	row := t.rows.keep(g, i)
 	t.insert(g, word, row, first)
 	if n == t.hi {
 		t.gone = append(t.gone, t.rows.lists.Remove(g, t.hi))
 	}
-	if n+1 >= t.hi {
-		t.limit[g], _ = t.rows.lists.At(g, t.hi-1)
-	}
+	t.bound(g)
 }
 
 // insert puts a row of the store into its list.
@@ -233,7 +245,7 @@ func (t *topN) insert(g uint32, word uint64, row uint32, first bool) {
 }
 
 func (t *topN) addFound(k, i int, g uint32, word uint64, first bool) {
-	t.rows.expiry.renew(g)
+	t.expiry.renew(g)
 	row := t.rows.keep(g, i)
 	t.finder.add(k, i, g, row)
 	t.insert(g, word, row, first)
@@ -255,8 +267,8 @@ func (t *topN) takeBack(k, i int, g uint32, first bool) {
 	t.rows.lists.Remove(g, at)
 	t.out.removed(g, at, row)
 	t.gone = append(t.gone, row)
-	if t.rows.expiry.on() && t.rows.lists.Len(g) > 0 {
-		t.rows.expiry.renew(g)
+	if t.expiry.on() && t.rows.lists.Len(g) > 0 {
+		t.expiry.renew(g)
 		_, other := t.rows.lists.At(g, 0)
 		t.rows.numbers.touch(other) // the time is kept with the rows
 	}

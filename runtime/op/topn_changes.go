@@ -134,15 +134,20 @@ func (c *rankChanges) set(g, row uint32, in bool) {
 	c.state[row], c.group[row] = s, g
 }
 
-// given notes rows that have been given before a restore.
-func (c *rankChanges) given(g uint32, rows []uint32) {
-	for _, row := range rows {
-		for len(c.state) <= int(row) {
-			c.state, c.group = append(c.state, 0), append(c.group, 0)
+// settle has what has been inserted since the last round count as given: the rows come from disk.
+func (c *rankChanges) settle() {
+	for _, row := range c.changed {
+		if s := c.state[row]; s&rowIn != 0 {
+			c.state[row] = rowIn | rowGiven
+		} else {
+			c.state[row] = 0
 		}
-		c.state[row], c.group[row] = rowIn|rowGiven, g
 	}
+	c.changed = c.changed[:0]
 }
+
+// memory gives the bytes that it takes.
+func (c *rankChanges) memory() int { return 4*cap(c.round) + cap(c.state) + 4*cap(c.group) }
 
 // forget has rows, which are let go without a word, count as not given.
 func (c *rankChanges) forget(rows []uint32) {

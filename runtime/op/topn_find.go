@@ -66,6 +66,8 @@ func (f *rowFinder) forget(g uint32, rows []uint32) {
 	}
 }
 
+func (f *rowFinder) memory() int { return 4*cap(f.groups) + f.index.memory() }
+
 // hash mixes the partition into the hash of row k of the batch.
 func (f *rowFinder) hash(k int, g uint32) uint32 {
 	h := (f.hashes[k] ^ uint64(g)) * 0x9e3779b97f4a7c15

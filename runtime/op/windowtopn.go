@@ -52,7 +52,7 @@ func (w *windowTopN) Open(ctx *Context) error {
 		return err
 	}
 	ctx.State.Int("watermark", &w.wm, state.Min)
-	err := w.rows.restore(ctx.State, w.node.Input.Properties().Schema, nil)
+	err := w.rows.restore(ctx.State, w.node.Input.Properties().Schema)
 	w.restored()
 	return err
 }

@@ -34,11 +34,16 @@ type job struct {
 	name, source, sink, query string
 	key                       string // of a sink that takes updates by key: the column
 	s3                        bool   // checkpoints are in S3
+	bounded                   bool   // all state that can be on disk is
 }
 
 // script writes into a folder.
 func (j job) script(out string) string {
-	return j.source + "CREATE TABLE o " + fmt.Sprintf(j.sink, "'connector' = 'filesystem', 'path' = '"+out+"',") + ";\nINSERT INTO o " + j.query + ";\n"
+	memory := ""
+	if j.bounded {
+		memory = "SET 'weir.memory' = '2 b';\n"
+	}
+	return memory + j.source + "CREATE TABLE o " + fmt.Sprintf(j.sink, "'connector' = 'filesystem', 'path' = '"+out+"',") + ";\nINSERT INTO o " + j.query + ";\n"
 }
 
 // kinds are the kinds of jobs: each writes its table o, whose columns and options are given.
@@ -131,12 +136,24 @@ var kinds = []job{
 	},
 }
 
-// jobs are those of all kinds, and some with checkpoints in S3.
-var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"))
+// jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
+var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
+	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"))
+
+func kind(name string) job {
+	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]
+}
 
 // inS3 is a job that has its checkpoints in S3.
 func inS3(name string) job {
-	j := kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]
+	j := kind(name)
 	j.name, j.s3 = j.name+" in S3", true
+	return j
+}
+
+// onDisk is a job that has no memory for its state.
+func onDisk(name string) job {
+	j := kind(name)
+	j.name, j.bounded = j.name+" on disk", true
 	return j
 }

@@ -1,0 +1,94 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// appendEntries appends the entries of an owner; where there are no owners, an entry is its own.
+func (e *eviction) appendEntries(dst []uint32, owner uint32) []uint32 {
+	if e.owners == nil {
+		return append(dst, owner)
+	}
+	return e.owners.Entries(dst, owner)
+}
+
+// moveOwners moves owners with half of the entries, of which there are live: those that were not used since the last time, then others.
+func (r *Rows) moveOwners(live int) error {
+	e := r.cold
+	all := e.owners.IDs(nil)
+	total, cold := len(all), all[:0]
+	var hot, entries []uint32
+	for _, id := range all {
+		switch {
+		case e.stays != nil && e.stays(id):
+		case e.heat(int(id>>6))>>(id&63)&1 != 0:
+			hot = append(hot, id)
+		default:
+			cold = append(cold, id)
+		}
+	}
+	left := live / 2
+	for _, ids := range [][]uint32{cold, hot} {
+		for len(ids) > 0 && left > 0 {
+			// As many as have what is left if all have equally many entries; and some more where they have few.
+			n := min(max(left*total/live, total/32, 1), evictBlock, len(ids))
+			entries = entries[:0]
+			for _, id := range ids[:n] {
+				entries = e.owners.Entries(entries, id)
+			}
+			if err := r.move(ids[:n], entries); err != nil {
+				return err
+			}
+			ids, left = ids[n:], left-len(entries)
+		}
+	}
+	return nil
+}
+
+// restoreOwners has the restored entries of owners be where those that were moved out of memory are, a key group at a time.
+func (r *Rows) restoreOwners(g Groups) error {
+	e := r.cold
+	for group := g.From; group < g.To; group++ {
+		all := vec.NewBatch(r.table.columns())
+		err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
+			all.AppendRows(b, nil)
+			return nil
+		})
+		if err == nil && all.Len() > 0 {
+			r.settle(all)
+			e.any = true
+			err = e.putRestored(group, all)
+		}
+		if err != nil {
+			return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
+		}
+	}
+	return nil
+}
+
+// settle gives the entries of an owner, which stand together, the latest value that one of them has (Owners.Latest). Owners whose keys have the same
+// hash share it.
+func (r *Rows) settle(b *vec.Batch) {
+	e := r.cold
+	at := slices.IndexFunc(r.table.Value, func(f vec.Field) bool { return f.Name == e.owners.Latest })
+	if at < 0 {
+		return
+	}
+	hashes := make([]uint64, b.Len())
+	vec.HashRows(b.Cols[:e.cold.by], nil, hashes)
+	values := vec.Values[int64](b.Cols[len(r.table.Key)+at])
+	for from := 0; from < len(hashes); {
+		to := from + 1
+		for to < len(hashes) && hashes[to] == hashes[from] {
+			to++
+		}
+		latest := slices.Max(values[from:to])
+		for i := from; i < to; i++ {
+			values[i] = latest
+		}
+		from = to
+	}
+}
