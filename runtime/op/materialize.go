@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -17,30 +15,25 @@ import (
 // State: one table of sink keys, the rows (columns by number), 28 bytes a row for its place in the list and the index that
 // finds it, 4 bytes a key. Cost: two hash probes a row, whatever the number of rows of its key.
 type materialize struct {
-	Base
+	keyed
 	node  *plan.Materialize
-	table *vec.GroupTable
-	keys  *vec.KeyBatch
 	store *vec.RowStore
 	index rowIndex
-	by    []int // columns that tell the rows of a key apart
+	apart []int // columns that tell the rows of a key apart
 
 	kept       numberedRows
 	newest     []uint32 // by key
 	group      []uint32 // by row: its key
 	prev, next []uint32 // by row: the list of a key
 
-	shown   []uint32 // by key, in a round: the newest when it began
-	round   rounds
-	hashes  []uint64
-	byCols  []*vec.Vector
-	keyCols []*vec.Vector
-	cols    []*vec.Vector // of the batch
-	gone    []uint32      // keys
-	ids     []uint32
-	one     [1]uint32
-	out     storedOutput
-	expiry  expiry
+	shown  []uint32 // by key, in a round: the newest when it began
+	round  rounds
+	hashes []uint64
+	byCols []*vec.Vector
+	cols   []*vec.Vector // of the batch
+	gone   []uint32      // keys
+	one    [1]uint32
+	out    storedOutput
 	// What same compares with.
 	inGroup uint32
 	atRow   int
@@ -49,14 +42,14 @@ type materialize struct {
 
 func newMaterialize(n *plan.Materialize) *materialize {
 	in := n.Input.Properties().Schema
-	ts := columnTypes(in, n.Keys)
-	o := &materialize{node: n, table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts), by: n.RowKey}
+	o := &materialize{node: n, apart: n.RowKey}
+	o.keyed = newKeyed(o, in, n.Keys)
 	var all []int
 	for c := range in {
 		all = append(all, c)
 	}
-	if o.by == nil {
-		o.by = all
+	if o.apart == nil {
+		o.apart = all
 	}
 	o.store = vec.NewRowStore(columnTypes(in, all))
 	o.out.init(n.Schema, o.store)
@@ -66,14 +59,20 @@ func newMaterialize(n *plan.Materialize) *materialize {
 
 func (o *materialize) Open(ctx *Context) error {
 	o.out.ctx = ctx
-	if err := o.Base.Open(ctx); err != nil {
+	if err := o.keyed.Open(ctx); err != nil {
 		return err
 	}
-	o.expiry.open(ctx)
-	return o.kept.keep(ctx.State, numberedTable{
-		name: "rows", key: pick(o.node.Schema, o.node.Keys), groups: o.table, keys: o.keys,
-		value: o.expiry.column(named("row ", o.node.Schema)), values: o.appendRows, load: o.load,
-	})
+	return o.keepRows(&o.kept, o.store, numberedTable{
+		name: "rows", key: pick(o.node.Schema, o.node.Keys), value: named("row ", o.node.Schema), values: o.appendRows, load: o.load,
+	}, o.appendOf)
+}
+
+// appendOf appends the rows of a key, the newest first.
+func (o *materialize) appendOf(dst []uint32, id uint32) []uint32 {
+	for row := o.newest[id]; row != noRow; row = o.prev[row] {
+		dst = append(dst, row)
+	}
+	return dst
 }
 
 // appendRows appends rows, and with a lifetime when their key was written last: the greatest that a key's rows have counts.
@@ -92,7 +91,7 @@ func (o *materialize) appendRows(rows []uint32, out []*vec.Vector) error {
 func (o *materialize) load(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
 	n := len(o.node.Schema)
 	o.begin(cols[:n], len(owners), nil)
-	o.grow()
+	o.grow(o.table.Bound())
 	for k, id := range owners {
 		if o.expiry.on() {
 			o.expiry.restore(id, vec.Values[int64](cols[n])[k], o.newest[id] == noRow)
@@ -105,13 +104,11 @@ func (o *materialize) load(dst, owners []uint32, cols []*vec.Vector) ([]uint32, 
 
 func (o *materialize) isLive(id uint32) bool { return int(id) < len(o.newest) && o.newest[id] != noRow }
 
-// expire lets the rows of keys go without a word.
-func (o *materialize) expire(keys []uint32) {
+// leave has the rows of keys go with the next output.
+func (o *materialize) leave(keys []uint32) {
 	var rows []uint32
 	for _, id := range keys {
-		for row := o.newest[id]; row != noRow; row = o.prev[row] {
-			rows = append(rows, row)
-		}
+		rows = o.appendOf(rows, id)
 	}
 	if len(rows) == 0 {
 		return
@@ -130,12 +127,10 @@ func (o *materialize) expire(keys []uint32) {
 	}
 }
 
-// Tick sweeps.
-func (o *materialize) Tick(now time.Time) error {
-	dead := o.expiry.sweep(now, o.isLive)
-	o.expire(dead)
-	o.table.Delete(dead, o.keys)
-	return o.out.flush()
+func (o *materialize) size() int {
+	rows := 4 * (cap(o.group) + cap(o.prev) + cap(o.next))
+	keys := 4 * (cap(o.newest) + cap(o.shown) + cap(o.round.stamp))
+	return o.store.Memory() + o.index.memory() + o.kept.memory() + rows + keys
 }
 
 // renew lets go what has expired of the keys that a batch is about to change.
@@ -144,7 +139,7 @@ func (o *materialize) renew(b *vec.Batch) {
 		o.round.touch(id)
 	}
 	if dead := o.expiry.write(o.round.touched, o.isLive); len(dead) > 0 {
-		o.expire(dead)
+		o.leave(dead)
 		o.begin(b.Cols, b.Rows(), b.Sel)
 	}
 	for _, id := range o.round.touched {
@@ -155,7 +150,7 @@ func (o *materialize) renew(b *vec.Batch) {
 // begin takes the columns of the rows that come.
 func (o *materialize) begin(cols []*vec.Vector, n int, sel []int32) {
 	o.cols, o.byCols = cols, o.byCols[:0]
-	for _, c := range o.by {
+	for _, c := range o.apart {
 		o.byCols = append(o.byCols, cols[c])
 	}
 	if cap(o.hashes) < n {
@@ -165,13 +160,15 @@ func (o *materialize) begin(cols []*vec.Vector, n int, sel []int32) {
 	vec.HashRows(o.byCols, sel, o.hashes)
 }
 
-func (o *materialize) grow() {
-	for len(o.newest) < o.table.Bound() {
+func (o *materialize) grow(bound int) {
+	for len(o.newest) < bound {
 		o.newest, o.shown = append(o.newest, noRow), append(o.shown, noRow)
 	}
 }
 
-func (o *materialize) Process(_ int, b *vec.Batch) error {
+func (o *materialize) Process(_ int, b *vec.Batch) error { return o.process(b) }
+
+func (o *materialize) add(b *vec.Batch) error {
 	o.begin(b.Cols, b.Rows(), b.Sel)
 	o.keyCols = columns(o.keyCols, b, o.node.Keys)
 	step := b.Rows()
@@ -191,7 +188,8 @@ func (o *materialize) Process(_ int, b *vec.Batch) error {
 // run works through the entries of o.keys, which are those of the batch from from on.
 func (o *materialize) run(b *vec.Batch, from int) error {
 	o.ids = o.table.Insert(o.keys, o.ids)
-	o.grow()
+	o.grow(o.table.Bound())
+	o.state.Touch(o.ids)
 	o.round.begin(o.table.Bound())
 	if o.expiry.on() {
 		o.renew(b)
@@ -222,7 +220,7 @@ func (o *materialize) hash(k int, group uint32) uint32 {
 }
 
 func (o *materialize) same(row uint32) bool {
-	return o.group[row] == o.inGroup && o.store.Equal(row, o.by, o.byCols, o.atRow)
+	return o.group[row] == o.inGroup && o.store.Equal(row, o.apart, o.byCols, o.atRow)
 }
 
 // link adds row i of the batch as its key's newest.

@@ -125,9 +125,10 @@ func (o *onDisk) close() {
 // others, whether or not they are known from before a restore.
 func TestKeysOnDiskExpire(t *testing.T) {
 	for name, o := range map[string]*onDisk{
-		"group":   {node: groupNode(changes(), []int{0}, call(t, changes(), "COUNT")), table: "groups"},
-		"top-N":   {node: topNode(1, 2, true, false, largest), table: "rows"},
-		"changes": {node: topNode(1, 2, false, true, largest), table: "rows"},
+		"group":       {node: groupNode(changes(), []int{0}, call(t, changes(), "COUNT")), table: "groups"},
+		"top-N":       {node: topNode(1, 2, true, false, largest), table: "rows"},
+		"changes":     {node: topNode(1, 2, false, true, largest), table: "rows"},
+		"materialize": {node: materialize([]int{1}), table: "rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.TB, o.fs, o.now = t, vfs.NewMem(), clock.NewManual(time.UnixMilli(0).UTC())
@@ -167,7 +168,8 @@ func TestKeysOnDiskExpire(t *testing.T) {
 // TestPartitionsOnDiskExpireTogether has partitions in the database of which one row is older than a lifetime, the other is not.
 func TestPartitionsOnDiskExpireTogether(t *testing.T) {
 	for name, o := range map[string]*onDisk{
-		"top-N": {node: topNode(1, 2, true, false, largest), table: "rows"},
+		"top-N":       {node: topNode(1, 2, true, false, largest), table: "rows"},
+		"materialize": {node: materialize([]int{1}), table: "rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.TB, o.fs, o.now = t, vfs.NewMem(), clock.NewManual(time.UnixMilli(0).UTC())
