@@ -85,6 +85,23 @@ func TestTimestampForms(t *testing.T) {
 	}
 }
 
+// TestTimestampReach: years that nanoseconds do not reach are refused, not taken for others.
+func TestTimestampReach(t *testing.T) {
+	for s, ok := range map[string]bool{
+		"1600-01-01 00:00:00": false, "1677-09-21 00:12:43": false, "1677-09-21 00:12:44": true,
+		"2262-04-11 23:47:15.999999999": true, "2262-04-11 23:47:16": false, "9999-12-31 00:00:00": false,
+	} {
+		var dates Dates
+		got, err := ParseTimestamp([]byte(s), SQL, false, 1e9, &dates)
+		if (err == nil) != ok {
+			t.Errorf("%s: %d, %v", s, got, err)
+		}
+		if _, err := ParseTimestamp([]byte(s), SQL, false, 1e6, &dates); err != nil {
+			t.Errorf("%s in microseconds: %v", s, err)
+		}
+	}
+}
+
 func TestAppendDates(t *testing.T) {
 	for days, want := range map[int64]string{0: "1970-01-01", -719528: "0000-01-01", -719162: "0001-01-01", 2932896: "9999-12-31", 2932897: "+10000-01-01", -719529: "-0001-12-31"} {
 		if got := string(AppendDate(nil, days)); got != want {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/weirstream/weir/runtime/civil"
 )
@@ -115,8 +116,15 @@ func ScanTimestamp(s []byte, std Standard, zoned bool, unit int64, cache *Dates)
 		}
 		n++
 	}
-	return (days*civil.SecondsPerDay+c.seconds)*unit + scaleDown(c.nanos, unit), n, true
+	seconds := days*civil.SecondsPerDay + c.seconds
+	if unit == 1e9 && (seconds < -reach || seconds >= reach) {
+		return 0, 0, false
+	}
+	return seconds*unit + scaleDown(c.nanos, unit), n, true
 }
+
+// reach is how many seconds 64 bits of nanoseconds hold, either side of 1970.
+const reach = math.MaxInt64 / 1_000_000_000
 
 // scaleDown turns nanoseconds into units of 1/unit seconds. Constant divisors, because
 // this is on the hot path.
