@@ -70,10 +70,10 @@ func sameTypes(q *ast.SetOp, inputs []logical.Node) error {
 			return diag.Errorf(q.Span(), "%s: the types of column %d ('%s') do not go together: %s and %s", setOpName(q), c+1, first[c].Name,
 				mismatch(column)[0], mismatch(column)[1])
 		}
-		want[c] = t
+		want[c] = asFirst(column[0], t)
 	}
 	for i, in := range inputs {
-		n, err := convert(asFloat(in, want, q.Span()), want)
+		n, err := convert(cutTo(in, want, q.Span()), want)
 		if err != nil {
 			return fmt.Errorf("%s: %w", setOpName(q), err)
 		}
@@ -82,15 +82,23 @@ func sameTypes(q *ast.SetOp, inputs []logical.Node) error {
 	return nil
 }
 
-// asFloat makes FLOATs of columns that are DOUBLE where FLOAT is wanted, because it comes first; no INSERT would.
-func asFloat(in logical.Node, want []types.Type, at diag.Span) logical.Node {
+// asFirst gives the type of a column of which common is the common type: of TIMESTAMP and TIMESTAMP_LTZ that which comes first.
+func asFirst(first, common types.Type) types.Type {
+	if first.Kind == types.Timestamp && common.Kind == types.TimestampLTZ {
+		common.Kind = types.Timestamp
+	}
+	return common
+}
+
+// cutTo converts what no INSERT would: a DOUBLE behind a FLOAT, and a TIMESTAMP_LTZ behind a TIMESTAMP.
+func cutTo(in logical.Node, want []types.Type, at diag.Span) logical.Node {
 	xs := make([]expr.Expr, len(want))
 	changed := false
-	for c := range want {
+	for c, to := range want {
 		column := logical.ColumnOf(in, c)
 		xs[c] = column
-		if column.T.Kind == types.Double && want[c].Kind == types.Float {
-			xs[c], changed = &expr.Cast{X: column, T: types.New(types.Float).WithNullIf(column.T.Nullable()), At: at}, true
+		if from := column.T.Kind; from == types.Double && to.Kind == types.Float || from == types.TimestampLTZ && to.Kind == types.Timestamp {
+			xs[c], changed = &expr.Cast{X: column, T: to.WithNullIf(column.T.Nullable()), At: at}, true
 		}
 	}
 	if !changed {
