@@ -9,7 +9,6 @@ import (
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/state"
 )
 
 // over gives each row with aggregates over the frame of rows of its partition that ends with it. It takes and
@@ -29,34 +28,29 @@ import (
 // forgets partitions by the watermark.
 //
 // State: the rows that wait, in columns by number, and about 12 bytes each in an ordered list; a group table of
-// partitions with accumulators; and the frames (see overFrames).
+// partitions with accumulators; and the frames (see overFrames). Where memory is bounded, partitions of which no row waits move to disk, unless they have a
+// bounded frame, calls with tables of their own, or a lifetime.
 type over struct {
-	Base
+	keyed
 	node  *plan.Over
 	peers bool // rows of one time share a result
-	table *vec.GroupTable
-	keys  *vec.KeyBatch
 	accs  *agg.Accumulators
 
 	waiting *vec.RowStore
 	groups  []uint32      // of the waiting rows, by number
 	times   []int64       // and their times
 	numbers numberedRows  // of the waiting rows
-	state   *state.Rows   // of the partitions
 	order   *order.Forest // one list, by time
 	frames  *overFrames   // nil where nothing leaves the frame
 	wm      int64
-	expiry  expiry
 	live    []bool  // by partition, with a lifetime: something is known of it
 	waits   []int32 // by partition: rows that wait
 
-	keyCols []*vec.Vector
-	ids     []uint32
-	fired   []uint32
-	places  []int32
-	chunk   *vec.Batch // rows that are given, with results
-	round   overRound
-	exact   bool
+	fired  []uint32
+	places []int32
+	chunk  *vec.Batch // rows that are given, with results
+	round  overRound
+	exact  bool
 }
 
 // overRound are rows of a chunk that are worked through together.
@@ -77,16 +71,17 @@ func newOver(n *plan.Over) (Operator, error) {
 	if want := len(in) + len(n.Calls); len(n.Schema) != want {
 		return nil, fmt.Errorf("planning an OVER aggregate of %d columns as %d", want, len(n.Schema))
 	}
-	ts, all := columnTypes(in, n.Partition), make([]int, len(in))
+	all := make([]int, len(in))
 	for i := range all {
 		all[i] = i
 	}
 	o := &over{
-		node: n, peers: !n.Frame.Rows && (n.Frame.Bounded() || !n.ProcTime), table: vec.NewGroupTable(ts), keys: vec.NewKeyBatch(ts),
+		node: n, peers: !n.Frame.Rows && (n.Frame.Bounded() || !n.ProcTime),
 		accs:    agg.NewAccumulators(n.Calls, in, n.Frame.Bounded()),
 		waiting: vec.NewRowStore(columnTypes(in, all)), order: order.NewForest(nil),
 		wm: MinWatermark, chunk: vec.NewBatch(n.Schema), exact: exact(n.Calls),
 	}
+	o.keyed = newKeyed(o, in, n.Partition)
 	for _, c := range n.Calls {
 		o.round.results = append(o.round.results, vec.New(c.Sig.Result))
 		if n.Frame.Bounded() && c.Fn.AppendOnly {
@@ -101,10 +96,14 @@ func newOver(n *plan.Over) (Operator, error) {
 }
 
 func (o *over) Process(_ int, b *vec.Batch) error {
-	n := o.node
 	if err := onlyInserts(b, "OVER aggregate"); err != nil {
 		return err
 	}
+	return o.process(b)
+}
+
+func (o *over) add(b *vec.Batch) error {
+	n := o.node
 	var times []int64
 	var err error
 	if !n.ProcTime {
@@ -112,10 +111,8 @@ func (o *over) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
-	o.keyCols = columns(o.keyCols, b, n.Partition)
-	o.keys.Set(o.keyCols, b.Rows(), b.Sel)
-	o.ids = o.table.Insert(o.keys, o.ids)
-	o.grow(o.table.Bound())
+	o.keyCols = columns(o.keyCols, b, o.by)
+	o.insert(o.keyCols, b.Rows(), b.Sel)
 	o.renew()
 	if !n.ProcTime {
 		o.wait(b, times)
@@ -162,17 +159,17 @@ func (o *over) wait(b *vec.Batch, times []int64) {
 			o.Ctx.dropLate(b, i, o.wm)
 			continue
 		}
-		o.keep(b, i, g, t)
+		o.hold(b, i, g, t)
 	}
 }
 
 func (o *over) waitUntil(b *vec.Batch, t int64) {
 	for k, g := range o.ids {
-		o.keep(b, at(b.Sel, k), g, t)
+		o.hold(b, at(b.Sel, k), g, t)
 	}
 }
 
-func (o *over) keep(b *vec.Batch, i int, g uint32, t int64) {
+func (o *over) hold(b *vec.Batch, i int, g uint32, t int64) {
 	id := o.waiting.Add(b.Cols, i)
 	o.place(id, g, t)
 	o.numbers.enter(g, id)
@@ -199,8 +196,8 @@ func (o *over) atOnce(b *vec.Batch) error {
 	return o.give()
 }
 
-// Watermark gives the rows that it has reached.
-func (o *over) Watermark(wm int64) error {
+// reached gives the rows that the watermark has reached.
+func (o *over) reached(wm int64) error {
 	if !o.node.ProcTime {
 		if err := o.fire(wm); err != nil {
 			return err
@@ -213,8 +210,11 @@ func (o *over) Watermark(wm int64) error {
 	return o.Ctx.Out.EmitWatermark(wm)
 }
 
-// Tick sweeps, and gives rows of processing time whose millisecond is over.
+// Tick brings rows back that have waited for their partitions, sweeps, and gives rows of processing time whose millisecond is over.
 func (o *over) Tick(now time.Time) error {
+	if err := o.bringBackAt(now); err != nil {
+		return err
+	}
 	o.sweepExpired(now)
 	if !o.node.ProcTime {
 		return nil
@@ -224,8 +224,8 @@ func (o *over) Tick(now time.Time) error {
 
 // Finish gives rows of processing time that still wait.
 func (o *over) Finish() error {
-	if !o.node.ProcTime {
-		return nil
+	if err := o.keyed.Finish(); err != nil || !o.node.ProcTime {
+		return err
 	}
 	return o.fire(math.MaxInt64)
 }
@@ -288,7 +288,7 @@ func (o *over) run(from, to int) error {
 	groups := r.groups[from:to]
 	o.state.Mark(r.touched, o.table.Bound())
 	if o.frames != nil {
-		if err := o.leave(from, to); err != nil {
+		if err := o.driveOut(from, to); err != nil {
 			return err
 		}
 		o.frames.enter(o.chunk.Cols, r, from, to)
@@ -312,8 +312,8 @@ func (o *over) run(from, to int) error {
 	return nil
 }
 
-// leave takes what the round's rows drive out of their frames back.
-func (o *over) leave(from, to int) error {
+// driveOut takes what the round's rows drive out of their frames back.
+func (o *over) driveOut(from, to int) error {
 	f := o.frames
 	f.leave(&o.round, from, to)
 	if len(f.gone) == 0 {

@@ -152,6 +152,26 @@ func TestOverRandom(t *testing.T) {
 	}
 }
 
+// TestOverOnDisk has more and more partitions, which come again when they have been moved to disk, some with rows that are late.
+func TestOverOnDisk(t *testing.T) {
+	in := events(types.TimestampOf(3))
+	for _, rows := range []bool{false, true} {
+		rnd := rand.New(rand.NewPCG(3, 8))
+		var script strings.Builder
+		for i := range 600 {
+			fmt.Fprintf(&script, "key %d, %d, %s\n", rnd.IntN(4+i/3), rnd.IntN(9), optest.Moment(int64(i+rnd.IntN(30))))
+			switch {
+			case i%20 == 19:
+				fmt.Fprintf(&script, "watermark %s\n", optest.Moment(int64(i-5)))
+			case i%170 == 100:
+				script.WriteString("barrier\n")
+			}
+		}
+		n := overNode(in, plan.Frame{Rows: rows, Preceding: plan.Unbounded}, call(t, in, "COUNT"), call(t, in, "SUM", 1), call(t, in, "MAX", 1))
+		resume(t, n, plan.Config{}, script.String())
+	}
+}
+
 func BenchmarkOverRange(b *testing.B) {
 	in := vec.Schema{{Name: "k", Type: bigint()}, {Name: "v", Type: bigint()}, {Name: "ts", Type: types.TimestampOf(3)}}
 	o, err := op.New(overNode(in, plan.Frame{Preceding: hour}, call(b, in, "SUM", 1), call(b, in, "COUNT")))

@@ -36,10 +36,11 @@ func (o *over) restore() (err error) {
 		value = vec.Schema{bigintColumn("last"), bigintColumn("until")}
 	}
 	value = o.expiry.column(value)
-	o.state, err = o.Ctx.State.Table(state.Table{
-		Name: "partitions", Key: key, Value: append(value, o.accs.KeptSchema()...), Route: len(key),
-		Keys: o.table.AppendKeys, Values: o.appendPartitions, Load: o.loadPartitions,
-	})
+	partitions := state.Table{
+		Name: "partitions", Key: key, Value: append(value, o.accs.KeptSchema()...), Values: o.appendPartitions, Load: o.loadPartitions,
+		Stays: func(g uint32) bool { return o.waits[g] > 0 },
+	}
+	err = o.keep(partitions, len(key) > 0 && o.frames == nil && !o.accs.HasSides() && !o.expiry.on())
 	if err != nil {
 		return err
 	}
@@ -74,9 +75,7 @@ func (o *over) appendPartitions(ids []uint32, out []*vec.Vector) error {
 
 func (o *over) loadPartitions(cols []*vec.Vector, n int) ([]uint32, error) {
 	nk := len(o.node.Partition)
-	o.keys.Set(cols[:nk], n, nil)
-	o.ids = o.table.Insert(o.keys, o.ids)
-	o.grow(o.table.Bound())
+	o.insert(cols[:nk], n, nil)
 	cols = cols[nk:]
 	if o.frames != nil {
 		last, until := vec.Values[int64](cols[0]), vec.Values[int64](cols[1])
@@ -95,11 +94,11 @@ func (o *over) loadPartitions(cols []*vec.Vector, n int) ([]uint32, error) {
 	return o.ids, o.accs.LoadKept(o.ids, cols)
 }
 
-// find gives the partitions of n keys.
-func (o *over) find(cols []*vec.Vector, n int) []uint32 {
-	o.keys.Set(cols, n, nil)
-	o.ids = o.table.Lookup(o.keys, o.ids)
-	return o.ids
+// leave empties partitions of which nothing waits and that have no frame.
+func (o *over) leave(groups []uint32) { o.accs.Reset(groups) }
+
+func (o *over) size() int {
+	return o.accs.Memory() + o.waiting.Memory() + o.order.Memory() + 4*cap(o.groups) + 8*cap(o.times) + 13*cap(o.waits)
 }
 
 func (o *over) appendWaiting(rows []uint32, out []*vec.Vector) error {

@@ -16,8 +16,8 @@ func (o *over) lifetime(ctx *Context) {
 	}
 }
 
-// mayExpire reports whether something is known of a partition, and nothing of it waits.
-func (o *over) mayExpire(g uint32) bool { return int(g) < len(o.live) && o.live[g] && o.waits[g] == 0 }
+// isLive reports whether something is known of a partition, and nothing of it waits.
+func (o *over) isLive(g uint32) bool { return int(g) < len(o.live) && o.live[g] && o.waits[g] == 0 }
 
 // outlive has the lifetimes of a partition that have ended while rows waited begin anew, each at the end of the one before.
 func (o *over) outlive(g uint32, now int64) {
@@ -46,7 +46,7 @@ func (o *over) renew() {
 	for _, g := range o.ids {
 		o.outlive(g, now)
 	}
-	for _, g := range o.expiry.write(o.ids, o.mayExpire) {
+	for _, g := range o.expiry.write(o.ids, o.isLive) {
 		o.forget(g)
 	}
 	for _, g := range o.ids {
