@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,41 @@ func TestCaseSharesWithEarlierConditions(t *testing.T) {
 	f.want(e, int64(1), int64(2), int64(6), int64(8))
 	if rows != 4 {
 		t.Errorf("a part of each branch is computed for %d rows, want 4", rows)
+	}
+}
+
+// TestNestingIsBounded: what a long CASE or COALESCE takes to compile grows with its length, not with the square of it.
+func TestNestingIsBounded(t *testing.T) {
+	f := newFixture(t)
+	a := f.col(intT.WithNull(), nil, int64(7), int64(500))
+	whens, args := make([]When, 500), []Expr{f.call("NULLIF", a, num("7"))}
+	for k := range whens {
+		n := num(strconv.Itoa(k))
+		whens[k] = When{Cond: f.call("=", a, n), Then: n}
+		args = append(args, f.call("NULLIF", a, a))
+	}
+	long, err := NewCase(whens, num("-1"), diag.Span{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coalesce := f.call("COALESCE", append(args, num("-1"))...)
+	f.want(long, int64(-1), int64(7), int64(-1))
+	f.want(coalesce, int64(-1), int64(-1), int64(500))
+	c := newCompiler(f.env)
+	cells, err := c.all([]Expr{long, coalesce}, c.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cased, _ := cells[0].node.(*caseNode)
+	coalesced, _ := cells[1].node.(*coalesceNode)
+	for _, s := range []*scope{cased.els.scope, coalesced.rest[len(coalesced.rest)-1].scope} {
+		depth := 0
+		for ; s != nil; s = s.parent {
+			depth++
+		}
+		if depth > maxNested+2 {
+			t.Errorf("scopes are nested %d deep, want no more than %d", depth, maxNested+2)
+		}
 	}
 }
 

@@ -60,21 +60,24 @@ func (m *merger) finish() *vec.Vector {
 }
 
 // bindCoalesce compiles COALESCE: a later argument is evaluated where all earlier ones
-// are NULL.
+// are NULL, so its scope lies in that of the one before it.
 func (c *compiler) bindCoalesce(x *cell, e *Call) error {
 	n := &coalesceNode{merge: newMerger(e.T, len(e.Args))}
 	var err error
 	if n.first, err = c.cell(e.Args[0], x.scope); err != nil {
 		return err
 	}
-	open := x.scope
-	for _, a := range e.Args[1:] {
-		open = open.inner()
+	before := x.scope
+	for k, a := range e.Args[1:] {
+		open := before.inner()
 		b, err := c.branch(a, open)
 		if err != nil {
 			return err
 		}
 		n.rest = append(n.rest, b)
+		if k < maxNested {
+			before = open
+		}
 	}
 	n.nulls = make([][]int32, len(e.Args))
 	x.node = n
