@@ -7,8 +7,8 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// eviction moves entries of a keyed table to disk that have not been written for a while (cold), and back when their keys come again. A
-// filter in memory knows the keys that are on disk, so that keys that are new cost nothing.
+// eviction moves entries of a keyed table to disk that have not been written for a while (cold), or owners with all of theirs that have not been
+// used, and back when their keys come again. A filter in memory knows the keys that are on disk, so that keys that are new cost nothing.
 type eviction struct {
 	evict func(ids []uint32)
 	load  func(cols []*vec.Vector, n int) ([]uint32, error)
@@ -38,7 +38,8 @@ type eviction struct {
 const evictBlock = 1 << 20
 
 // Trim moves entries to disk if the job's memory is used up. bytes is what the operator's tables take, live the number of
-// entries. It is called between two batches, with Scope.Due. The entries are handed to Table.Evict and then no longer there.
+// entries, also where they have owners. It is called between two batches, with Scope.Due. The entries, or their owners, are handed to
+// Table.Evict and then no longer there.
 func (r *Rows) Trim(bytes, live int) error {
 	if r == nil || r.cold == nil {
 		return nil
@@ -176,17 +177,18 @@ func (r *Rows) move(ids, entries []uint32) error {
 	return nil
 }
 
-// moveGroup writes the entries of some of the owners ids, all of one key group, whose hashes are known.
+// moveGroup writes the entries of some owners, all of one key group, to disk: order says which of ids they are, hashes has the hashes of all.
 func (r *Rows) moveGroup(group int, ids []uint32, order []int32) error {
 	e := r.cold
 	e.ids = e.ids[:0]
 	var hashes []uint64
 	for _, k := range order {
-		e.ids = e.appendEntries(e.ids, ids[k])
-		if len(hashes) < len(e.ids) {
-			e.noteMoved(e.hashes[k])
+		from := len(e.ids)
+		if e.ids = e.appendEntries(e.ids, ids[k]); len(e.ids) == from {
+			continue
 		}
-		for len(hashes) < len(e.ids) {
+		e.noteMoved(e.hashes[k])
+		for range e.ids[from:] {
 			hashes = append(hashes, e.hashes[k])
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // such a row is passed over. What a batch does to a key is merged; with Config.RowByRow every row gives its own.
 //
 // State: one table of sink keys, the rows (columns by number), 28 bytes a row for its place in the list and the index that
-// finds it, 4 bytes a key. Cost: two hash probes a row, whatever the number of rows of its key.
+// finds it, 4 bytes a key. Where memory is bounded, keys move to disk with their rows. Cost: two hash probes a row, whatever the number of rows of its key.
 type materialize struct {
 	keyed
 	node  *plan.Materialize

@@ -98,7 +98,9 @@ func (o *over) loadPartitions(cols []*vec.Vector, n int) ([]uint32, error) {
 func (o *over) leave(groups []uint32) { o.accs.Reset(groups) }
 
 func (o *over) size() int {
-	return o.accs.Memory() + o.waiting.Memory() + o.order.Memory() + 4*cap(o.groups) + 8*cap(o.times) + 13*cap(o.waits)
+	rows := o.waiting.Memory() + o.order.Memory() + o.numbers.memory() + 4*cap(o.groups) + 8*cap(o.times)
+	partitions := 4*(cap(o.waits)+cap(o.round.mark)+cap(o.round.place)) + cap(o.live)
+	return o.accs.Memory() + rows + partitions
 }
 
 func (o *over) appendWaiting(rows []uint32, out []*vec.Vector) error {

@@ -15,7 +15,7 @@ import (
 // table.exec.state.ttl, the counts of a row expire (see expiry).
 //
 // State: a group table of whole rows and 16 bytes of counts a row; a row that neither side has any more
-// is forgotten. Cost: a hash probe a row.
+// is forgotten. Where memory is bounded, rows move to disk with their counts. Cost: a hash probe a row.
 type setOperation struct {
 	keyed
 	node  *plan.SetOperation
@@ -75,6 +75,7 @@ func (s *setOperation) isLive(id uint32) bool {
 	return int(id) < len(s.sides[0]) && s.sides[0][id]|s.sides[1][id] != 0
 }
 
+// leave forgets how often each side has rows.
 func (s *setOperation) leave(ids []uint32) {
 	for _, id := range ids {
 		s.sides[0][id], s.sides[1][id] = 0, 0

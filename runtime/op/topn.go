@@ -21,7 +21,7 @@ import (
 // State: see rankedRows; over inserts, no partition keeps more than To rows, each 12 bytes and
 // its columns, and 8 bytes more. Over a changelog, all rows are kept, since those in front may go; a row then takes
 // in addition 36 bytes: its place among all that came and an index by content, or by the input's key
-// where there is one.
+// where there is one. Where memory is bounded, partitions move to disk with their rows, unless there is but one, without columns.
 //
 // Cost: over inserts, a row that is not among the first To costs a hash probe and a comparison of words; one
 // that is, and any row of a changelog, O(log n) in the rows of its partition. A batch that
