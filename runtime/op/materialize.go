@@ -115,7 +115,7 @@ func (o *materialize) leave(keys []uint32) {
 	}
 	o.kept.forget(rows)
 	b := vec.NewBatch(o.node.Schema)
-	o.out.rows(rows, b.Cols)
+	o.out.share(rows, b.Cols)
 	o.begin(b.Cols, len(rows), nil)
 	for k, row := range rows {
 		o.inGroup, o.atRow = o.group[row], k

@@ -38,14 +38,19 @@ func (o *storedOutput) rows(rows []uint32, out []*vec.Vector) {
 	}
 }
 
+// share is rows without copying texts: what it appends is valid until the store is Reset.
+func (o *storedOutput) share(rows []uint32, out []*vec.Vector) {
+	for c, v := range out {
+		o.places = o.store.ShareColumn(v, c, rows, o.places)
+	}
+}
+
 func (o *storedOutput) emit() error {
 	if len(o.given) == 0 {
 		return nil
 	}
 	o.batch.Reset()
-	for c, v := range o.batch.Cols {
-		o.places = o.store.ShareColumn(v, c, o.given, o.places)
-	}
+	o.share(o.given, o.batch.Cols)
 	o.batch.SetLen(len(o.given))
 	copy(o.batch.EnsureKinds(), o.kinds)
 	o.given, o.kinds = o.given[:0], o.kinds[:0]

@@ -58,7 +58,7 @@ func (f *rowFinder) forget(g uint32, rows []uint32) {
 	cols := make([]*vec.Vector, len(s.Columns()))
 	for c, v := range s.Columns() {
 		cols[c] = vec.New(v.Type())
-		f.rows.places = s.AppendColumn(cols[c], c, rows, f.rows.places)
+		f.rows.places = s.ShareColumn(cols[c], c, rows, f.rows.places)
 	}
 	f.hashRows(cols, len(rows), nil)
 	for k := range rows {
