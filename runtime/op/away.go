@@ -49,6 +49,14 @@ func (a *away) hold(b *vec.Batch, schema vec.Schema, rows []int32, groups []int,
 	a.rows += len(rows)
 }
 
+// newest gives the last watermark that has come: wm, or the one that waits.
+func (a *away) newest(wm int64) int64 {
+	if a.late {
+		return a.wm
+	}
+	return wm
+}
+
 // without sets rest to rows, but for those of gone, which are in the same order.
 func (a *away) without(rows, gone []int32) {
 	a.rest = a.rest[:0]

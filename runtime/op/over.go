@@ -46,6 +46,8 @@ type over struct {
 	live    []bool  // by partition, with a lifetime: something is known of it
 	waits   []int32 // by partition: rows that wait
 
+	sel    []int32
+	some   vec.Batch // a header over rows of the input that are not late
 	fired  []uint32
 	places []int32
 	chunk  *vec.Batch // rows that are given, with results
@@ -99,7 +101,41 @@ func (o *over) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "OVER aggregate"); err != nil {
 		return err
 	}
+	if !o.node.ProcTime && o.frames == nil {
+		on, err := o.onTime(b)
+		if err != nil || on == nil {
+			return err
+		}
+		b = on
+	}
 	return o.process(b)
+}
+
+// onTime gives the rows of a batch, nil for none, that no watermark has reached, be it one that still waits behind rows that are away: what is late does
+// not depend on where partitions lie.
+func (o *over) onTime(b *vec.Batch) (*vec.Batch, error) {
+	times, err := rowtimes(b, o.node.TimeCol, o.node.Input.Properties().Schema)
+	if err != nil {
+		return nil, err
+	}
+	wm := o.away.newest(o.wm)
+	o.sel = o.sel[:0]
+	for _, i := range o.rowsOf(b) {
+		if times[i] <= wm {
+			o.Ctx.dropLate(b, int(i), wm)
+			continue
+		}
+		o.sel = append(o.sel, i)
+	}
+	switch len(o.sel) {
+	case 0:
+		return nil, nil
+	case b.Rows():
+		return b, nil
+	}
+	o.some = *b
+	o.some.Sel = o.sel
+	return &o.some, nil
 }
 
 func (o *over) add(b *vec.Batch) error {
@@ -140,7 +176,7 @@ func (o *over) grow(n int) {
 	}
 }
 
-// wait keeps the rows of a batch that are not late.
+// wait keeps the rows of a batch, but for those that are late in their bounded frame.
 func (o *over) wait(b *vec.Batch, times []int64) {
 	for k, g := range o.ids {
 		i := at(b.Sel, k)
@@ -155,9 +191,6 @@ func (o *over) wait(b *vec.Batch, times []int64) {
 			}
 			o.frames.expect(g, t)
 			o.state.MarkOne(g)
-		} else if t <= o.wm {
-			o.Ctx.dropLate(b, i, o.wm)
-			continue
 		}
 		o.hold(b, i, g, t)
 	}
