@@ -101,7 +101,7 @@ func (o *over) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "OVER aggregate"); err != nil {
 		return err
 	}
-	if !o.node.ProcTime && o.frames == nil {
+	if !o.node.ProcTime && o.frames == nil && !o.expiry.on() { // with a lifetime late rows make it longer, and no partition is on disk
 		on, err := o.onTime(b)
 		if err != nil || on == nil {
 			return err
@@ -176,7 +176,7 @@ func (o *over) grow(n int) {
 	}
 }
 
-// wait keeps the rows of a batch, but for those that are late in their bounded frame.
+// wait keeps the rows of a batch that are not late.
 func (o *over) wait(b *vec.Batch, times []int64) {
 	for k, g := range o.ids {
 		i := at(b.Sel, k)
@@ -191,6 +191,9 @@ func (o *over) wait(b *vec.Batch, times []int64) {
 			}
 			o.frames.expect(g, t)
 			o.state.MarkOne(g)
+		} else if t <= o.wm {
+			o.Ctx.dropLate(b, i, o.wm)
+			continue
 		}
 		o.hold(b, i, g, t)
 	}
