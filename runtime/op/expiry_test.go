@@ -341,6 +341,31 @@ func TestFramesOutliveWhatWaited(t *testing.T) {
 	}
 }
 
+// TestLateRowsLengthenLifetimes: a row that is late is dropped, but has come.
+func TestLateRowsLengthenLifetimes(t *testing.T) {
+	in := events(types.TimestampOf(3))
+	n := overNode(in, plan.Frame{Rows: true, Preceding: plan.Unbounded}, call(t, in, "COUNT"))
+	check(t, n, plan.Config{StateTTL: 10 * time.Second}, `
+		a, 1, 00:00:01
+		b, 1, 00:00:01
+		watermark 00:00:02
+		clock 00:00:08
+		# late, and a lives until 23; b until 15
+		a, 9, 00:00:01
+		clock 00:00:16
+		a, 2, 00:00:03
+		b, 2, 00:00:03
+		watermark 00:00:03
+	`, `
+		+I a, 1, 00:00:01, 1
+		+I b, 1, 00:00:01, 1
+		watermark 00:00:02
+		+I a, 2, 00:00:03, 2
+		+I b, 2, 00:00:03, 1
+		watermark 00:00:03
+	`, 1)
+}
+
 // TestRangesDoNotExpire: they are forgotten by the watermark.
 func TestRangesDoNotExpire(t *testing.T) {
 	in := events(types.TimestampOf(3))

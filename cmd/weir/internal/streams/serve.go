@@ -101,8 +101,8 @@ func (f *serveFlags) serve(ctx context.Context, path string, listening func(addr
 	if err != nil {
 		return err
 	}
-	faults := &faults{warn: warn, now: time.Now}
-	server, err := kinesis.New(l, kinesis.Config{Credentials: keys, EmulateLimits: f.limits, OnError: faults.report})
+	failed := &faults{warn: warn, now: time.Now}
+	server, err := kinesis.New(l, kinesis.Config{Credentials: keys, EmulateLimits: f.limits, OnError: failed.report})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
