@@ -24,7 +24,7 @@ func arithmeticFuncs() []*Func {
 			Doc: "Difference of two numbers, a time moved back by an interval, or the interval between two timestamps.",
 		},
 		{
-			Name: "*", Family: fam, Syntax: "a * b", Resolve: timesRule, Bind: bindArith('*'), Total: machineNumbers,
+			Name: "*", Family: fam, Syntax: "a * b", Resolve: timesRule, Bind: bindTimes, Total: timesTotal, Integers: timesInteger,
 			Doc: "Product of two numbers, or a multiple of an interval.",
 		},
 		{

@@ -101,6 +101,7 @@ func holds(op string) [3]bool {
 	}[op]
 }
 
+//go:noinline
 func compareDecimals(op string, as, bs int) Kernel {
 	truth := holds(op)
 	return func(args []*vec.Vector, _ []int32, n int, out *vec.Vector) error {

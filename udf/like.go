@@ -223,6 +223,7 @@ func bindLike(c Call) (Kernel, error) {
 	}, nil
 }
 
+//go:noinline
 func likeConst(p *likePattern) Kernel {
 	if len(p.pieces) == 1 && p.pieces[0].any == nil && p.open && p.tail {
 		return containsConst(p.pieces[0].text)
@@ -237,6 +238,8 @@ func likeConst(p *likePattern) Kernel {
 }
 
 // containsConst is LIKE '%text%'.
+//
+//go:noinline
 func containsConst(text []byte) Kernel {
 	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		views, bufs := args[0].Views()

@@ -56,6 +56,9 @@ type Func struct {
 	// Over makes, for a call whose only argument is a call of the function named, a kernel that takes that call's
 	// arguments: what is asked of its result costs less than the result. Both functions are ordinary ones: neither NullCall nor Volatile.
 	Over map[string]func(call Call) (Kernel, error)
+	// Integers reports whether the kernel of a call takes an argument that was converted from an integer to a DECIMAL of scale 0 as
+	// the integer that it was: with that type among call.Args. Bind gets the same call then, and Total its types; nil is for no.
+	Integers func(call Call) bool
 	// MakesJSON functions give JSON that other JSON functions take in as it is.
 	MakesJSON bool
 	// Table functions give an ARRAY, whose elements are the rows of LATERAL TABLE(f(x)): ROWs, or single values. They may stand

@@ -217,10 +217,10 @@ const Int64Digits = 19
 // IsInt64 reports whether the unscaled number is that of a BIGINT.
 func IsInt64(d Dec) bool { return d.Hi == int64(d.Lo)>>63 }
 
-// MulInt64 multiplies exactly.
-func MulInt64(a, b int64) Dec {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	return Dec{Lo: lo, Hi: int64(hi) - a>>63&b - b>>63&a}
+// MulInt64 multiplies exactly: hi and lo are the words of the unscaled product.
+func MulInt64(a, b int64) (hi int64, lo uint64) {
+	h, lo := bits.Mul64(uint64(a), uint64(b))
+	return int64(h) - a>>63&b - b>>63&a, lo
 }
 
 // Mul multiplies values of scales as and bs into scale and precision of the result.

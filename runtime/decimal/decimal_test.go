@@ -152,7 +152,8 @@ func TestMulInt64AgainstBig(t *testing.T) {
 	for _, a := range values {
 		for _, b := range values {
 			want := new(big.Int).Mul(big.NewInt(a), big.NewInt(b))
-			if got := unscaled(MulInt64(a, b)); got.Cmp(want) != 0 {
+			hi, lo := MulInt64(a, b)
+			if got := unscaled(Dec{Lo: lo, Hi: hi}); got.Cmp(want) != 0 {
 				t.Errorf("%d * %d = %s, want %s", a, b, got, want)
 			}
 		}

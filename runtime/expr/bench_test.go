@@ -70,6 +70,7 @@ func BenchmarkEval(b *testing.B) {
 		{"LessConst", call("<", x, num("500"))},
 		{"IntModConst", call("%", x, num("123"))},
 		{"DecimalMulConst", call("*", dec, num("0.908"))},
+		{"BigintMulDecimal", call("*", num("0.908"), benchColumn(batch, 0))},
 		{"LikeContains", call("LIKE", text, str("%needle%"))},
 		{"Substring", call("SUBSTRING", text, num("3"), num("20"))},
 		{"Upper", call("UPPER", text)},

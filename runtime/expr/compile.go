@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
@@ -198,14 +199,30 @@ func (c *compiler) bindCall(x *cell, e *Call) error {
 }
 
 // kernelOf gives what makes the kernel of a call, and the arguments that it takes: those of the call, or, where the
-// function can do without the result of the call that is its argument, those of that.
+// function can do without the result of the call or the conversion that is its argument, those of that.
 func kernelOf(e *Call) (func(udf.Call) (udf.Kernel, error), []Expr) {
 	if len(e.Args) == 1 {
 		if inner, ok := e.Args[0].(*Call); ok && e.Fn.Over[inner.Fn.Name] != nil {
 			return e.Fn.Over[inner.Fn.Name], inner.Args
 		}
 	}
+	if e.Fn.Integers != nil {
+		if args, ok := integers(e.Args); ok && e.Fn.Integers(udf.Call{Args: describe(args), Result: e.T}) {
+			return e.Fn.Bind, args
+		}
+	}
 	return e.Fn.Bind, e.Args
+}
+
+// integers gives arguments without the conversions of integers to a DECIMAL that holds all of them, if there are any.
+func integers(args []Expr) (out []Expr, any bool) {
+	out = slices.Clone(args)
+	for i, a := range args {
+		if c, ok := a.(*Cast); ok && c.T.Kind == types.Decimal && c.X.Type().IsInteger() && cast.Total(c.X.Type(), c.T) {
+			out[i], any = c.X, true
+		}
+	}
+	return out, any
 }
 
 func hasNullLiteral(args []Expr) bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirstream/weir/runtime/decimal"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
@@ -282,6 +283,43 @@ func TestLengthOfReplaced(t *testing.T) {
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", replaced, d)
+		}
+	}
+}
+
+// TestIntegerTimesDecimal compares the product of a column of integers and a literal to that of the same numbers as DECIMAL and a column.
+func TestIntegerTimesDecimal(t *testing.T) {
+	f := newFixture(t)
+	for _, c := range []struct {
+		kind        types.Kind
+		digits      int
+		least, most int64
+	}{
+		{types.TinyInt, 3, math.MinInt8, math.MaxInt8},
+		{types.SmallInt, 5, math.MinInt16, math.MaxInt16},
+		{types.Int, 10, math.MinInt32, math.MaxInt32},
+		{types.BigInt, 19, math.MinInt64, math.MaxInt64},
+	} {
+		values, exact := []any{c.least, c.most, nil, int64(0), int64(-5)}, make([]any, 5)
+		for i, x := range values {
+			if x != nil {
+				exact[i] = vec.Dec128FromInt64(x.(int64))
+			}
+		}
+		x, converted := f.col(types.New(c.kind), values...), f.col(types.DecimalOf(c.digits, 0), exact...)
+		for _, text := range []string{"0.908", "1234567890123456.789", "0.0", "9999999999999999999", "99999999999999999999", "0.12345678901234567890123456789"} {
+			y := num(text).(*Literal)
+			neg := &Literal{Value: decimal.Neg(y.Value.(vec.Dec128)), T: y.T}
+			for _, y := range []*Literal{y, neg} {
+				column := f.col(y.T, y.Value, y.Value, y.Value, y.Value, y.Value)
+				for _, pair := range [][2]Expr{{f.call("*", x, y), f.call("*", converted, column)}, {f.call("*", y, x), f.call("*", column, converted)}} {
+					want, err := f.eval(pair[1])
+					if err != nil {
+						t.Fatal(err)
+					}
+					f.want(pair[0], want...)
+				}
+			}
 		}
 	}
 }

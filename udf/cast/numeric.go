@@ -243,12 +243,21 @@ func (b *binder) rescale() Func {
 
 // sameScale changes nothing but the precision: what is as small as a BIGINT fits any that is
 // asked for.
+//
+//go:noinline
 func sameScale(to types.Type) Func {
-	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-		a, d := vec.Values[vec.Dec128](in), vec.Values[vec.Dec128](out)
+	return func(in *vec.Vector, sel []int32, n int, out *vec.Vector) error {
+		a := vec.Values[vec.Dec128](in)[:n]
+		copy(vec.Values[vec.Dec128](out), a)
+		small := true
 		for _, i := range sel {
-			d[i] = a[i]
-			if !decimal.IsInt64(a[i]) && !decimal.Fits(a[i], to.Precision) {
+			small = small && decimal.IsInt64(a[i])
+		}
+		if small {
+			return nil
+		}
+		for _, i := range sel {
+			if !decimal.Fits(a[i], to.Precision) {
 				out.SetNull(int(i))
 			}
 		}
@@ -275,6 +284,7 @@ func (b *binder) fromDecimal() Func {
 	return nil
 }
 
+//go:noinline
 func decimalToInt[B integer](scale int) Func {
 	return func(in *vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		d, x := vec.Values[vec.Dec128](in), vec.Values[B](out)
