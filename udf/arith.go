@@ -220,28 +220,50 @@ func modInts[T integer](args []*vec.Vector, sel []int32, _ int, out *vec.Vector)
 	return nil
 }
 
-// modIntsConst is % of A by a constant from 2 on; R holds all remainders. It divides by multiplying (Granlund, Montgomery: Division by invariant
-// integers using multiplication): with s the least such that 2^s >= y, and m = ⌈2^(63+s) / y⌉, ⌊x / y⌋ is ⌊x m / 2^(63+s)⌋ for all x
-// up to 2^63.
+// modIntsConst is % of A by a constant from 2 on; R holds all remainders.
+//
+//go:noinline
 func modIntsConst[A, R integer](y A) Kernel {
-	divisor := uint64(y)
-	shift := uint(bits.Len64(divisor-1)) - 1 // s - 1: Mul64 has the product by 2^64
-	m, rest := bits.Div64(1<<shift, 0, divisor)
-	if rest > 0 {
-		m++
-	}
-	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-		a, o := vec.Values[A](args[0]), vec.Values[R](out)
+	d := newDivisor(uint64(y))
+	return func(args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
+		a, o := vec.Values[A](args[0])[:n], vec.Values[R](out)[:n]
+		if len(sel) == n {
+			for i, x := range a {
+				o[i] = R(d.remainder(int64(x)))
+			}
+			return nil
+		}
 		for _, i := range sel {
-			x := int64(a[i])
-			sign := x >> 63
-			u := uint64((x ^ sign) - sign)
-			q, _ := bits.Mul64(u, m)
-			r := int64(u - q>>(shift&63)*divisor)
-			o[i] = R((r ^ sign) - sign) // of the sign of x
+			o[i] = R(d.remainder(int64(a[i])))
 		}
 		return nil
 	}
+}
+
+// divisor divides by multiplying (Granlund, Montgomery: Division by invariant integers using multiplication): with s the least such that
+// 2^s >= y, and m = ⌈2^(63+s) / y⌉, ⌊x / y⌋ is ⌊x m / 2^(63+s)⌋ for all x up to 2^63.
+type divisor struct {
+	y, m  uint64
+	shift uint // s - 1: Mul64 has the product by 2^64
+}
+
+// newDivisor is for y from 2 on.
+func newDivisor(y uint64) divisor {
+	d := divisor{y: y, shift: uint(bits.Len64(y-1)) - 1}
+	var rest uint64
+	if d.m, rest = bits.Div64(1<<d.shift, 0, y); rest > 0 {
+		d.m++
+	}
+	return d
+}
+
+// remainder has the sign of x.
+func (d divisor) remainder(x int64) int64 {
+	sign := x >> 63
+	u := uint64((x ^ sign) - sign)
+	q, _ := bits.Mul64(u, d.m)
+	r := int64(u - q>>(d.shift&63)*d.y)
+	return (r ^ sign) - sign
 }
 
 func divFloats[T float](args []*vec.Vector, _ []int32, n int, out *vec.Vector) error {
