@@ -103,13 +103,10 @@ func (e *expiry) appendOf(rows, owner []uint32, out []*vec.Vector) {
 	}
 }
 
-// restoredOf takes the last column of rows of new owners.
-func (e *expiry) restoredOf(owners []uint32, cols []*vec.Vector) {
-	if !e.on() {
-		return
-	}
-	for k, at := range vec.Values[int64](cols[len(cols)-1]) {
-		e.restore(owners[k], at, false)
+// restoredOf takes the last column of row k, which has come back to its owner; first says that the owner has no rows yet.
+func (e *expiry) restoredOf(owner uint32, cols []*vec.Vector, k int, first bool) {
+	if e.on() {
+		e.restore(owner, vec.Values[int64](cols[len(cols)-1])[k], first)
 	}
 }
 

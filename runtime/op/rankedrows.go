@@ -153,11 +153,11 @@ func (r *rankedRows) declare(in vec.Schema, put func(g uint32, place int, row ui
 		},
 		load: func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error) {
 			from := len(dst)
-			r.expiry.restoredOf(owners, cols)
 			r.rowCols, r.groups = append(r.rowCols[:0], cols[:len(r.stored)]...), append(r.groups[:0], owners...)
 			r.words = r.order.Words(r.words, r.rowCols, len(owners), nil)
 			r.lists.Grow(r.table.Bound())
 			for k, g := range owners {
+				r.expiry.restoredOf(g, cols, k, r.lists.Len(g) == 0)
 				row := r.store.Add(r.rowCols, k)
 				dst = append(dst, row)
 				r.numbers.set(row, g, math.MaxInt64) // behind those that are there; its own number comes after
