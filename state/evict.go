@@ -267,7 +267,7 @@ func (e *eviction) takeKeys(cols []*vec.Vector, sel []int32) {
 
 // leave leaves the entries of a restored table in the database until they are wanted.
 func (r *Rows) leave(groups Groups, wholly bool) {
-	r.cold.any, r.cold.unloaded = true, newUnloaded(r.table, groups, wholly)
+	r.cold.any, r.cold.unloaded = true, newUnloaded(r.table, len(r.cold.keys.Cols), groups, wholly)
 }
 
 // OnDisk reports whether there are entries on disk: an operator then calls Read for keys that it does not have, and asks Away about them.

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
@@ -48,31 +47,13 @@ func (r *Rows) moveOwners(live int) error {
 	return nil
 }
 
-// restoreOwners has the restored entries of owners be where those that were moved out of memory are, a key group at a time.
-func (r *Rows) restoreOwners(g Groups) error {
-	e := r.cold
-	for group := g.From; group < g.To; group++ {
-		all := vec.NewBatch(r.table.columns())
-		err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
-			all.AppendRows(b, nil)
-			return nil
-		})
-		if err == nil && all.Len() > 0 {
-			r.settle(all)
-			e.any = true
-			err = e.putRestored(group, all)
-		}
-		if err != nil {
-			return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
-		}
-	}
-	return nil
-}
-
 // settle gives the entries of an owner, which stand together, the latest value that one of them has (Owners.Latest). Owners whose keys have the same
 // hash share it.
 func (r *Rows) settle(b *vec.Batch) {
 	e := r.cold
+	if e.owners == nil {
+		return
+	}
 	at := slices.IndexFunc(r.table.Value, func(f vec.Field) bool { return f.Name == e.owners.Latest })
 	if at < 0 {
 		return

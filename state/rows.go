@@ -138,7 +138,7 @@ func (r *Rows) Forget(ids []uint32) {
 	}
 	r.keys(r.scrap, r.gone.Cols)
 	r.gone.SetLen(r.gone.Len() + len(r.scrap))
-	r.noteDeleted(r.scrap)
+	r.noteDeleted(len(r.scrap))
 }
 
 // ForgetOne is Forget of one entry.

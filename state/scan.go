@@ -12,8 +12,9 @@ import (
 	"github.com/weirstream/weir/sql/types"
 )
 
-// scanKeyed gives the rows of a keyed table in some key groups, in the order of groups and keys, batch by batch.
-func (s *Store) scanKeyed(t *table, g Groups, give func(b *vec.Batch) error) error {
+// scanKeyed gives the rows of a keyed table in some key groups, in the order of groups and keys, batch by batch. Those that have the same first
+// columns of the key, by of them, come in one batch.
+func (s *Store) scanKeyed(t *table, by int, g Groups, give func(b *vec.Batch) error) error {
 	lower := appendGroup(tablePrefix(nil, t.number), g.From)
 	upper := appendGroup(tablePrefix(nil, t.number), g.To)
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
@@ -22,7 +23,17 @@ func (s *Store) scanKeyed(t *table, g Groups, give func(b *vec.Batch) error) err
 	}
 	defer func() { _ = it.Close() }()
 	b := vec.NewBatch(t.columns())
+	var last []byte // what the key of the last row begins with, where the batch has as many rows as it should
 	for ok := it.First(); ok; ok = it.Next() {
+		if b.Len() >= vec.DefaultBatchSize && !bytes.HasPrefix(it.Key(), last) {
+			if err := s.failure.err(); err != nil {
+				return err
+			}
+			if err := give(b); err != nil {
+				return err
+			}
+			b.Reset()
+		}
 		value, err := it.ValueAndErr()
 		if err != nil {
 			return damaged(err)
@@ -30,16 +41,12 @@ func (s *Store) scanKeyed(t *table, g Groups, give func(b *vec.Batch) error) err
 		if err := readEntry(it.Key()[prefixLen+groupLen:], value, b.Cols, len(t.Key)); err != nil {
 			return corrupt("reading "+t.String(), err)
 		}
-		if b.SetLen(b.Len() + 1); b.Len() < vec.DefaultBatchSize {
-			continue
+		if b.SetLen(b.Len() + 1); b.Len() == vec.DefaultBatchSize {
+			last = append(last[:0], it.Key()[:prefixLen+groupLen]...)
+			for _, v := range b.Cols[:by] {
+				last = appendKey(last, v, b.Len()-1)
+			}
 		}
-		if err := s.failure.err(); err != nil {
-			return err
-		}
-		if err := give(b); err != nil {
-			return err
-		}
-		b.Reset()
 	}
 	if err := it.Error(); err != nil {
 		return damaged(err)

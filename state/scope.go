@@ -78,15 +78,12 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	s.rows = append(s.rows, r)
 	if t.Evict != nil && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
-		switch {
-		case t.Owners != nil && s.onDisk:
-			return r, r.restoreOwners(s.groups)
-		case t.Owners == nil && t.Stays == nil && (s.onDisk || s.later):
+		if t.Stays == nil && (s.onDisk || s.later) {
 			r.leave(s.groups, !s.onDisk)
 			return r, nil
 		}
 	}
-	err = s.store.scanKeyed(tab, s.groups, func(b *vec.Batch) error {
+	err = s.store.scanKeyed(tab, len(tab.Key), s.groups, func(b *vec.Batch) error {
 		ids, err := t.Load(b.Cols, b.Len())
 		r.loaded(ids)
 		return err

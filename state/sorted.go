@@ -22,13 +22,16 @@ type sortKey struct {
 }
 
 // sort makes the keys of a batch's rows and puts them in order.
-func (w *writer) sort(t *table, b *vec.Batch) {
+func (w *writer) sort(t *table, b *vec.Batch) { w.sortBy(t, len(t.Key), b) }
+
+// sortBy is sort by some columns of the key, from the first on: by what the keys begin with.
+func (w *writer) sortBy(t *table, by int, b *vec.Batch) {
 	w.route.route, w.route.max = t.Route, t.max
 	groups := w.route.of(b.Cols, b.Len())
 	w.keys, w.ends = w.keys[:0], append(w.ends[:0], 0)
 	for i := range b.Len() {
 		w.keys = appendGroup(tablePrefix(w.keys, t.number), groups[i])
-		for _, v := range b.Cols[:len(t.Key)] {
+		for _, v := range b.Cols[:by] {
 			w.keys = appendKey(w.keys, v, i)
 		}
 		w.ends = append(w.ends, len(w.keys))

@@ -1,7 +1,10 @@
 package state
 
 import (
+	"bytes"
 	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
@@ -10,6 +13,7 @@ import (
 // unloaded is what a restored table has left in the database: the entries of whole key groups, but for those that were read since,
 // because a row came for them. An entry in memory counts before that in the database; one that was deleted in
 // memory is deleted, although the database may learn of it later. Entries of these key groups that are moved out of memory are left to the database.
+// Where entries have owners, all this holds of owners: all of an owner's entries are in memory, or none.
 //
 // So that reading one by one comes to an end, each entry that is read pays for a few of which nobody has asked:
 // with these, key group after key group is loaded as a whole. What is done at a time depends on the rows, not on the size of the state.
@@ -21,7 +25,7 @@ type unloaded struct {
 	wholly bool   // loaded groups go to memory, which is thought to hold them, and not to where moved entries are
 
 	deleted *vec.GroupTable // keys that are deleted, which the database may not have heard of; nil: none
-	types   []types.Type    // of the key
+	types   []types.Type    // of the key: that of an owner, where there are owners
 
 	keys   *vec.KeyBatch // scratch
 	ids    []uint32
@@ -31,18 +35,20 @@ type unloaded struct {
 	sorter writer     // of wanted
 }
 
-// How many entries are loaded for one that is read by itself, into memory and to where moved entries are: about as many as take the same time.
+// How many entries are loaded for one that is read by itself, into memory and to where moved entries are: about as many as take the same time. For an
+// owner it is as many, and those that it has.
 const (
 	loadPerRead = 8
 	movePerRead = 4
 )
 
-func newUnloaded(t *table, g Groups, wholly bool) *unloaded {
+// newUnloaded leaves some key groups in the database. by is how many columns of the key say whose an entry is.
+func newUnloaded(t *table, by int, g Groups, wholly bool) *unloaded {
 	u := &unloaded{
 		groups: make([]bool, t.max), left: g.To - g.From, next: g.From, wholly: wholly,
-		wanted: vec.NewBatch(t.Key), found: vec.NewBatch(t.columns()),
+		wanted: vec.NewBatch(t.Key[:by]), found: vec.NewBatch(t.columns()),
 	}
-	for _, f := range t.Key {
+	for _, f := range t.Key[:by] {
 		u.types = append(u.types, f.Type)
 	}
 	u.keys = vec.NewKeyBatch(u.types)
@@ -57,18 +63,21 @@ func (u *unloaded) has(group int) bool { return u != nil && u.left > 0 && u.grou
 
 func (u *unloaded) any() bool { return u != nil && u.left > 0 }
 
-// noteDeleted has what the database says of the keys of some entries, which are being deleted, count as gone.
-func (r *Rows) noteDeleted(ids []uint32) {
+// noteDeleted has what the database says of the keys of some entries, which are being deleted, count as gone: those of the last n rows of gone. Where
+// they have owners, it is what the database says of these: one that still has entries is in memory, which counts before.
+func (r *Rows) noteDeleted(n int) {
 	if r.cold == nil || !r.cold.unloaded.any() {
 		return
 	}
-	e, u := r.cold, r.cold.unloaded
+	u := r.cold.unloaded
 	if u.deleted == nil {
 		u.deleted = vec.NewGroupTable(u.types)
 	}
-	e.keys.Reset()
-	r.keys(ids, e.keys.Cols)
-	u.keys.Set(e.keys.Cols, len(ids), nil)
+	u.rows = u.rows[:0]
+	for i := r.gone.Len() - n; i < r.gone.Len(); i++ {
+		u.rows = append(u.rows, int32(i))
+	}
+	u.keys.Set(r.gone.Cols[:len(u.types)], n, u.rows)
 	u.ids = u.deleted.Insert(u.keys, u.ids)
 }
 
@@ -104,27 +113,25 @@ func (r *Rows) Read(keys []*vec.Vector, sel []int32) error {
 	}
 	u.wanted.Reset()
 	u.wanted.AppendRows(e.keys, u.rows)
-	n, err := r.readWanted()
-	if u.wholly {
-		u.paid += n * loadPerRead
-	} else {
-		u.paid += n * movePerRead
-	}
-	if err != nil {
+	if err := r.readWanted(); err != nil {
 		return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
 	}
 	return nil
 }
 
 // readWanted loads the entries of the keys wanted, as far as there are some, in the order of the database.
-func (r *Rows) readWanted() (n int, err error) {
+func (r *Rows) readWanted() error {
 	u := r.cold.unloaded
-	u.sorter.sort(r.table, u.wanted)
+	u.sorter.sortBy(r.table, len(u.types), u.wanted)
 	it, err := r.scope.store.db.NewIter(nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { _ = it.Close() }()
+	read := u.readEntry
+	if r.cold.owners != nil {
+		read = u.readOwner
+	}
 	u.found.Reset()
 	var before []byte
 	for _, k := range u.sorter.order {
@@ -132,22 +139,65 @@ func (r *Rows) readWanted() (n int, err error) {
 		if string(key) == string(before) {
 			continue
 		}
-		if before = key; !it.SeekPrefixGE(key) {
+		before = key
+		if err := read(it, r.table, key); err != nil {
+			return err
+		}
+		if u.found.Len() < vec.DefaultBatchSize {
 			continue
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return n, err
+		if err := r.takeIn(u.found); err != nil {
+			return err
 		}
-		if err := readEntry(key[prefixLen+groupLen:], value, u.found.Cols, len(r.table.Key)); err != nil {
-			return n, corrupt("reading "+r.table.String(), err)
-		}
-		u.found.SetLen(u.found.Len() + 1)
+		u.found.Reset()
 	}
 	if err := it.Error(); err != nil || u.found.Len() == 0 {
-		return n, err
+		return err
 	}
-	return u.found.Len(), r.takeIn(u.found)
+	return r.takeIn(u.found)
+}
+
+// readEntry adds the entry with a key to found, if there is one.
+func (u *unloaded) readEntry(it *pebble.Iterator, t *table, key []byte) error {
+	if !it.SeekPrefixGE(key) { // which tables without the key do not cost anything to speak of
+		return nil
+	}
+	u.pay()
+	return u.add(it, t)
+}
+
+// readOwner adds the entries of an owner to found, those whose keys begin with its own. Whether it has any is not known before the tables are read, so that is paid for in any case.
+func (u *unloaded) readOwner(it *pebble.Iterator, t *table, key []byte) error {
+	u.pay()
+	for ok := it.SeekGE(key); ok && bytes.HasPrefix(it.Key(), key); ok = it.Next() {
+		u.paid++
+		if err := u.add(it, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pay has entries loaded for a read.
+func (u *unloaded) pay() {
+	if u.wholly {
+		u.paid += loadPerRead
+	} else {
+		u.paid += movePerRead
+	}
+}
+
+// add adds the entry at an iterator to found.
+func (u *unloaded) add(it *pebble.Iterator, t *table) error {
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return err
+	}
+	if err := readEntry(it.Key()[prefixLen+groupLen:], value, u.found.Cols, len(t.Key)); err != nil {
+		return corrupt("reading "+t.String(), err)
+	}
+	u.found.SetLen(u.found.Len() + 1)
+	return nil
 }
 
 // takeIn has the operator take entries in that are in the database as they are.
@@ -188,7 +238,7 @@ func (r *Rows) loadGroup(group int) error {
 			return nil
 		}
 	}
-	err := r.scope.store.scanKeyed(r.table, Groups{group, group + 1}, func(b *vec.Batch) error {
+	err := r.scope.store.scanKeyed(r.table, len(u.types), Groups{group, group + 1}, func(b *vec.Batch) error {
 		u.paid -= b.Len()
 		if b = r.notRead(b); b.Len() == 0 {
 			return nil
@@ -196,6 +246,7 @@ func (r *Rows) loadGroup(group int) error {
 		return take(b)
 	})
 	if err == nil && all.Len() > 0 {
+		r.settle(all)
 		err = e.putRestored(group, all)
 	}
 	if err != nil {
@@ -222,7 +273,7 @@ func (e *eviction) putRestored(group int, b *vec.Batch) error {
 // notRead gives those of some entries of the database that are neither in memory nor deleted.
 func (r *Rows) notRead(b *vec.Batch) *vec.Batch {
 	e, u := r.cold, r.cold.unloaded
-	keys := b.Cols[:len(r.table.Key)]
+	keys := b.Cols[:len(u.types)]
 	deleted := u.isDeleted(keys, b.Len())
 	u.rows = u.rows[:0]
 	for i, id := range e.find(keys, b.Len()) {

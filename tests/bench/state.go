@@ -23,7 +23,9 @@ var stateCases = []stateCase{
 	{"increment", incrementOfCheckpoints},
 	{"larger", largerThanMemory},
 	{"spill", spillRate},
-	{"recovery", recovery},
+	{"recovery", recovery("wide group", 26_000_000, 1)},
+	{"recovery-top", recovery("top", 8_000_000, 3)},
+	{"recovery-first", recovery("first row", 26_000_000, 1)},
 }
 
 // benchState runs the cases whose name contains o.run.
@@ -251,38 +253,41 @@ func spillRate(ctx context.Context, o options, dir string) error {
 	return nil
 }
 
-// recovery goes on from a checkpoint of a gigabyte.
-func recovery(ctx context.Context, o options, dir string) error {
-	header()
-	keys := o.scaled(26_000_000)
-	first := stateRun{Query: "wide group", Keys: keys, Rows: keys, Parallelism: 2, Dir: filepath.Join(dir, "state"), Stops: []int{keys}}
-	out, err := first.run(ctx)
-	if err != nil {
-		return err
-	}
-	size := out.Checkpoints[len(out.Checkpoints)-1].Bytes
-	rows := keys
-	for _, c := range []struct {
-		parallelism int
-		memory      string
-		bar         float64
-	}{{2, "", 5}, {1, "", 0}, {4, "", 0}, {2, "512mb", 5}, {1, "512mb", 0}} {
-		again := first
-		again.Parallelism, again.Memory = c.parallelism, c.memory
-		rows += 100_000
-		again.Rows, again.Stops, again.Early = rows, []int{rows}, true
-		out, err := again.run(ctx)
+// recovery goes on from a checkpoint of about a gigabyte, of a number of keys with some rows each.
+func recovery(query string, keys, each int) func(ctx context.Context, o options, dir string) error {
+	return func(ctx context.Context, o options, dir string) error {
+		header()
+		keys := o.scaled(keys)
+		rows := keys * each
+		first := stateRun{Query: query, Keys: keys, Rows: rows, Windows: 1, Parallelism: 2, Dir: filepath.Join(dir, "state"), Stops: []int{rows}}
+		out, err := first.run(ctx)
 		if err != nil {
 			return err
 		}
-		name := fmt.Sprintf("%.2f GB written at -p 2, on at -p %d", float64(size)/1e9, c.parallelism)
-		if c.memory != "" {
-			name += " --memory " + c.memory
+		size := out.Checkpoints[len(out.Checkpoints)-1].Bytes
+		for k, c := range []struct {
+			parallelism int
+			memory      string
+			bar         float64
+		}{{2, "", 5}, {1, "", 0}, {4, "", 0}, {2, "512mb", 5}, {1, "512mb", 0}} {
+			again := first
+			again.Parallelism, again.Memory = c.parallelism, c.memory
+			again.New, again.Windows = rows, k+2
+			rows += 100_000
+			again.Rows, again.Stops, again.Early = rows, []int{rows}, true
+			out, err := again.run(ctx)
+			if err != nil {
+				return err
+			}
+			name := fmt.Sprintf("%s, %.2f GB written at -p 2, on at -p %d", query, float64(size)/1e9, c.parallelism)
+			if c.memory != "" {
+				name += " --memory " + c.memory
+			}
+			line(name+": first row, s", out.First.Seconds(), "%.2f", c.bar, false)
+			line("    a checkpoint asked for then, s", out.Asked.Seconds(), "%.2f", 2, false)
+			line("    all 100 000 rows, s", out.Wall.Seconds(), "%.2f", 0, false)
+			line("    peak, MB", float64(out.Peak)/1e6, "%.0f", 0, false)
 		}
-		line(name+": first row, s", out.First.Seconds(), "%.2f", c.bar, false)
-		line("    a checkpoint asked for then, s", out.Asked.Seconds(), "%.2f", 2, false)
-		line("    all 100 000 rows, s", out.Wall.Seconds(), "%.2f", 0, false)
-		line("    peak, MB", float64(out.Peak)/1e6, "%.0f", 0, false)
+		return nil
 	}
-	return nil
 }

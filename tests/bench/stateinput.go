@@ -18,6 +18,7 @@ import (
 type keyed struct {
 	keys, rows int
 	random     bool // the key of each row is any; else all come in turns
+	new        int  // from this row on every other is of a key that has not come; 0: none
 	windows    int  // of 10 s, that the times of the rows span
 	open       bool // after the last row it waits for more, which does not come
 
@@ -90,7 +91,10 @@ func (s *keyed) read(n int) bool {
 // key scatters the numbers of keys: neighbours in time are none in the order of keys.
 func (s *keyed) key(i int) int64 {
 	n := uint64(i) % uint64(s.keys)
-	if s.random {
+	switch {
+	case s.new > 0 && i >= s.new && i%2 == 1:
+		n = uint64(i)
+	case s.random:
 		n, _ = bits.Mul64(random(uint64(i)), uint64(s.keys))
 	}
 	return int64(n * 0x9e3779b1 % (1 << 40))

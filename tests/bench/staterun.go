@@ -23,6 +23,7 @@ type stateRun struct {
 	Query       string // a name in stateQueries
 	Keys, Rows  int
 	Random      bool
+	New         int // from this row on every other is of a key that has not come; 0: none
 	Windows     int
 	Parallelism int
 	Memory      string        // as --memory; "": without a bound
@@ -108,7 +109,7 @@ func child(ctx context.Context, spec string, begun time.Time, w io.Writer) error
 }
 
 func (r stateRun) measure(ctx context.Context, begun time.Time) (out stateOutcome, err error) {
-	in := &keyed{keys: r.Keys, rows: r.Rows, random: r.Random, windows: max(r.Windows, 1), open: len(r.Stops) > 0}
+	in := &keyed{keys: r.Keys, rows: r.Rows, random: r.Random, new: r.New, windows: max(r.Windows, 1), open: len(r.Stops) > 0}
 	sum := &firstRow{begun: begun}
 	job, err := r.start(ctx, in, sum, func(n weir.Note) {
 		if n.Kind == weir.CheckpointDone {

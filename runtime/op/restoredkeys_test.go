@@ -1,0 +1,85 @@
+package op_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weirstream/weir/runtime/op/optest"
+	"github.com/weirstream/weir/runtime/plan"
+)
+
+// changesOfMany is a script over many keys: rows of all of them, then few of some between barriers, so that a restore leaves most in the
+// database up to the next one. retract says that rows are taken back too, third gives the third column.
+func changesOfMany(r *rand.Rand, retract bool, third func(r *rand.Rand, wm int) string) string {
+	const keys, rounds = 400, 8
+	var script strings.Builder
+	var live []string
+	clock, wm := 0, 0
+	row := func(key int) {
+		s := fmt.Sprintf("k%d, %d, %s", key, r.IntN(9), third(r, wm))
+		fmt.Fprintln(&script, s)
+		live = append(live, s)
+	}
+	for range 3 {
+		for k := range keys {
+			if r.IntN(3) > 0 {
+				row(k)
+			}
+		}
+		clock += 1500
+		fmt.Fprintf(&script, "clock %s\n", optest.Moment(int64(clock)))
+	}
+	for range rounds {
+		fmt.Fprintln(&script, "barrier")
+		some := []int{r.IntN(keys + 50), r.IntN(keys), r.IntN(keys)}
+		for range r.IntN(12) {
+			if n := len(live); retract && r.IntN(3) > 0 {
+				i := r.IntN(n)
+				fmt.Fprintf(&script, "-D %s\n", live[i])
+				live[i] = live[n-1]
+				live = live[:n-1]
+				continue
+			}
+			row(some[r.IntN(len(some))])
+		}
+		switch r.IntN(4) {
+		case 0:
+			clock += r.IntN(2000)
+			fmt.Fprintf(&script, "clock %s\n", optest.Moment(int64(clock)))
+		case 1:
+			wm += r.IntN(1500)
+			fmt.Fprintf(&script, "watermark %s\n", optest.Moment(int64(wm)))
+		}
+	}
+	return script.String()
+}
+
+// TestRestoredKeysChange has most keys lie in the database when the next barrier comes, when they expire, and when their rows are taken back.
+func TestRestoredKeysChange(t *testing.T) {
+	letter := func(r *rand.Rand, _ int) string { return string(rune('p' + r.IntN(3))) }
+	null := func(*rand.Rand, int) string { return "NULL" }
+	soon := func(r *rand.Rand, wm int) string { return optest.Moment(int64(wm + r.IntN(3000))) }
+	for name, c := range map[string]struct {
+		node    plan.Node
+		retract bool
+		third   func(r *rand.Rand, wm int) string
+	}{
+		"top-N":                    {topNode(1, 2, true, false, largest), false, letter},
+		"top-N of changes":         {topNode(1, 2, true, true, largest), true, letter},
+		"materialize":              {materialize(nil), true, null},
+		"materialize by a row key": {materialize([]int{1}), true, null},
+		"first row":                {dedupNode(false, false), false, soon},
+		"first row by its arrival": {dedupNode(false, true), false, soon},
+		"last row":                 {dedupNode(true, false), false, soon},
+	} {
+		for _, ttl := range []time.Duration{0, 4 * time.Second} {
+			t.Run(fmt.Sprintf("%s, lifetime %v", name, ttl), func(t *testing.T) {
+				script := changesOfMany(rand.New(rand.NewPCG(1, 7)), c.retract, c.third)
+				optest.Resume(t, c.node, plan.Config{RowByRow: true, StateTTL: ttl}, script, 3, []int{0})
+			})
+		}
+	}
+}
