@@ -3,7 +3,9 @@ package udf
 import (
 	"fmt"
 
+	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf/datetime"
 )
@@ -25,6 +27,8 @@ func bindTimeArith(op byte, c Call) (Kernel, error) {
 	at, by := c.Args[t].Type, c.Args[v].Type
 	months := by.Kind == types.IntervalMonth
 	switch {
+	case inNanos(at):
+		return addNanos(t, v, sign, months), nil
 	case at.IsTimestamp() && months:
 		return addMonths(t, v, sign, c), nil
 	case at.IsTimestamp():
@@ -48,6 +52,43 @@ func addMillis(t, v int, ticks int64, by Arg) Kernel {
 		a, b, o := vec.Values[int64](args[t])[:n], vec.Values[int64](args[v])[:n], vec.Values[int64](out)[:n]
 		for i := range o {
 			o[i] = a[i] + b[i]*ticks
+		}
+		return nil
+	}
+}
+
+// inNanos reports whether a value of the type is a count of nanoseconds, in which 64 bits hold some centuries only.
+func inNanos(t types.Type) bool {
+	return t.IsTimestamp() && vec.UnitOf(t.Precision) == datetime.NanosPerSecond
+}
+
+// errNanos is what timestamps of more than six digits fail with.
+var errNanos = &diag.Error{
+	Msg:  "timestamp out of range",
+	Hint: "with more than six digits it reaches from 1677-09-22 to 2262-04-11, as CAST(… AS TIMESTAMP(6)) every year",
+}
+
+// addNanos moves timestamps in nanoseconds by months or milliseconds.
+func addNanos(t, v int, sign int64, months bool) Kernel {
+	unit := int64(datetime.MillisPerSecond)
+	if months {
+		unit = 1
+	}
+	per := datetime.NanosPerSecond / unit
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		a, b, o := vec.Values[int64](args[t]), vec.Values[int64](args[v]), vec.Values[int64](out)
+		for _, i := range sel {
+			whole := civil.FloorDiv(a[i], per)
+			rest := a[i] - whole*per
+			if months {
+				whole = datetime.AddMonths(whole, sign*b[i], unit)
+			} else {
+				whole += sign * b[i]
+			}
+			if !datetime.Fits(whole, unit, datetime.NanosPerSecond) {
+				return &RowError{Row: int(i), Err: errNanos}
+			}
+			o[i] = whole*per + rest
 		}
 		return nil
 	}

@@ -29,11 +29,11 @@ func fixedWidth(params []types.Type) bool {
 	return true
 }
 
-// machineNumbers is the Total of arithmetic: decimals can overflow, and months need the
+// machineNumbers is the Total of arithmetic: decimals and timestamps in nanoseconds can overflow, and months need the
 // calendar.
 func machineNumbers(params []types.Type) bool {
 	for _, t := range params {
-		if p := vec.PhysOf(t); p == vec.Decimal || p >= vec.View || t.Kind == types.IntervalMonth {
+		if p := vec.PhysOf(t); p == vec.Decimal || p >= vec.View || t.Kind == types.IntervalMonth || inNanos(t) {
 			return false
 		}
 	}

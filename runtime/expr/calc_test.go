@@ -111,7 +111,7 @@ func TestCaseSharesWithEarlierConditions(t *testing.T) {
 	}
 }
 
-// TestNestingIsBounded: what a long CASE or COALESCE takes to compile grows with its length, not with the square of it.
+// TestNestingIsBounded: what a long CASE, COALESCE or list of conjuncts takes to compile grows with its length, not with the square of it.
 func TestNestingIsBounded(t *testing.T) {
 	f := newFixture(t)
 	a := f.col(intT.WithNull(), nil, int64(7), int64(500))
@@ -135,7 +135,15 @@ func TestNestingIsBounded(t *testing.T) {
 	}
 	cased, _ := cells[0].node.(*caseNode)
 	coalesced, _ := cells[1].node.(*coalesceNode)
-	for _, s := range []*scope{cased.els.scope, coalesced.rest[len(coalesced.rest)-1].scope} {
+	conjuncts := f.call("<>", a, num("-1"))
+	for k := range 500 {
+		conjuncts = f.call("AND", conjuncts, f.call("<>", a, num(strconv.Itoa(k+8))))
+	}
+	_, passed, err := c.predicate(conjuncts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*scope{cased.els.scope, coalesced.rest[len(coalesced.rest)-1].scope, passed} {
 		depth := 0
 		for ; s != nil; s = s.parent {
 			depth++

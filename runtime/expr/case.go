@@ -4,8 +4,8 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// maxNested is how many conditions of a CASE, and how many arguments of COALESCE, share what they compute with all that come later.
-// Looking for a cell goes through the scopes around it, so that scopes nested without a bound would make compiling a long CASE or COALESCE quadratic.
+// maxNested is how many conditions of a CASE, how many arguments of COALESCE, and how many conjuncts, share what they compute with all that come later.
+// Looking for a cell goes through the scopes around it, so that scopes nested without a bound would make compiling a long list of these quadratic.
 const maxNested = 64
 
 // bindCase compiles CASE: each condition is a predicate over the rows that no earlier

@@ -59,15 +59,19 @@ func (c *compiler) selector(e Expr, s *scope) (sel selector, passed *scope, err 
 		return sel, s.inner(), err
 	}
 	and := &andSelector{f: s.f}
+	before := s
 	for i, cond := range conds {
 		if i > 0 {
-			s = s.inner()
+			s = before.inner()
 		}
 		sel, err := c.oneSelector(cond, s)
 		if err != nil {
 			return nil, nil, err
 		}
 		and.steps = append(and.steps, andStep{scope: s, sel: sel})
+		if i < maxNested {
+			before = s
+		}
 	}
 	return and, s.inner(), nil
 }

@@ -16,6 +16,7 @@ import (
 // Spans of time.
 const (
 	MillisPerSecond = 1000
+	NanosPerSecond  = 1_000_000_000
 	MillisPerMinute = 60 * MillisPerSecond
 	MillisPerHour   = 60 * MillisPerMinute
 	MillisPerDay    = 24 * MillisPerHour
