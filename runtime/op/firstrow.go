@@ -6,7 +6,6 @@ import (
 	"github.com/weirstream/weir/runtime/order"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/state"
 )
 
@@ -118,14 +117,15 @@ func (f *firstArrival) add(b *vec.Batch) error {
 // key that has been given are just that. With table.exec.state.ttl, that a key has been given expires (see expiry): then its next row
 // that is not late is given; a row that waits does not expire.
 //
-// State: one table of keys, which grows with every new key; while a key waits, its row (columns by number)
-// and an entry of 12 bytes in the list of rows by time. Cost: a hash probe a row, and O(log n) in the
-// keys that wait for one that is the earliest of its key so far.
+// State: a table of the keys that have been given, which grows with every new key and moves to disk where memory is bounded, and one of those that
+// wait, which stay in memory: for each its row (columns by number) and an entry of 12 bytes in the list of rows by time. A key is in one of the two. Cost:
+// a hash probe a row, and O(log n) in the keys that wait for one that is the earliest of its key so far.
 type firstRow struct {
 	keyed
 	node    *plan.Deduplicate
 	store   *vec.RowStore
 	waiting *order.Forest // one list, by time
+	kept    *state.Rows   // what waits; those that have been given are in keyed's table
 	row     []uint32      // by key: the row that waits, or what follows
 
 	fired  []uint32
@@ -171,32 +171,38 @@ func (f *firstRow) Open(ctx *Context) error {
 		return err
 	}
 	ctx.State.Int("watermark", &f.wm, state.Min)
-	return f.keep(state.Table{
-		Name: "keys", Key: pick(f.node.Schema, f.node.Keys),
-		Value:  f.expiry.column(append(vec.Schema{{Name: "given", Type: types.New(types.Boolean)}}, named("row ", f.node.Schema)...)),
-		Values: f.appendRows, Load: f.load, Stays: func(id uint32) bool { return !f.isLive(id) },
+	key := pick(f.node.Schema, f.node.Keys)
+	err := f.keep(state.Table{
+		Name: "keys", Key: key, Value: f.expiry.column(nil),
+		Values: func(ids []uint32, out []*vec.Vector) error {
+			f.expiry.append(ids, out)
+			return nil
+		},
+		Load: f.load,
 	}, true)
+	if err != nil {
+		return err
+	}
+	f.kept, err = ctx.State.Table(state.Table{
+		Name: "waiting", Key: key, Value: named("row ", f.node.Schema), Route: len(key),
+		Keys: f.table.AppendKeys, Values: f.appendRows, Load: f.loadWaiting,
+	})
+	return err
 }
 
-// appendRows appends, for each key, whether it has been given, and the row that waits otherwise.
+// appendRows appends the rows that wait for some keys.
 func (f *firstRow) appendRows(ids []uint32, out []*vec.Vector) error {
+	f.fired = f.fired[:0]
 	for _, id := range ids {
-		row := f.row[id]
-		out[0].AppendBool(row == keyGiven)
-		for c, v := range out[1:][:len(f.node.Schema)] {
-			if row == keyGiven {
-				v.AppendNull()
-				continue
-			}
-			from, i := f.store.At(c, row)
-			v.AppendRow(from, i)
-		}
+		f.fired = append(f.fired, f.row[id])
 	}
-	f.expiry.append(ids, out)
+	for c, v := range out {
+		f.places = f.store.AppendColumn(v, c, f.fired, f.places)
+	}
 	return nil
 }
 
-// isLive reports whether a key has been given: a row that waits neither expires nor moves to disk.
+// isLive reports whether a key has been given: a row that waits does not expire.
 func (f *firstRow) isLive(id uint32) bool { return int(id) < len(f.row) && f.row[id] == keyGiven }
 
 func (f *firstRow) leave(ids []uint32) {
@@ -207,19 +213,25 @@ func (f *firstRow) leave(ids []uint32) {
 
 func (f *firstRow) size() int { return f.store.Memory() + 4*cap(f.row) + f.waiting.Memory() }
 
+// load takes keys in that have been given.
 func (f *firstRow) load(cols []*vec.Vector, n int) ([]uint32, error) {
-	nk := len(f.node.Keys)
-	f.insert(cols[:nk], n, nil)
-	for k, id := range f.ids {
-		if cols[nk].Bool(k) {
-			f.row[id] = keyGiven
-			continue
-		}
-		row := cols[nk+1:][:len(f.node.Schema)]
-		f.row[id] = f.store.Add(row, k)
-		f.waiting.Insert(0, order.WordOf(vec.Values[int64](row[f.node.TimeCol])[k]), f.row[id])
+	f.insert(cols[:len(f.by)], n, nil)
+	for _, id := range f.ids {
+		f.row[id] = keyGiven
 	}
 	f.expiry.restored(f.ids, cols)
+	return f.ids, nil
+}
+
+// loadWaiting takes keys in with the rows that wait.
+func (f *firstRow) loadWaiting(cols []*vec.Vector, n int) ([]uint32, error) {
+	f.insert(cols[:len(f.by)], n, nil)
+	row := cols[len(f.by):]
+	times := vec.Values[int64](row[f.node.TimeCol])
+	for k, id := range f.ids {
+		f.row[id] = f.store.Add(row, k)
+		f.waiting.Insert(0, order.WordOf(times[k]), f.row[id])
+	}
 	return f.ids, nil
 }
 
@@ -292,8 +304,7 @@ func (f *firstRow) take(b *vec.Batch, id uint32, i int, t int64) {
 	}
 	row := f.store.Add(b.Cols, i)
 	f.row[id] = row
-	f.expiry.renew(id)
-	f.state.MarkOne(id)
+	f.kept.MarkOne(id)
 	f.waiting.Insert(0, order.WordOf(t), row)
 }
 
@@ -344,6 +355,7 @@ func (f *firstRow) give() error {
 		f.row[id] = keyGiven
 		f.expiry.renew(id)
 	}
+	f.kept.Forget(f.ids)
 	f.state.Mark(f.ids, f.table.Bound())
 	f.store.Free(f.fired)
 	return f.Ctx.Out.Emit(f.out)

@@ -29,8 +29,8 @@ func changesOfMany(r *rand.Rand, retract bool, third func(r *rand.Rand, wm int) 
 				row(k)
 			}
 		}
-		clock += 1500
-		fmt.Fprintf(&script, "clock %s\n", optest.Moment(int64(clock)))
+		clock, wm = clock+1500, wm+1000
+		fmt.Fprintf(&script, "clock %s\nwatermark %s\n", optest.Moment(int64(clock)), optest.Moment(int64(wm)))
 	}
 	for range rounds {
 		fmt.Fprintln(&script, "barrier")
