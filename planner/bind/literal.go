@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"strings"
 	"time"
 
 	"github.com/weirstream/weir/runtime/expr"
@@ -47,11 +48,52 @@ func parsed(parse func(string) (any, types.Type, error), text string, at diag.Sp
 }
 
 func interval(x *ast.IntervalLit) (expr.Expr, error) {
+	if err := intervalDigits(x); err != nil {
+		return nil, err
+	}
 	v, t, err := expr.ParseInterval(x.Text, string(x.From), string(x.To), x.Negative)
 	if err != nil {
 		return nil, diag.At(err, x.Span())
 	}
 	return expr.NewLiteral(v, t, x.Span()), nil
+}
+
+// The digits that the first field of an interval may have: as many as stand in brackets behind its unit, or two. Seconds have six after
+// the point, where nothing is said.
+const (
+	leadingDigits    = 2
+	mostDigits       = 10
+	fractionalDigits = 6
+)
+
+// intervalDigits refuses a literal with more digits than its type takes. Flink refuses it, too.
+func intervalDigits(x *ast.IntervalLit) error {
+	lead, fraction := x.Precision, x.Fractions
+	if lead < 0 {
+		lead = leadingDigits
+	}
+	if fraction < 0 {
+		fraction = fractionalDigits
+	}
+	if lead < 1 || lead > mostDigits {
+		return diag.Errorf(x.Span(), "%s takes 1 to %d digits, not %d", x.From, mostDigits, lead)
+	}
+	text := strings.TrimLeft(x.Text, " +-0")
+	end := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(text)
+	}
+	if end > mostDigits {
+		return diag.Errorf(x.Span(), "INTERVAL '%s' is too long", x.Text).WithHint("the first unit takes %d digits", mostDigits)
+	}
+	if end > lead {
+		return diag.Errorf(x.Span(), "%s of INTERVAL '%s' has more than %d digits", x.From, x.Text, lead).
+			WithHint("write %s(%d)", x.From, end)
+	}
+	if _, digits, ok := strings.Cut(x.Text, "."); ok && len(strings.TrimSpace(digits)) > fraction {
+		return diag.Errorf(x.Span(), "INTERVAL '%s' has more than %d digits of a second", x.Text, fraction).WithHint("intervals count milliseconds")
+	}
+	return nil
 }
 
 // unit makes a time unit an argument: EXTRACT('YEAR', x).
