@@ -3,23 +3,26 @@ package vec
 import "github.com/weirstream/weir/sql/types"
 
 // RowStore keeps rows in columns under numbers that stay the same until the row is let go;
-// numbers of rows that are gone are given out again, the last first. What strings and nested
-// values leave behind is collected when it is more than half of what is held.
+// numbers of rows that are gone are given out again, the last first. What nested values leave behind is collected when it is
+// more than half of what is held; of strings, arenas of which half is gone, when they are a fourth of the strings' memory.
 type RowStore struct {
 	cols []*Vector // by number; nested ones by place
 	// place says where a row lies in nested columns, which cannot be overwritten; nil without them.
-	place   []int32
-	held    []bool // by number
-	free    []uint32
-	live    int
-	garbage int // bytes of strings
+	place  []int32
+	held   []bool // by number
+	free   []uint32
+	live   int
+	dead   [][]int // bytes of strings of rows that are gone, by column and arena
+	sparse int     // bytes of arenas of which at least half are of rows that are gone
 }
 
 // NewRowStore makes an empty store for rows of these types.
 func NewRowStore(ts []types.Type) *RowStore {
-	s := &RowStore{}
+	s := &RowStore{dead: make([][]int, len(ts))}
 	for _, t := range ts {
-		s.cols = append(s.cols, New(t))
+		v := New(t)
+		v.slow = true
+		s.cols = append(s.cols, v)
 		if t.IsNested() && s.place == nil {
 			s.place = []int32{}
 		}
@@ -99,53 +102,75 @@ func (s *RowStore) Free(ids []uint32) {
 	}
 	for _, id := range ids {
 		s.held[id] = false
-		s.garbage += stringBytes(s.cols, int(id))
+	}
+	for c, v := range s.cols {
+		if v.phys == View {
+			s.noteDead(c, ids)
+		}
 	}
 	s.live -= len(ids)
 	s.free = append(s.free, ids...)
 	s.collect()
 }
 
-// collect copies what is in use to new memory when most of the memory is not.
+// noteDead counts the strings of rows that are gone. Under a NULL there is none.
+func (s *RowStore) noteDead(c int, ids []uint32) {
+	v := s.cols[c]
+	if n := len(v.bufs); n > len(s.dead[c]) {
+		s.dead[c] = append(s.dead[c], make([]int, n-len(s.dead[c]))...)
+	}
+	views, dead := Values[StringView](v), s.dead[c]
+	for _, id := range ids {
+		t := &views[id]
+		if t.Inline() {
+			continue
+		}
+		b := t.Buffer()
+		before, half := dead[b], (len(v.bufs[b])+1)/2
+		dead[b] += int(t.Len)
+		if before < half && dead[b] >= half {
+			s.sparse += len(v.bufs[b])
+		}
+	}
+}
+
+// collect lets go of what rows that are gone have left behind when that is much of the memory.
 func (s *RowStore) collect() {
-	text := s.garbage > 1<<20 && 2*s.garbage > s.Memory()
-	nested := s.nestedRows() > 2*s.live+1024
-	if !text && !nested {
+	if s.sparse > firstFull && 4*s.sparse > s.textMemory() {
+		for c, v := range s.cols {
+			if v.phys == View {
+				v.vacate(s.dead[c], s.held)
+			}
+		}
+		s.sparse = 0
+	}
+	if s.nestedRows() <= 2*s.live+1024 {
 		return
 	}
 	for c, v := range s.cols {
-		switch {
-		case v.phys == View && text:
-			s.cols[c] = s.withoutGarbage(v)
-		case v.phys >= List && nested:
+		if v.phys >= List {
 			fresh := New(v.typ)
 			fresh.AppendRows(v, s.places())
 			s.cols[c] = fresh
 		}
 	}
-	if text {
-		s.garbage = 0
-	}
-	if nested {
-		next := int32(0)
-		for id, held := range s.held {
-			if held {
-				s.place[id] = next
-				next++
-			}
+	next := int32(0)
+	for id, held := range s.held {
+		if held {
+			s.place[id] = next
+			next++
 		}
 	}
 }
 
-func (s *RowStore) withoutGarbage(v *Vector) *Vector {
-	for id, held := range s.held {
-		if !held {
-			Values[StringView](v)[id] = StringView{}
+// textMemory gives the bytes of arenas of strings that are not nested.
+func (s *RowStore) textMemory() (m int) {
+	for _, v := range s.cols {
+		if v.own > 0 {
+			m += v.full + cap(v.bufs[v.own-1])
 		}
 	}
-	fresh := New(v.typ)
-	fresh.AppendRows(v, nil)
-	return fresh
+	return m
 }
 
 // nestedRows counts the entries of nested columns.
@@ -227,7 +252,10 @@ func (s *RowStore) Reset() {
 	if s.place != nil {
 		s.place = s.place[:0]
 	}
-	s.held, s.free, s.live, s.garbage = s.held[:0], s.free[:0], 0, 0
+	for _, dead := range s.dead {
+		clear(dead)
+	}
+	s.held, s.free, s.live, s.sparse = s.held[:0], s.free[:0], 0, 0
 }
 
 // Memory gives the bytes held.

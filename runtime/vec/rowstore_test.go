@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,5 +56,63 @@ func TestRowStore(t *testing.T) {
 		if !s.Equal(id, columns, out, 0) {
 			t.Fatalf("row %d is not equal to itself", id)
 		}
+	}
+}
+
+// TestRowStoreTexts has rows with long texts come and go, and wants their memory back, with what is left as it was; texts that were shared
+// before stay as they are.
+func TestRowStoreTexts(t *testing.T) {
+	s := NewRowStore([]types.Type{types.String(), types.String()})
+	want := map[uint32]string{}
+	r := rand.New(rand.NewPCG(3, 4))
+	text := func(id uint32) string { return fmt.Sprint(id, strings.Repeat("y", r.IntN(400))) }
+	var ids []uint32
+	for round := range 40 {
+		cols := []*Vector{New(types.String()), New(types.String())}
+		for i := range 2000 {
+			cols[0].AppendString(text(uint32(i)))
+			cols[1].AppendNull()
+		}
+		rows := make([]int32, 2000)
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		for k, id := range s.AddRows(cols, rows, nil) {
+			want[id] = cols[0].Str(k)
+			ids = append(ids, id)
+		}
+		shared := New(types.String())
+		gone := ids[:1000] // the oldest rows, or nearly all
+		if round%2 == 1 {
+			gone = ids[:len(ids)-500]
+		}
+		s.ShareColumn(shared, 0, gone, nil)
+		s.Free(gone)
+		for k, id := range gone {
+			if shared.Str(k) != want[id] {
+				t.Fatalf("round %d: the shared text of row %d is %q, not %q", round, id, shared.Str(k), want[id])
+			}
+			delete(want, id)
+		}
+		ids = slices.Clone(ids[len(gone):])
+		r.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	}
+	held := 0
+	for id, x := range want {
+		held += len(x)
+		v, i := s.At(0, id)
+		if v.Str(i) != x {
+			t.Errorf("row %d is %q, not %q", id, v.Str(i), x)
+		}
+	}
+	if s.Len() != len(want) || s.textMemory() > 3*held+4*firstFull {
+		t.Errorf("%d rows, not %d, whose %d bytes of texts take %d", s.Len(), len(want), held, s.textMemory())
+	}
+	if n := len(s.cols[0].bufs); n > 20 {
+		t.Errorf("there are %d arenas", n)
+	}
+	s.Reset()
+	if s.textMemory() > 4*firstFull || s.Len() > 0 {
+		t.Errorf("after a reset there are %d bytes and %d rows", s.textMemory(), s.Len())
 	}
 }

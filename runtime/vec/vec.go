@@ -113,8 +113,11 @@ type Vector struct {
 
 	bufs [][]byte // View: what views point into; bufs[own-1] is the vector's own arena
 	own  int      // index+1 of the arena in bufs, 0 when there is none yet
-	full int      // bytes of the vector's arenas before that one
+	full int      // bytes of the vector's arenas but that one
 	kept []byte   // the arena's memory between two uses
+	// slow has arenas grow by an eighth of what there is, for a vector that grows with the state.
+	slow  bool
+	holes int // entries of bufs that are free: their arenas were let go (vacate)
 }
 
 // New makes an empty vector.
@@ -184,7 +187,7 @@ func (v *Vector) Reset() {
 		v.kept = v.bufs[v.own-1][:0]
 	}
 	clear(v.bufs)
-	v.bufs, v.own, v.full = v.bufs[:0], 0, 0
+	v.bufs, v.own, v.full, v.holes = v.bufs[:0], 0, 0, 0
 	if v.offsets != nil {
 		v.offsets = append(v.offsets[:0], 0)
 	}

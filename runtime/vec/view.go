@@ -111,36 +111,6 @@ func (v *Vector) SetBytes(i int, b []byte) {
 	Values[StringView](v)[i] = MakeView(b, buf, off)
 }
 
-// An arena grows by copying while it is small. From firstFull bytes on a full one is left to
-// the views that point into it, and another, twice as large, is begun: state of gigabytes is
-// never copied. lastFull bounds that, and so keeps offsets inside 32 bits.
-const (
-	firstFull = 1 << 20
-	lastFull  = 64 << 20
-)
-
-// store copies b to the vector's arena.
-func (v *Vector) store(b []byte) (buf, off uint32) {
-	if v.own == 0 {
-		v.begin(v.kept[:0])
-		v.kept = nil
-	}
-	a := v.bufs[v.own-1]
-	if n := cap(a); len(a)+len(b) > n && n >= firstFull {
-		v.full += n
-		a = make([]byte, 0, max(min(2*n, lastFull), len(b)))
-		v.begin(a)
-	}
-	off = uint32(len(a))
-	v.bufs[v.own-1] = append(a, b...)
-	return uint32(v.own - 1), off
-}
-
-func (v *Vector) begin(arena []byte) {
-	v.bufs = append(v.bufs, arena)
-	v.own = len(v.bufs)
-}
-
 // EqualViews compares two strings.
 func EqualViews(a *StringView, abufs [][]byte, b *StringView, bbufs [][]byte) bool {
 	a0, a1 := a.Words()
