@@ -48,7 +48,7 @@ const (
 	// bucketRows is how many rows a bucket has when its group's are split.
 	bucketRows = 1 << 10
 	// bucketChunks is from how many chunks on those of a bucket are put together.
-	bucketChunks = 4
+	bucketChunks = 16
 )
 
 func newCold(s *Store, t *table, by int) *cold {

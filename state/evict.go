@@ -18,6 +18,7 @@ type eviction struct {
 	owners *Owners
 	hot    []uint64 // by id, of entries or owners: written or used since the last eviction
 	full   int      // entries with which some are moved; 0 until memory has been used up once
+	most   int      // bytes with which some are moved before there are as many
 	known  filter
 	sweep  sweep
 	cold   *cold
@@ -47,11 +48,11 @@ func (r *Rows) Trim(bytes, live int) error {
 	e := r.cold
 	if e.full == 0 {
 		if r.scope.Use(bytes) {
-			e.full = live * 31 / 16 // memory has just doubled: so many fit
+			e.full, e.most = live*31/16, bytes*31/16 // memory has just doubled: so many fit
 		}
 		return nil
 	}
-	if live < e.full || r.durable() && !r.scope.await() {
+	if live < e.full && (bytes < e.most || live < e.full*5/8) || r.durable() && !r.scope.await() {
 		return nil
 	}
 	if err := r.writeGone(); err != nil {

@@ -195,11 +195,11 @@ func (s *Store) flush() error {
 	}
 }
 
-// Writers wait while so many bytes of tables in memory wait to be written, or while the uppermost level of the database, of
+// Writers wait while so many tables in memory wait to be written, by their bytes, or while the uppermost level of the database, of
 // which every read looks at each part, has so many parts that were not put together. The database itself would have them wait for ever
 // where flushes or compactions fail or hang, and so gets bounds that are not reached (unbounded).
 const (
-	waiting      = 3 * tableSize
+	waiting      = 3
 	maxSublevels = 64
 	unbounded    = 1 << 30
 )
@@ -219,7 +219,7 @@ func (s *Store) room(n int64) error {
 			return err
 		}
 		m := s.db.Metrics()
-		if m.MemTable.Size < waiting && m.Levels[0].Sublevels < maxSublevels {
+		if m.MemTable.Size < waiting*s.options.MemTableSize && m.Levels[0].Sublevels < maxSublevels {
 			return nil
 		}
 		select {

@@ -18,9 +18,10 @@ type memory struct {
 	scopes atomic.Int64
 }
 
-// Memory is counted every countEvery batches; always where the budget is so small that a batch matters.
+// Memory is counted every countEvery batches; more often where the budget is small, always where it is so small that a batch matters.
 const (
 	countEvery = 16
+	small      = 64 << 20
 	tiny       = 1 << 20
 )
 
@@ -30,7 +31,13 @@ func (s *Scope) Due() bool {
 		return false
 	}
 	s.batches++
-	return s.batches%countEvery == 0 || s.store.memory.limit < tiny
+	switch limit := s.store.memory.limit; {
+	case limit < tiny:
+		return true
+	case limit < small:
+		return s.batches%(countEvery/4) == 0
+	}
+	return s.batches%countEvery == 0
 }
 
 // budgeted reports whether memory is bounded.

@@ -24,7 +24,7 @@ func BenchmarkRoom(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if s.db.Metrics().MemTable.Size >= waiting {
+		if s.db.Metrics().MemTable.Size >= waiting*s.options.MemTableSize {
 			b.Fatal("full")
 		}
 	}

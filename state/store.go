@@ -87,6 +87,10 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	s.options = options(s.fs, o.Restore != "", s.failure)
+	if o.Memory > 0 {
+		size := min(max(o.Memory/tableShare, leastTableSize), tableSize)
+		s.options.MemTableSize, s.options.CacheSize = uint64(size), size
+	}
 	db, err := pebble.Open(o.Dir, s.options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the state %s: %w", o.Dir, damaged(err))
@@ -101,8 +105,12 @@ func Open(o Options) (*Store, error) {
 	return s, nil
 }
 
-// tableSize is the bytes of a table in memory.
-const tableSize = 32 << 20
+// tableSize is the bytes of a table in memory, and of the cache, where memory is not bounded or large; else it is a share of that.
+const (
+	tableSize      = 32 << 20
+	leastTableSize = 1 << 20
+	tableShare     = 16
+)
 
 // compressed is the first level of the database whose tables are compressed.
 const compressed = 5
