@@ -23,9 +23,9 @@ var stateCases = []stateCase{
 	{"increment", incrementOfCheckpoints},
 	{"larger", largerThanMemory},
 	{"spill", spillRate},
-	{"recovery", recovery("wide group", 26_000_000, 1)},
-	{"recovery-top", recovery("top", 8_000_000, 3)},
-	{"recovery-first", recovery("first row", 26_000_000, 1)},
+	{"recovery", recovery("wide group", 26_000_000, 1, false)},
+	{"recovery-top", recovery("top", 8_000_000, 3, true)},
+	{"recovery-first", recovery("first row", 26_000_000, 1, true)},
 }
 
 // benchState runs the cases whose name contains o.run.
@@ -253,8 +253,8 @@ func spillRate(ctx context.Context, o options, dir string) error {
 	return nil
 }
 
-// recovery goes on from a checkpoint of about a gigabyte, of a number of keys with some rows each.
-func recovery(query string, keys, each int) func(ctx context.Context, o options, dir string) error {
+// recovery goes on from a checkpoint of a number of keys with some rows each. What comes then are rows of these or, mixed, half of them of new keys.
+func recovery(query string, keys, each int, mixed bool) func(ctx context.Context, o options, dir string) error {
 	return func(ctx context.Context, o options, dir string) error {
 		header()
 		keys := o.scaled(keys)
@@ -272,7 +272,10 @@ func recovery(query string, keys, each int) func(ctx context.Context, o options,
 		}{{2, "", 5}, {1, "", 0}, {4, "", 0}, {2, "512mb", 5}, {1, "512mb", 0}} {
 			again := first
 			again.Parallelism, again.Memory = c.parallelism, c.memory
-			again.New, again.Windows = rows, k+2
+			again.Windows = k + 2 // later than what came before
+			if mixed {
+				again.New = rows
+			}
 			rows += 100_000
 			again.Rows, again.Stops, again.Early = rows, []int{rows}, true
 			out, err := again.run(ctx)
