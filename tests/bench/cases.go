@@ -79,7 +79,7 @@ func fromNDJSON(out, insert string) func(context.Context, *input, int) (result, 
 const tumbleOut = "CREATE TABLE sums (k BIGINT, c BIGINT, m BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'checksum');\n"
 
 func tumbleInsert(key, table, time string) string {
-	return fmt.Sprintf("INSERT INTO sums SELECT %s, COUNT(*), MAX(price), window_start FROM TUMBLE(TABLE %s, DESCRIPTOR(`%s`), INTERVAL '%d' SECOND) GROUP BY %[1]s, window_start, window_end",
+	return fmt.Sprintf("INSERT INTO sums SELECT %s, COUNT(*), MAX(price), window_start FROM TUMBLE(TABLE %s, DESCRIPTOR(`%s`), INTERVAL '%d' SECOND(4)) GROUP BY %[1]s, window_start, window_end",
 		key, table, time, windowMS/1000)
 }
 

@@ -31,7 +31,7 @@ var wideCases = []comparison{
 		name: "session 100k keys", bar: 0.4, rows: rows,
 		limit: byHand(func(e *events) result { return limitSession(e.mid, e.price, e.time, sessionGap) }),
 		weir: fromEvents(slidingOut, fmt.Sprintf("INSERT INTO sums SELECT mid, COUNT(*), MAX(price), window_start "+
-			"FROM SESSION(TABLE events PARTITION BY mid, DESCRIPTOR(`time`), INTERVAL '%d' SECOND) GROUP BY mid, window_start, window_end", sessionGap/1000)),
+			"FROM SESSION(TABLE events PARTITION BY mid, DESCRIPTOR(`time`), INTERVAL '%d' SECOND(4)) GROUP BY mid, window_start, window_end", sessionGap/1000)),
 	},
 	{
 		name: "group by 100k keys, updates", bar: 0.5, rows: rows,
@@ -56,7 +56,7 @@ var wideCases = []comparison{
 		limit: byHand(func(e *events) result { return limitOver(e.mid, e.price, e.time, overRange) }),
 		weir: fromEvents("CREATE TABLE sums (k BIGINT, c BIGINT, s BIGINT, t TIMESTAMP(3)) WITH ('connector' = 'checksum');\n",
 			fmt.Sprintf("INSERT INTO sums SELECT mid, COUNT(*) OVER w, SUM(price) OVER w, `time` FROM events "+
-				"WINDOW w AS (PARTITION BY mid ORDER BY `time` RANGE INTERVAL '%d' SECOND PRECEDING)", overRange/1000)),
+				"WINDOW w AS (PARTITION BY mid ORDER BY `time` RANGE INTERVAL '%d' SECOND(4) PRECEDING)", overRange/1000)),
 	},
 }
 
@@ -68,7 +68,7 @@ func tumbleOf10s(in *input) (result, error) {
 
 func slidingInsert(function string, step, size int) string {
 	return fmt.Sprintf("INSERT INTO sums SELECT few, COUNT(*), MAX(price), window_start "+
-		"FROM %s(TABLE events, DESCRIPTOR(`time`), INTERVAL '%d' SECOND, INTERVAL '%d' SECOND) GROUP BY few, window_start, window_end", function, step/1000, size/1000)
+		"FROM %s(TABLE events, DESCRIPTOR(`time`), INTERVAL '%d' SECOND(4), INTERVAL '%d' SECOND(4)) GROUP BY few, window_start, window_end", function, step/1000, size/1000)
 }
 
 func byHand(f func(*events) result) func(*input) (result, error) {
