@@ -21,19 +21,27 @@ import (
 // thrown away and restored from a checkpoint into new ones, at another parallelism, and compares the rows with those of
 // a run that is not disturbed. keys are the input columns by which rows are spread over subtasks; without any there is
 // one subtask, and the rows must come in the same order too.
+//
+// Memory is bounded in two of the runs: so that everything is on disk that can be, and so that rows wait for it, up to the next barrier or a second of
+// the clock. In the latter every row gives its own changes (RowByRow): how those of a batch are merged depends on which rows wait. A lifetime must not end in the
+// second that a row may wait.
 func Resume(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int, keys []int) {
 	t.Helper()
 	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(seed, 1))
+		cfg, memory := cfg, int64(0)
+		switch seed {
+		case 1:
+			memory = 2
+		case 3:
+			memory, cfg.RowByRow = 1<<13, true
+		}
 		marked := withBarriers(script, rng)
 		want, err := Run(n, cfg, marked, batch)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &spread{node: n, keys: keys, rng: rng, fs: vfs.NewMem(), every: seed == 0}
-		if seed%2 == 1 {
-			s.memory = 2 // everything that can be on disk is
-		}
+		s := &spread{node: n, keys: keys, rng: rng, fs: vfs.NewMem(), every: seed == 0, memory: memory}
 		got, err := runWith(s, n, cfg, marked, batch)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
