@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// program is what a process has resident beside its heap: pages of its file.
-const program = 16 << 20
+// programPages is what a process has resident beside its heap: pages of its file.
+const programPages = 16 << 20
 
 // BoundMemory keeps the whole process, as far as it can, within what the job's state may take (weir.memory): it has the garbage collector run
 // more often when memory comes near that, and gives pages of the program's file that are not in use back to the kernel. It is for a program that does
@@ -19,7 +19,7 @@ func (j *Job) BoundMemory() {
 	if j.memory <= 0 || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	newResidence(j.memory-min(program, j.memory/4), j.Done()).keep()
+	newResidence(j.memory-min(programPages, j.memory/4), j.Done()).keep()
 }
 
 // residence bounds what a process has resident, until something has ended. Its limit gives way to what is in use: a collector whose limit is
@@ -27,7 +27,8 @@ func (j *Job) BoundMemory() {
 type residence struct {
 	least, limit int64
 	samples      []metrics.Sample
-	left         time.Time // when pages of the program were left last
+	program      *program
+	left         time.Time // when its pages were left last
 	ended        <-chan struct{}
 }
 
@@ -36,6 +37,7 @@ const leaveEvery = 250 * time.Millisecond
 
 func newResidence(least int64, ended <-chan struct{}) *residence {
 	r := &residence{least: least, ended: ended}
+	r.program, _ = findProgram() // without it the job runs as well
 	for _, name := range []string{"/gc/heap/live:bytes", "/memory/classes/total:bytes", "/memory/classes/heap/released:bytes", "/memory/classes/heap/free:bytes", "/memory/classes/heap/objects:bytes"} {
 		r.samples = append(r.samples, metrics.Sample{Name: name})
 	}
@@ -53,7 +55,7 @@ func (r *residence) keep() {
 	}
 	if now := time.Now(); now.Sub(r.left) >= leaveEvery {
 		r.left = now
-		_ = leaveProgram() // without it the job runs as well
+		_ = r.program.leave()
 	}
 	runtime.AddCleanup(new([64]byte), (*residence).again, r)
 }
