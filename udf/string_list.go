@@ -85,9 +85,8 @@ func stringSearchFuncs() []*Func {
 	text, integer, boolean := types.String(), types.New(types.Int), types.New(types.Boolean)
 	return []*Func{
 		{
-			Name: "POSITION", Family: fam, Syntax: "POSITION(part IN string)", Resolve: returns(integer, strArg(), strArg()),
-			Bind: number32(func(r row) (int64, bool) { return indexOf(r.bytes(1), r.bytes(0), 1), true }),
-			Doc:  "Where the part is found first, from 1; 0 where it is not.",
+			Name: "POSITION", Family: fam, Syntax: "POSITION(part IN string [FROM start])", Resolve: returns(integer, strArg(), strArg(), intArg().opt()),
+			Bind: number32(locate), Doc: "Where the part is found first at or behind start, from 1; 0 where it is not.",
 		},
 		{
 			Name: "LOCATE", Family: fam, Syntax: "LOCATE(part, string[, start])", Resolve: returns(integer, strArg(), strArg(), intArg().opt()),

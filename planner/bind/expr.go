@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"strings"
+
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
@@ -46,7 +48,7 @@ func (e *exprs) bindPlaced(x ast.Expr) (expr.Expr, error) {
 	case *ast.IntervalLit:
 		return interval(x)
 	case *ast.ColumnRef:
-		return e.scope.resolve(x.Name)
+		return e.column(x)
 	case *ast.FieldAccess:
 		return e.field(x)
 	case *ast.Cast:
@@ -144,6 +146,15 @@ func (e *exprs) condition(x ast.Expr) (expr.Expr, error) {
 		return expr.NewCast(bound, types.New(types.Boolean), false, x.Span())
 	}
 	return nil, diag.Errorf(x.Span(), "%s needs a condition, this is %s", e.clause, bound.Type().WithNull())
+}
+
+// column binds a name. PI is a function without brackets, where no column is called so.
+func (e *exprs) column(x *ast.ColumnRef) (expr.Expr, error) {
+	bound, err := e.scope.resolve(x.Name)
+	if err != nil && len(x.Name.Parts) == 1 && strings.EqualFold(x.Name.Last().Name, "PI") {
+		return e.make("PI", x.Span())
+	}
+	return bound, err
 }
 
 func (e *exprs) field(x *ast.FieldAccess) (expr.Expr, error) {

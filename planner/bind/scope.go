@@ -1,12 +1,14 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
 )
 
 // scope says what names mean in a clause: the columns of the relations in FROM.
@@ -187,6 +189,19 @@ func (s *scope) star(st *ast.Star) ([]*expr.Column, error) {
 		return nil, diag.Errorf(st.Span(), "* needs a FROM")
 	}
 	return out, nil
+}
+
+// rowOf gives the row whose fields x.* stands for; nil where x is none, or is a relation.
+func (s *scope) rowOf(st *ast.Star) expr.Expr {
+	q := st.Qualifier.Strings()
+	if len(q) == 0 || slices.ContainsFunc(s.relations, func(r relation) bool { return r.qualifiedBy(q) }) {
+		return nil
+	}
+	x, err := s.resolve(st.Qualifier)
+	if err != nil || x.Type().Kind != types.Row {
+		return nil
+	}
+	return x
 }
 
 func withHint(e *diag.Error, hint string) error {

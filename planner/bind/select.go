@@ -2,11 +2,13 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
 )
 
 // item is one column of a select list, stars written out.
@@ -78,6 +80,10 @@ func expandItems(items []ast.SelectItem, sc *scope) ([]item, error) {
 	var out []item
 	for _, it := range items {
 		if st, ok := it.X.(*ast.Star); ok {
+			if row := sc.rowOf(st); row != nil {
+				out = append(out, fieldItems(st, row.Type())...)
+				continue
+			}
 			cols, err := sc.star(st)
 			if err != nil {
 				return nil, err
@@ -97,6 +103,16 @@ func expandItems(items []ast.SelectItem, sc *scope) ([]item, error) {
 		out = append(out, item{x: it.X, name: name})
 	}
 	return out, nil
+}
+
+// fieldItems writes row.* out.
+func fieldItems(st *ast.Star, row types.Type) []item {
+	var out []item
+	for _, f := range row.Fields {
+		field := ast.Name{Place: st.Place, Parts: append(slices.Clone(st.Qualifier.Parts), ast.Ident{Place: st.Place, Name: f.Name})}
+		out = append(out, item{x: &ast.ColumnRef{Place: st.Place, Name: field}, name: f.Name})
+	}
+	return out
 }
 
 func derivedName(x ast.Expr, at int) string {

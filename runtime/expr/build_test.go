@@ -41,7 +41,10 @@ func TestTimeLiterals(t *testing.T) {
 		{ParseTime, "12:30", ""},
 		{ParseTimestamp, "2024-02-29 12:30:00.12", "TIMESTAMP(2) NOT NULL"},
 		{ParseTimestamp, "2024-02-29 12:30:00", "TIMESTAMP(0) NOT NULL"},
-		{ParseTimestamp, "2024-02-29", ""},
+		{ParseTimestamp, "2024-02-29", "TIMESTAMP(0) NOT NULL"},
+		{ParseTimestamp, "2024-02-29 12:30:00.1234567899", "TIMESTAMP(9) NOT NULL"},
+		{ParseTimestamp, "2024-02-29 12:30:00.123456789x", ""},
+		{ParseTimestamp, " 2024-02-29", ""},
 		{ParseTimestamp, "2024-02-29 25:00:00", ""},
 	} {
 		_, typ, err := c.parse(c.text)

@@ -35,8 +35,11 @@ func ParseNumber(text string) (any, types.Type, error) {
 		}
 	}
 	digits, scale := len(whole)+len(frac), len(frac)
-	if frac == "" {
-		digits = len(strings.TrimLeft(whole, "0"))
+	switch significant := strings.TrimLeft(whole, "0"); {
+	case frac == "":
+		digits = len(significant)
+	case digits > types.MaxDecimalPrecision:
+		digits = len(significant) + len(frac) // a zero before the point needs no digit
 	}
 	if digits > types.MaxDecimalPrecision {
 		return nil, types.Type{}, diag.Errorf(diag.Span{}, "%s has more than %d digits", text, types.MaxDecimalPrecision)
@@ -67,14 +70,18 @@ func ParseTime(text string) (any, types.Type, error) {
 }
 
 // ParseTimestamp reads the text of TIMESTAMP '…'; its precision is that of the digits
-// written.
+// written, of which those behind the ninth are cut.
 func ParseTimestamp(text string) (any, types.Type, error) {
-	p, ok := datetime.ParseTimestamp([]byte(strings.TrimSpace(text)))
 	_, frac, _ := strings.Cut(text, ".")
-	if !ok || len(frac) > 9 || !strings.Contains(text, ":") {
-		return badLiteral("TIMESTAMP", text, "yyyy-MM-dd HH:mm:ss[.fraction]")
+	exact := text
+	if finer := len(frac) - 9; finer > 0 && strings.Trim(frac, "0123456789") == "" {
+		exact = text[:len(text)-finer]
 	}
-	t := types.TimestampOf(len(strings.TrimSpace(frac)))
+	p, ok := datetime.ParseTimestamp([]byte(exact))
+	if !ok {
+		return badLiteral("TIMESTAMP", text, "yyyy-MM-dd[ HH:mm:ss[.fraction]]")
+	}
+	t := types.TimestampOf(min(len(frac), 9))
 	unit := vec.UnitOf(t.Precision)
 	if !datetime.Fits(p.Ticks(1), 1, unit) {
 		return badLiteral("TIMESTAMP", text, "yyyy-MM-dd HH:mm:ss[.fraction], from 1677-09-22 to 2262-04-11 with more than six digits")
