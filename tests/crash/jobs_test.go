@@ -138,7 +138,7 @@ var kinds = []job{
 
 // jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
 var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
-	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"))
+	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"))
 
 func kind(name string) job {
 	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]
