@@ -25,6 +25,9 @@ type eviction struct {
 	any    bool // something is on disk
 	// unloaded is what a restored table has left in the database; nil: nothing was left there.
 	unloaded *unloaded
+	// followers are tables whose entries go with the owners of this one.
+	followers []*Rows
+	follows   bool // it is one of them
 
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
@@ -55,15 +58,19 @@ func (r *Rows) Trim(bytes, live int) error {
 	if live < e.full && (bytes < e.most || live < e.full*5/8) || r.durable() && !r.scope.await() {
 		return nil
 	}
-	if err := r.writeGone(); err != nil {
-		return r.scope.moving(err)
+	for _, t := range e.withFollowers(r) {
+		if err := t.writeGone(); err != nil {
+			return r.scope.moving(err)
+		}
 	}
 	if err := r.moveColdest(live); err != nil {
 		return r.scope.moving(err)
 	}
 	clear(e.hot)
-	if err := e.cold.tidy(); err != nil {
-		return r.scope.moving(err)
+	for _, t := range e.withFollowers(r) {
+		if err := t.cold.cold.tidy(); err != nil {
+			return r.scope.moving(err)
+		}
 	}
 	return nil
 }
@@ -77,7 +84,7 @@ func (r *Rows) moveColdest(live int) error {
 		return r.moveOwners(live)
 	}
 	for _, ids := range r.coldest(live / 2) {
-		if err := r.move(ids, ids); err != nil {
+		if _, err := r.move(ids); err != nil {
 			return err
 		}
 	}
@@ -145,8 +152,27 @@ func (r *Rows) writeGone() error {
 	return nil
 }
 
-// move takes owners out of memory with all of their entries. What of them the next checkpoint must have goes to the database, too.
-func (r *Rows) move(ids, entries []uint32) error {
+// move takes owners out of memory with all of their entries, and gives how many these are. What of them the next checkpoint must have goes to the database, too.
+func (r *Rows) move(ids []uint32) (n int, err error) {
+	for _, t := range r.cold.withFollowers(r) {
+		entries := ids
+		if t.cold.owners != nil {
+			entries = nil
+			for _, id := range ids {
+				entries = t.cold.owners.Entries(entries, id)
+			}
+		}
+		if err := t.moveEntries(ids, entries); err != nil {
+			return 0, err
+		}
+		n += len(entries)
+	}
+	r.cold.evict(ids)
+	return n, nil
+}
+
+// moveEntries moves the entries of owners to disk; that they are in memory is forgotten.
+func (r *Rows) moveEntries(ids, entries []uint32) error {
 	if r.durable() || r.cold.unloaded.any() {
 		if err := r.writeChanged(entries); err != nil {
 			return err
@@ -174,7 +200,6 @@ func (r *Rows) move(ids, entries []uint32) error {
 		vec.ClearBit(r.dirty, int(id))
 		vec.ClearBit(r.stored, int(id))
 	}
-	e.evict(ids)
 	return nil
 }
 
@@ -203,8 +228,11 @@ func (r *Rows) moveGroup(group int, ids []uint32, order []int32) error {
 	return e.cold.put(group, e.rows, hashes)
 }
 
-// noteMoved has the filters know a key.
+// noteMoved has the filters know a key: those of its leader, where the table follows one.
 func (e *eviction) noteMoved(hash uint64) {
+	if e.follows {
+		return
+	}
 	e.known.add(hash)
 	if e.sweep.on {
 		e.sweep.left.add(hash)
@@ -269,6 +297,7 @@ func (e *eviction) takeKeys(cols []*vec.Vector, sel []int32) {
 // leave leaves the entries of a restored table in the database until they are wanted.
 func (r *Rows) leave(groups Groups, wholly bool) {
 	r.cold.any, r.cold.unloaded = true, newUnloaded(r.table, len(r.cold.keys.Cols), groups, wholly)
+	r.cold.unloaded.follows = r.cold.follows
 }
 
 // OnDisk reports whether there are entries on disk: an operator then calls Read for keys that it does not have, and asks Away about them.
@@ -306,17 +335,19 @@ func (r *Rows) Fetch(fresh []uint32) error {
 	e := r.cold
 	e.hash(r, fresh)
 	groups := e.route.of(e.keys.Cols, len(fresh))
-	err := e.cold.take(groups, e.hashes, e.find, func(b *vec.Batch) error {
-		ids, err := e.load(b.Cols, b.Len())
-		if r.durable() {
-			r.loaded(ids)
-		} else {
-			r.Mark(ids, int(slices.Max(ids))+1)
+	for _, t := range e.withFollowers(r) {
+		err := t.cold.cold.take(groups, e.hashes, e.find, func(b *vec.Batch) error {
+			ids, err := t.cold.load(b.Cols, b.Len())
+			if t.durable() {
+				t.loaded(ids)
+			} else {
+				t.Mark(ids, int(slices.Max(ids))+1)
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("reading state of operator %s from disk: %w", r.scope.operator, damaged(err))
 		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("reading state of operator %s from disk: %w", r.scope.operator, damaged(err))
 	}
 	return nil
 }

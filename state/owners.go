@@ -19,7 +19,7 @@ func (r *Rows) moveOwners(live int) error {
 	e := r.cold
 	all := e.owners.IDs(nil)
 	total, cold := len(all), all[:0]
-	var hot, entries []uint32
+	var hot []uint32
 	for _, id := range all {
 		switch {
 		case e.stays != nil && e.stays(id):
@@ -34,14 +34,11 @@ func (r *Rows) moveOwners(live int) error {
 		for len(ids) > 0 && left > 0 {
 			// As many as have what is left if all have equally many entries; and some more where they have few.
 			n := min(max(left*total/live, total/32, 1), evictBlock, len(ids))
-			entries = entries[:0]
-			for _, id := range ids[:n] {
-				entries = e.owners.Entries(entries, id)
-			}
-			if err := r.move(ids[:n], entries); err != nil {
+			moved, err := r.move(ids[:n])
+			if err != nil {
 				return err
 			}
-			ids, left = ids[n:], left-len(entries)
+			ids, left = ids[n:], left-moved
 		}
 	}
 	return nil

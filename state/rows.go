@@ -26,9 +26,9 @@ type Table struct {
 	Evict func(ids []uint32)
 	// Find gives the ids of n keys, vec.NoGroup for those that are not there. It goes with Evict.
 	Find func(cols []*vec.Vector, n int) []uint32
-	// Stays, which may be nil, names entries that are not moved; all are loaded at a restore then, whatever the memory.
+	// Stays, which may be nil, names entries, or owners, that are not moved.
 	Stays func(id uint32) bool
-	// Owners, which may be nil, says whose the entries are: they move with their owners, whose key is the Route columns. Evict, Find, Rows.Touch,
+	// Owners, which may be nil, says whose the entries are: they move with their owners, whose key is the Route columns. Evict, Find, Stays, Rows.Touch,
 	// Away and Fetch are about owners then.
 	Owners *Owners
 }
@@ -40,6 +40,9 @@ type Owners struct {
 	Keys func(ids []uint32, out []*vec.Vector)
 	// Entries appends the entries of an owner in the order in which Table.Load is to take them in again.
 	Entries func(dst []uint32, owner uint32) []uint32
+	// Leader, which may be nil, is a table with an entry an owner, with which the entries of this table go: its Rows are told of use, asked about keys that are away, and
+	// trimmed, for all; Table.Evict is the leader's alone.
+	Leader *Rows
 	// Latest, which may be empty, names the value column, a BIGINT, of which the greatest of an owner's entries counts for all of them.
 	Latest string
 }

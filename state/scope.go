@@ -76,9 +76,10 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	}
 	r := &Rows{scope: s, table: tab, keys: t.Keys, values: t.Values}
 	s.rows = append(s.rows, r)
-	if t.Evict != nil && (s.budgeted() || s.later) {
+	if t.moves() && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
-		if t.Stays == nil && (s.onDisk || s.later) {
+		r.follow(t.Owners)
+		if s.onDisk || s.later {
 			r.leave(s.groups, !s.onDisk)
 			return r, nil
 		}

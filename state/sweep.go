@@ -39,18 +39,37 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool) error {
 	e := r.cold
 	gone := vec.NewBatch(r.table.Key)
-	if err := e.cold.sweepGroup(group, expired, gone, e.sweep.left.add); err != nil {
+	if err := e.cold.sweepGroup(group, expired, gone, e.sweep.left.add); err != nil || gone.Len() == 0 {
 		return err
 	}
-	if gone.Len() == 0 || !r.durable() {
+	all := []frozenRows{{table: r.table, gone: gone}}
+	for _, f := range e.followers {
+		rows, err := f.takeAway(group, gone.Cols, gone.Len())
+		if err != nil {
+			return err
+		}
+		all = append(all, frozenRows{table: f.table, gone: rows})
+	}
+	if !r.durable() {
 		return nil
 	}
 	w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
 	defer func() { _ = w.batch.Close() }()
-	if err := w.rows(frozenRows{table: r.table, gone: gone}); err != nil {
-		return err
+	for _, f := range all {
+		if err := w.rows(f); err != nil {
+			return err
+		}
 	}
 	return r.scope.store.apply(w.batch)
+}
+
+// NextSweep is how many entries on disk the next Sweep looks at; ok is false while a restore has left some in the database.
+func (r *Rows) NextSweep() (n int, ok bool) {
+	group := r.scope.groups.From
+	if s := &r.cold.sweep; s.on {
+		group = s.group
+	}
+	return r.cold.cold.groups[group].rows, !r.cold.unloaded.any()
 }
 
 // sweepGroup removes the rows of a key group that have expired, appends their keys to gone, and gives the hashes of the others.

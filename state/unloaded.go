@@ -24,6 +24,8 @@ type unloaded struct {
 	paid   int    // entries that may be loaded; less than 0: more were
 	wholly bool   // loaded groups go to memory, which is thought to hold them, and not to where moved entries are
 
+	follows bool // the table follows another (see followers.go), which says what is read
+
 	deleted *vec.GroupTable // keys that are deleted, which the database may not have heard of; nil: none
 	types   []types.Type    // of the key: that of an owner, where there are owners
 
@@ -48,9 +50,7 @@ func newUnloaded(t *table, by int, g Groups, wholly bool) *unloaded {
 		groups: make([]bool, t.max), left: g.To - g.From, next: g.From, wholly: wholly,
 		wanted: vec.NewBatch(t.Key[:by]), found: vec.NewBatch(t.columns()),
 	}
-	for _, f := range t.Key[:by] {
-		u.types = append(u.types, f.Type)
-	}
+	u.types = typesOf(t.Key[:by])
 	u.keys = vec.NewKeyBatch(u.types)
 	for k := g.From; k < g.To; k++ {
 		u.groups[k] = true
@@ -66,7 +66,7 @@ func (u *unloaded) any() bool { return u != nil && u.left > 0 }
 // noteDeleted has what the database says of the keys of some entries, which are being deleted, count as gone: those of the last n rows of gone. Where
 // they have owners, it is what the database says of these: one that still has entries is in memory, which counts before.
 func (r *Rows) noteDeleted(n int) {
-	if r.cold == nil || !r.cold.unloaded.any() {
+	if r.cold == nil || r.cold.follows || !r.cold.unloaded.any() {
 		return
 	}
 	u := r.cold.unloaded
@@ -129,7 +129,7 @@ func (r *Rows) readWanted() error {
 	}
 	defer func() { _ = it.Close() }()
 	read := u.readEntry
-	if r.cold.owners != nil {
+	if len(r.table.Key) > len(u.types) {
 		read = u.readOwner
 	}
 	u.found.Reset()
@@ -146,15 +146,29 @@ func (r *Rows) readWanted() error {
 		if u.found.Len() < vec.DefaultBatchSize {
 			continue
 		}
-		if err := r.takeIn(u.found); err != nil {
+		if err := r.takeFound(); err != nil {
 			return err
 		}
-		u.found.Reset()
 	}
-	if err := it.Error(); err != nil || u.found.Len() == 0 {
+	if err := it.Error(); err != nil {
 		return err
 	}
-	return r.takeIn(u.found)
+	if err := r.takeFound(); err != nil {
+		return err
+	}
+	return r.readFollowers()
+}
+
+// takeFound loads the entries that were found.
+func (r *Rows) takeFound() error {
+	found := r.cold.unloaded.found
+	if found.Len() == 0 {
+		return nil
+	}
+	r.wantFound()
+	err := r.takeIn(found)
+	found.Reset()
+	return err
 }
 
 // readEntry adds the entry with a key to found, if there is one.
@@ -168,7 +182,9 @@ func (u *unloaded) readEntry(it *pebble.Iterator, t *table, key []byte) error {
 
 // readOwner adds the entries of an owner to found, those whose keys begin with its own. Whether it has any is not known before the tables are read, so that is paid for in any case.
 func (u *unloaded) readOwner(it *pebble.Iterator, t *table, key []byte) error {
-	u.pay()
+	if !u.follows {
+		u.pay()
+	}
 	for ok := it.SeekGE(key); ok && bytes.HasPrefix(it.Key(), key); ok = it.Next() {
 		u.paid++
 		if err := u.add(it, t); err != nil {
@@ -230,38 +246,62 @@ func (r *Rows) loadGroup(group int) error {
 	if !u.has(group) {
 		return nil
 	}
-	take := r.takeIn
-	all := vec.NewBatch(r.table.columns())
-	if !u.wholly {
-		take = func(b *vec.Batch) error {
-			all.AppendRows(b, nil)
-			return nil
-		}
-	}
-	err := r.scope.store.scanKeyed(r.table, len(u.types), Groups{group, group + 1}, func(b *vec.Batch) error {
-		u.paid -= b.Len()
-		if b = r.notRead(b); b.Len() == 0 {
-			return nil
-		}
-		return take(b)
-	})
-	if err == nil && all.Len() > 0 {
-		r.settle(all)
-		err = e.putRestored(group, all)
-	}
-	if err != nil {
+	if err := r.takeGroup(group); err != nil {
 		return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
 	}
-	u.groups[group] = false
-	if u.left--; u.left == 0 {
-		u.deleted = nil
+	for _, t := range e.withFollowers(r) {
+		u := t.cold.unloaded
+		u.groups[group] = false
+		if u.left--; u.left == 0 {
+			u.deleted = nil
+		}
 	}
 	e.any = u.left > 0 || len(e.known.parts) > 0
 	return nil
 }
 
+// takeGroup takes the entries of a key group, and those of followers, that are neither in memory nor deleted to memory or to where moved entries are.
+func (r *Rows) takeGroup(group int) error {
+	e, u := r.cold, r.cold.unloaded
+	tables := e.withFollowers(r)
+	direct := u.wholly && len(tables) == 1
+	rest := make([]*vec.Batch, len(tables))
+	for k, t := range tables { // all before the first is taken in: what is in memory then is not read
+		rest[k] = vec.NewBatch(t.table.columns())
+		err := r.scope.store.scanKeyed(t.table, len(u.types), Groups{group, group + 1}, func(b *vec.Batch) error {
+			u.paid -= b.Len()
+			switch b = r.notRead(b, t.cold.unloaded.found); {
+			case b.Len() == 0:
+				return nil
+			case direct:
+				return r.takeIn(b)
+			}
+			rest[k].AppendRows(b, nil)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for k, t := range tables {
+		if rest[k].Len() == 0 {
+			continue
+		}
+		place := t.takeIn
+		if !u.wholly {
+			place = func(b *vec.Batch) error { return t.putRestored(group, b) }
+		}
+		if err := place(rest[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // putRestored has entries of a key group be where those that were moved out of memory are.
-func (e *eviction) putRestored(group int, b *vec.Batch) error {
+func (r *Rows) putRestored(group int, b *vec.Batch) error {
+	e := r.cold
+	r.settle(b)
 	hashes := make([]uint64, b.Len())
 	vec.HashRows(b.Cols[:len(e.keys.Cols)], nil, hashes)
 	for _, h := range hashes {
@@ -270,8 +310,8 @@ func (e *eviction) putRestored(group int, b *vec.Batch) error {
 	return e.cold.put(group, b, hashes)
 }
 
-// notRead gives those of some entries of the database that are neither in memory nor deleted.
-func (r *Rows) notRead(b *vec.Batch) *vec.Batch {
+// notRead gives those of some entries of the database, of the table or a follower, that are neither in memory nor deleted. found is scratch.
+func (r *Rows) notRead(b, found *vec.Batch) *vec.Batch {
 	e, u := r.cold, r.cold.unloaded
 	keys := b.Cols[:len(u.types)]
 	deleted := u.isDeleted(keys, b.Len())
@@ -284,9 +324,9 @@ func (r *Rows) notRead(b *vec.Batch) *vec.Batch {
 	if len(u.rows) == b.Len() {
 		return b
 	}
-	u.found.Reset()
+	found.Reset()
 	if len(u.rows) > 0 {
-		u.found.AppendRows(b, u.rows)
+		found.AppendRows(b, u.rows)
 	}
-	return u.found
+	return found
 }

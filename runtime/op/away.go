@@ -12,6 +12,7 @@ import (
 // a barrier brings all back.
 type away struct {
 	held  []*vec.Batch // by key group
+	came  [][]arrival  // by key group: when the rows came
 	bytes int
 	rows  int
 	until time.Time // when they have waited for long enough
@@ -23,13 +24,22 @@ type away struct {
 	miss    []int32
 }
 
+// moment is when rows come: the last watermark before them, and the clock, in milliseconds. Operators set what they need of it.
+type moment struct{ wm, clock int64 }
+
+// arrival says that rows have come at a moment, from a row on.
+type arrival struct {
+	moment
+	row int
+}
+
 // awayLatency is how long rows may wait.
 const awayLatency = time.Second
 
-// hold takes rows of a batch; groups are their key groups.
-func (a *away) hold(b *vec.Batch, schema vec.Schema, rows []int32, groups []int, max int) {
+// hold takes rows of a batch, which came at a moment; groups are their key groups.
+func (a *away) hold(b *vec.Batch, came moment, schema vec.Schema, rows []int32, groups []int, max int) {
 	if a.held == nil {
-		a.held, a.byGroup = make([]*vec.Batch, max), make([][]int32, max)
+		a.held, a.came, a.byGroup = make([]*vec.Batch, max), make([][]arrival, max), make([][]int32, max)
 	}
 	for k, g := range groups {
 		a.byGroup[g] = append(a.byGroup[g], rows[k])
@@ -40,6 +50,9 @@ func (a *away) hold(b *vec.Batch, schema vec.Schema, rows []int32, groups []int,
 		}
 		if a.held[g] == nil {
 			a.held[g] = vec.NewBatch(schema)
+		}
+		if n := len(a.came[g]); n == 0 || a.came[g][n-1].moment != came {
+			a.came[g] = append(a.came[g], arrival{came, a.held[g].Len()})
 		}
 		a.bytes -= a.held[g].Size()
 		a.held[g].AppendRows(b, rows)
@@ -96,7 +109,7 @@ func (s *keyed) addPresent(b *vec.Batch) error {
 		a.until = s.Ctx.Clock.Now().Add(awayLatency)
 		s.Ctx.WakeAt(a.until)
 	}
-	a.hold(b, s.input, gone, groups, s.state.MaxGroups())
+	a.hold(b, s.came, s.input, gone, groups, s.state.MaxGroups())
 	if a.without(rows, gone); len(a.rest) > 0 {
 		some := *b
 		some.Sel = a.rest
@@ -129,21 +142,27 @@ func (s *keyed) bringBack() error {
 		return nil
 	}
 	a.rows, a.bytes = 0, 0
-	for _, b := range a.held {
+	s.back = true
+	for g, b := range a.held {
 		if b == nil || b.Len() == 0 {
 			continue
 		}
 		if err := s.fetch(b); err != nil {
 			return err
 		}
-		if err := s.addInSteps(b); err != nil {
+		if err := s.addInSteps(b, a.came[g]); err != nil {
+			return err
+		}
+		if err := s.op.returned(); err != nil {
 			return err
 		}
 		b.Reset()
+		a.came[g] = a.came[g][:0]
 		if err := s.trim(); err != nil { // not before: what was read is needed to the end
 			return err
 		}
 	}
+	s.back = false
 	if !a.late {
 		return nil
 	}
@@ -158,15 +177,23 @@ func (s *keyed) fetch(b *vec.Batch) error {
 	return s.state.Fetch(s.table.Fresh())
 }
 
-// addInSteps processes a batch that may be larger than others.
-func (s *keyed) addInSteps(b *vec.Batch) error {
+// addInSteps processes a batch that may be larger than others, and whose rows came at several moments.
+func (s *keyed) addInSteps(b *vec.Batch, came []arrival) error {
 	size := batchSize(s.Ctx.Config)
 	rows := s.rowsOf(b)
-	for from := 0; from < b.Len(); from += size {
+	for k, from := 0, 0; from < b.Len(); {
+		to := min(from+size, b.Len())
+		if k+1 < len(came) {
+			to = min(to, came[k+1].row)
+		}
 		some := *b
-		some.Sel = rows[from:min(from+size, b.Len())]
+		some.Sel = rows[from:to]
+		s.came = came[k].moment
 		if err := s.op.add(&some); err != nil {
 			return err
+		}
+		if from = to; k+1 < len(came) && from == came[k+1].row {
+			k++
 		}
 	}
 	return nil

@@ -40,11 +40,15 @@ func (e *expiry) ask(now time.Time) {
 
 // write notes that groups are written now, and gives those whose state had expired before.
 func (e *expiry) write(groups []uint32, live func(id uint32) bool) []uint32 {
-	e.dead = e.dead[:0]
 	if !e.on() {
 		return nil
 	}
-	now := e.ctx.Clock.Now().UnixMilli()
+	return e.writeAt(e.ctx.Clock.Now().UnixMilli(), groups, live)
+}
+
+// writeAt is write at another time than now, with a lifetime.
+func (e *expiry) writeAt(now int64, groups []uint32, live func(id uint32) bool) []uint32 {
+	e.dead = e.dead[:0]
 	for _, id := range groups {
 		e.restore(id, math.MinInt64, false)
 		if live(id) && e.gone(e.written[id], now) {
@@ -67,6 +71,15 @@ func (e *expiry) renew(id uint32) {
 	if e.on() {
 		e.restore(id, math.MinInt64, false)
 		e.lengthen(id, e.ctx.Clock.Now().UnixMilli())
+	}
+}
+
+// forget forgets when groups were written.
+func (e *expiry) forget(groups []uint32) {
+	for _, id := range groups {
+		if int(id) < len(e.written) {
+			e.written[id] = math.MinInt64
+		}
 	}
 }
 

@@ -17,10 +17,12 @@ type keyed struct {
 	table   *vec.GroupTable
 	keys    *vec.KeyBatch
 	state   *state.Rows
-	stored  *vec.RowStore // of the rows of keys; nil where each key has one entry
+	owned   func() int // how many entries the keys have; nil where each has one
 	expiry  expiry
 	written int // the place of the time of the last write among the columns of an entry
 	away    away
+	came    moment // when the rows came that are added
+	back    bool   // they have waited for entries on disk
 
 	keyCols []*vec.Vector
 	ids     []uint32
@@ -41,6 +43,8 @@ type entries interface {
 	size() int
 	// reached is what Operator.Watermark is for others: it comes behind rows that were away.
 	reached(wm int64) error
+	// returned is called when all rows of a key group that were away have been added, before their entries may be moved again.
+	returned() error
 }
 
 func newKeyed(op entries, input vec.Schema, by []int) keyed {
@@ -73,7 +77,7 @@ func (s *keyed) keep(t state.Table, evict bool) (err error) {
 // keepRows has the rows of keys kept, numbered as they come; entries appends those of a key, which lie in the store. They move to disk with
 // their keys, unless there is but one key, without columns. The table says what a row is.
 func (s *keyed) keepRows(rows *numberedRows, store *vec.RowStore, t numberedTable, entries func(dst []uint32, id uint32) []uint32) error {
-	s.stored, s.written = store, len(t.value)
+	s.owned, s.written = store.Len, len(t.value)
 	t.groups, t.keys, t.value = s.table, s.keys, s.expiry.column(t.value)
 	if len(s.by) > 0 {
 		t.entries, t.find, t.evict = entries, s.find, s.evict
@@ -135,13 +139,15 @@ func (s *keyed) process(b *vec.Batch) error {
 
 func (s *keyed) trim() error {
 	entries := s.table.Len()
-	if s.stored != nil {
-		entries = s.stored.Len()
+	if s.owned != nil {
+		entries = s.owned()
 	}
 	return s.state.Trim(s.table.Memory()+8*cap(s.expiry.written)+s.op.size(), entries)
 }
 
 func (s *keyed) reached(wm int64) error { return s.Ctx.Out.EmitWatermark(wm) }
+
+func (s *keyed) returned() error { return nil }
 
 // leastStep bounds how often a part of the entries on disk is swept.
 const leastStep = 10 * time.Millisecond
@@ -153,18 +159,23 @@ func (s *keyed) Tick(now time.Time) error {
 		return err
 	}
 	dead := s.expiry.sweep(now, s.op.isLive)
-	if s.stored == nil {
+	if s.owned == nil {
 		s.state.Forget(dead)
 	}
 	s.op.leave(dead)
 	s.table.Delete(dead, s.keys)
-	if !s.state.OnDisk() {
+	return s.sweepOnDisk(now)
+}
+
+// sweepOnDisk removes what has expired of a key group from disk. A row that waits may have come up to awayLatency ago.
+func (s *keyed) sweepOnDisk(now time.Time) error {
+	if !s.expiry.on() || !s.state.OnDisk() {
 		return nil
 	}
 	groups := s.Ctx.State.Groups()
 	step := time.Duration(s.expiry.ttl) * time.Millisecond / time.Duration(max(groups.To-groups.From, 1))
 	s.Ctx.WakeAt(now.Add(max(step, leastStep)))
 	return s.state.Sweep(func(value []*vec.Vector, row int) bool {
-		return s.expiry.gone(vec.Values[int64](value[s.written])[row], now.UnixMilli())
+		return s.expiry.gone(vec.Values[int64](value[s.written])[row], now.Add(-awayLatency).UnixMilli())
 	})
 }

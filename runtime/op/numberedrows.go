@@ -34,6 +34,7 @@ type numberedTable struct {
 	entries func(dst []uint32, owner uint32) []uint32
 	find    func(cols []*vec.Vector, n int) []uint32
 	evict   func(owners []uint32)
+	leader  *state.Rows // may be nil (see state.Owners)
 }
 
 // owners says whose the rows are, where keys move to disk.
@@ -42,7 +43,7 @@ func (r *numberedRows) owners(t numberedTable) *state.Owners {
 		return nil
 	}
 	return &state.Owners{
-		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Latest: writtenColumn,
+		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Leader: t.leader, Latest: writtenColumn,
 		Entries: func(dst []uint32, owner uint32) []uint32 {
 			from := len(dst)
 			dst = t.entries(dst, owner)

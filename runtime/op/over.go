@@ -28,8 +28,8 @@ import (
 // forgets partitions by the watermark.
 //
 // State: the rows that wait, in columns by number, and about 12 bytes each in an ordered list; a group table of
-// partitions with accumulators; and the frames (see overFrames). Where memory is bounded, partitions of which no row waits move to disk, unless they have a
-// bounded frame, calls with tables of their own, or a lifetime.
+// partitions with accumulators; and the frames (see overFrames). Where memory is bounded, partitions of which no row waits move to disk with their frames, unless they
+// have calls with tables of their own.
 type over struct {
 	keyed
 	node  *plan.Over
@@ -40,9 +40,11 @@ type over struct {
 	groups  []uint32      // of the waiting rows, by number
 	times   []int64       // and their times
 	numbers numberedRows  // of the waiting rows
-	order   *order.Forest // one list, by time
+	order   *order.Forest // by time: the rows that wait, and those of partitions that have just come from disk (see overaway.go)
 	frames  *overFrames   // nil where nothing leaves the frame
 	wm      int64
+	missed  missed
+	paid    int     // rows that have come since partitions on disk were swept
 	live    []bool  // by partition, with a lifetime: something is known of it
 	waits   []int32 // by partition: rows that wait
 
@@ -93,7 +95,7 @@ func newOver(n *plan.Over) (Operator, error) {
 	if n.Frame.Bounded() {
 		o.frames = newOverFrames(n)
 	}
-	o.order.Grow(1)
+	o.order.Grow(2)
 	return o, nil
 }
 
@@ -101,12 +103,16 @@ func (o *over) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "OVER aggregate"); err != nil {
 		return err
 	}
-	if !o.node.ProcTime && o.frames == nil && !o.expiry.on() { // with a lifetime late rows make it longer, and no partition is on disk
+	if !o.node.ProcTime && o.frames == nil && !o.expiry.on() { // with a lifetime late rows make it longer
 		on, err := o.onTime(b)
 		if err != nil || on == nil {
 			return err
 		}
 		b = on
+	}
+	o.came = moment{wm: o.wm}
+	if o.node.ProcTime || o.expiry.on() {
+		o.came.clock = o.Ctx.Clock.Now().UnixMilli()
 	}
 	return o.process(b)
 }
@@ -149,15 +155,21 @@ func (o *over) add(b *vec.Batch) error {
 	}
 	o.keyCols = columns(o.keyCols, b, o.by)
 	o.insert(o.keyCols, b.Rows(), b.Sel)
+	o.state.Touch(o.ids)
+	o.paid += b.Rows()
+	if o.back {
+		if err := o.catchUp(b, times); err != nil {
+			return err
+		}
+	}
 	o.renew()
 	if !n.ProcTime {
 		o.wait(b, times)
 		return nil
 	}
-	now := o.Ctx.Clock.Now()
 	if o.peers {
-		o.Ctx.WakeAt(now.Add(time.Millisecond))
-		o.waitUntil(b, now.UnixMilli())
+		o.Ctx.WakeAt(o.Ctx.Clock.Now().Add(time.Millisecond))
+		o.waitUntil(b, o.came.clock)
 		return nil
 	}
 	return o.atOnce(b)
@@ -178,21 +190,22 @@ func (o *over) grow(n int) {
 
 // wait keeps the rows of a batch that are not late.
 func (o *over) wait(b *vec.Batch, times []int64) {
+	wm := o.came.wm
 	for k, g := range o.ids {
 		i := at(b.Sel, k)
 		t := times[i]
 		if o.frames != nil {
-			if o.frames.forgotten(g, o.wm) {
+			if o.frames.forgotten(g, wm) {
 				o.forget(g)
 			}
 			if t <= o.frames.last[g] {
-				o.Ctx.dropLate(b, i, o.wm)
+				o.Ctx.dropLate(b, i, wm)
 				continue
 			}
 			o.frames.expect(g, t)
 			o.state.MarkOne(g)
-		} else if t <= o.wm {
-			o.Ctx.dropLate(b, i, o.wm)
+		} else if t <= wm {
+			o.Ctx.dropLate(b, i, wm)
 			continue
 		}
 		o.hold(b, i, g, t)
@@ -232,18 +245,22 @@ func (o *over) atOnce(b *vec.Batch) error {
 	return o.give()
 }
 
-// reached gives the rows that the watermark has reached.
-func (o *over) reached(wm int64) error {
+// Watermark gives the rows that the watermark has reached.
+func (o *over) Watermark(wm int64) error {
 	if !o.node.ProcTime {
-		if err := o.fire(wm); err != nil {
+		now := o.Ctx.Clock.Now().UnixMilli()
+		if err := o.fire(overWaits, wm, now); err != nil {
 			return err
 		}
 		o.wm = wm
+		if o.away.rows > 0 {
+			o.missed.all = append(o.missed.all, moment{wm, now})
+		}
 		if o.frames != nil {
 			o.sweep()
 		}
 	}
-	return o.Ctx.Out.EmitWatermark(wm)
+	return o.keyed.Watermark(wm)
 }
 
 // Tick brings rows back that have waited for their partitions, sweeps, and gives rows of processing time whose millisecond is over.
@@ -252,10 +269,10 @@ func (o *over) Tick(now time.Time) error {
 		return err
 	}
 	o.sweepExpired(now)
-	if !o.node.ProcTime {
-		return nil
+	if err := o.sweepOnDisk(now); err != nil || !o.node.ProcTime {
+		return err
 	}
-	return o.fire(now.UnixMilli() - 1)
+	return o.fire(overWaits, now.UnixMilli()-1, now.UnixMilli())
 }
 
 // Finish gives rows of processing time that still wait.
@@ -263,22 +280,22 @@ func (o *over) Finish() error {
 	if err := o.keyed.Finish(); err != nil || !o.node.ProcTime {
 		return err
 	}
-	return o.fire(math.MaxInt64)
+	return o.fire(overWaits, math.MaxInt64, o.Ctx.Clock.Now().UnixMilli())
 }
 
-// fire gives the rows up to a time, in chunks that do not part rows of one time.
-func (o *over) fire(until int64) error {
-	last, now := order.WordOf(until), o.Ctx.Clock.Now().UnixMilli()
+// fire gives the rows of a list up to a time, in chunks that do not part rows of one time. now is the time of the clock, in milliseconds.
+func (o *over) fire(list uint32, until, now int64) error {
+	last := order.WordOf(until)
 	for {
 		o.fired = o.fired[:0]
 		o.round.begin()
-		for o.order.Len(0) > 0 {
-			word, _ := o.order.At(0, 0)
+		for o.order.Len(list) > 0 {
+			word, _ := o.order.At(list, 0)
 			t := order.IntOf(word)
 			if word > last || len(o.fired) >= batchSize(o.Ctx.Config) && t != o.round.times[len(o.fired)-1] {
 				break
 			}
-			id := o.order.Remove(0, 0)
+			id := o.order.Remove(list, 0)
 			g := o.groups[id]
 			o.given(g, now)
 			o.waits[g]--

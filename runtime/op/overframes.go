@@ -33,6 +33,8 @@ type overFrames struct {
 	goneGroups []uint32 // and their partitions
 	empty      []uint32 // partitions whose frames they left empty
 	swept      int64    // no sweep before this watermark
+	sweptDisk  int64    // nor one of what is on disk,
+	groups     int      // of which so many key groups are to be swept now
 	ids        []uint32
 	places     []int32
 	values     []*vec.Vector
@@ -40,7 +42,7 @@ type overFrames struct {
 
 func newOverFrames(n *plan.Over) *overFrames {
 	in := n.Input.Properties().Schema
-	f := &overFrames{rows: n.Frame.Rows, preceding: n.Frame.Preceding, columns: make([]*vec.Vector, len(in)), swept: math.MinInt64}
+	f := &overFrames{rows: n.Frame.Rows, preceding: n.Frame.Preceding, columns: make([]*vec.Vector, len(in)), swept: math.MinInt64, sweptDisk: math.MinInt64}
 	for _, c := range n.Calls {
 		for _, a := range c.Args {
 			if !among(f.args, a) {
@@ -146,6 +148,20 @@ func (f *overFrames) clear(g uint32) {
 	}
 	f.free()
 	f.last[g], f.until[g] = math.MinInt64, math.MaxInt64
+}
+
+// rowsOf appends the rows of a partition's frame.
+func (f *overFrames) rowsOf(dst []uint32, g uint32) []uint32 {
+	for k, id := uint32(0), f.head[g]; k < f.count[g]; k, id = k+1, f.next[id] {
+		dst = append(dst, id)
+	}
+	return dst
+}
+
+// memory gives the bytes that frames take.
+func (f *overFrames) memory() int {
+	rows := f.store.Memory() + f.numbers.memory() + 4*cap(f.next) + 8*cap(f.times)
+	return rows + 4*(cap(f.head)+cap(f.tail)+cap(f.count)) + 8*(cap(f.last)+cap(f.until))
 }
 
 // sweep clears the partitions that are forgotten at a watermark and gives them. It looks at all of them once every

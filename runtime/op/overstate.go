@@ -14,6 +14,7 @@ func (o *over) Open(ctx *Context) error {
 		return err
 	}
 	o.lifetime(ctx)
+	o.owned = o.count
 	if ctx.State == nil {
 		return nil
 	}
@@ -39,8 +40,11 @@ func (o *over) restore() (err error) {
 	partitions := state.Table{
 		Name: "partitions", Key: key, Value: append(value, o.accs.KeptSchema()...), Values: o.appendPartitions, Load: o.loadPartitions,
 		Stays: func(g uint32) bool { return o.waits[g] > 0 },
+		Owners: &state.Owners{
+			IDs: o.table.IDs, Keys: o.table.AppendKeys, Entries: func(dst []uint32, g uint32) []uint32 { return append(dst, g) },
+		},
 	}
-	err = o.keep(partitions, len(key) > 0 && o.frames == nil && !o.accs.HasSides() && !o.expiry.on())
+	err = o.keep(partitions, len(key) > 0 && !o.accs.HasSides())
 	if err != nil {
 		return err
 	}
@@ -53,11 +57,26 @@ func (o *over) restore() (err error) {
 			return err
 		}
 	}
-	return o.numbers.keep(o.Ctx.State, numberedTable{
+	err = o.numbers.keep(o.Ctx.State, numberedTable{
 		name: "waiting", key: key, groups: o.table, keys: o.keys,
 		value:  append(vec.Schema{bigintColumn("time")}, named("row ", o.node.Input.Properties().Schema)...),
 		values: o.appendWaiting, load: o.loadWaiting,
 	})
+	if err != nil {
+		return err
+	}
+	return o.readWaiting()
+}
+
+// readWaiting reads the partitions of rows that wait, where a restore has left them in the database.
+func (o *over) readWaiting() error {
+	if !o.state.OnDisk() {
+		return nil
+	}
+	b, ids := vec.NewBatch(pick(o.input, o.by)), o.table.IDs(nil)
+	o.table.AppendKeys(ids, b.Cols)
+	b.SetLen(len(ids))
+	return o.state.Read(b.Cols, o.rowsOf(b))
 }
 
 func (o *over) appendPartitions(ids []uint32, out []*vec.Vector) error {
@@ -94,13 +113,34 @@ func (o *over) loadPartitions(cols []*vec.Vector, n int) ([]uint32, error) {
 	return o.ids, o.accs.LoadKept(o.ids, cols)
 }
 
-// leave empties partitions of which nothing waits and that have no frame.
-func (o *over) leave(groups []uint32) { o.accs.Reset(groups) }
+// leave empties partitions of which nothing waits.
+func (o *over) leave(groups []uint32) {
+	for _, g := range groups {
+		o.live[g] = false
+		if o.frames != nil {
+			o.frames.clear(g)
+		}
+	}
+	o.expiry.forget(groups)
+	o.accs.Reset(groups)
+}
 
 func (o *over) size() int {
-	rows := o.waiting.Memory() + o.order.Memory() + o.numbers.memory() + 4*cap(o.groups) + 8*cap(o.times)
-	partitions := 4*(cap(o.waits)+cap(o.round.mark)+cap(o.round.place)) + cap(o.live)
-	return o.accs.Memory() + rows + partitions
+	bytes := o.waiting.Memory() + o.order.Memory() + o.numbers.memory() + 4*cap(o.groups) + 8*cap(o.times)
+	bytes += o.accs.Memory() + 4*(cap(o.waits)+cap(o.round.mark)+cap(o.round.place)) + cap(o.live)
+	if o.frames != nil {
+		bytes += o.frames.memory()
+	}
+	return bytes
+}
+
+// count is how many partitions there are, and rows in their frames.
+func (o *over) count() int {
+	n := o.table.Len()
+	if o.frames != nil {
+		n += o.frames.store.Len()
+	}
+	return n
 }
 
 func (o *over) appendWaiting(rows []uint32, out []*vec.Vector) error {
@@ -128,7 +168,11 @@ func (o *over) place(id, g uint32, t int64) {
 	}
 	o.groups[id], o.times[id] = g, t
 	o.waits[g]++
-	o.order.Insert(0, order.WordOf(t), id)
+	list := overWaits
+	if o.back {
+		list = overReturns
+	}
+	o.order.Insert(list, order.WordOf(t), id)
 }
 
 // keepFrames has the rows of the frames kept.
@@ -136,7 +180,7 @@ func (o *over) keepFrames(key vec.Schema) error {
 	f := o.frames
 	in := o.node.Input.Properties().Schema
 	return f.numbers.keep(o.Ctx.State, numberedTable{
-		name: "frames", key: key, groups: o.table, keys: o.keys,
+		name: "frames", key: key, groups: o.table, keys: o.keys, leader: o.state, find: o.find, entries: f.rowsOf,
 		value: append(vec.Schema{bigintColumn("time")}, named("row ", pick(in, f.args))...),
 		values: func(rows []uint32, out []*vec.Vector) error {
 			appendInts(out[0], f.times, rows)

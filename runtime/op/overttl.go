@@ -42,11 +42,11 @@ func (o *over) renew() {
 	if !o.expiry.on() {
 		return
 	}
-	now := o.Ctx.Clock.Now().UnixMilli()
+	now := o.came.clock
 	for _, g := range o.ids {
 		o.outlive(g, now)
 	}
-	for _, g := range o.expiry.write(o.ids, o.isLive) {
+	for _, g := range o.expiry.writeAt(now, o.ids, o.isLive) {
 		o.forget(g)
 	}
 	for _, g := range o.ids {

@@ -231,7 +231,7 @@ func spillRate(ctx context.Context, o options, dir string) error {
 		query  string
 		random bool
 		bytes  int // a key, in memory
-	}{{"tumble", true, 73}, {"group", true, 90}, {"group", false, 90}, {"top", true, 300}} {
+	}{{"tumble", true, 73}, {"group", true, 90}, {"group", false, 90}, {"top", true, 300}, {"over", true, 250}} {
 		const memory = 256
 		keys := o.scaled(2 * memory << 20 / c.bytes)
 		whole := stateRun{Query: c.query, Keys: keys, Rows: 5 * keys, Random: c.random, Windows: 1, Parallelism: 1}
@@ -249,6 +249,7 @@ func spillRate(ctx context.Context, o options, dir string) error {
 			c.query, keys, order, memory, float64(whole.Rows)/1e6/out[0].Wall.Seconds())
 		rate(out, 0.25)
 		line("    peak, MB", float64(out[1].Peak)/1e6, "%.0f", 0, false)
+		line("    in memory: peak, MB", float64(out[0].Peak)/1e6, "%.0f", 0, false)
 	}
 	return nil
 }

@@ -47,6 +47,8 @@ var stateQueries = map[string]string{
 	"last row":  rowPerKey("DESC"),
 	"top": "CREATE TABLE sums (k BIGINT, v BIGINT, t TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, v, t FROM (SELECT k, v, t, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v DESC, t) AS n FROM keyed) WHERE n <= 3",
+	"over": "CREATE TABLE sums (k BIGINT, v BIGINT, s BIGINT) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, v, SUM(v) OVER (PARTITION BY k ORDER BY t ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) FROM keyed",
 	"wide group": "CREATE TABLE sums (k BIGINT, c BIGINT, s BIGINT, l BIGINT, h BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, COUNT(*), SUM(v), MIN(v), MAX(v) FROM keyed GROUP BY k",
 }

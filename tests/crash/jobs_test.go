@@ -69,6 +69,10 @@ var kinds = []job{
 		query: "SELECT id, SUM(v) OVER (PARTITION BY v % 9 ORDER BY ts ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM t",
 	},
 	{
+		name: "over a range", source: generated, sink: "(id BIGINT, s BIGINT) WITH (%s 'format' = 'csv')",
+		query: "SELECT id, SUM(v) OVER (PARTITION BY v % 600 ORDER BY ts RANGE BETWEEN INTERVAL '15' SECOND PRECEDING AND CURRENT ROW) FROM t",
+	},
+	{
 		name: "first rows", source: generated, sink: "(id BIGINT, k BIGINT) WITH (%s 'format' = 'csv')",
 		query: "SELECT id, k FROM (SELECT id, v % 900 AS k, ROW_NUMBER() OVER (PARTITION BY v % 900 ORDER BY ts) AS rn FROM t) WHERE rn = 1",
 	},
@@ -138,7 +142,7 @@ var kinds = []job{
 
 // jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
 var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
-	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"))
+	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"), onDisk("over"), onDisk("over a range"))
 
 func kind(name string) job {
 	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]

@@ -27,15 +27,24 @@ import (
 // second that a row may wait.
 func Resume(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int, keys []int) {
 	t.Helper()
-	for seed := range uint64(4) {
+	resume(t, n, cfg, script, batch, keys, []int64{0, onDisk, 0, 1 << 13})
+}
+
+// ResumeBounded is Resume with an amount of memory, in bytes, in both of the bounded runs.
+func ResumeBounded(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int, keys []int, memory int64) {
+	t.Helper()
+	resume(t, n, cfg, script, batch, keys, []int64{0, memory, 0, memory})
+}
+
+// onDisk is so little memory that everything is on disk that can be.
+const onDisk = 2
+
+func resume(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int, keys []int, memories []int64) {
+	t.Helper()
+	for k, memory := range memories {
+		seed, cfg := uint64(k), cfg
 		rng := rand.New(rand.NewPCG(seed, 1))
-		cfg, memory := cfg, int64(0)
-		switch seed {
-		case 1:
-			memory = 2
-		case 3:
-			memory, cfg.RowByRow = 1<<13, true
-		}
+		cfg.RowByRow = cfg.RowByRow || memory > onDisk
 		marked := withBarriers(script, rng)
 		want, err := Run(n, cfg, marked, batch)
 		if err != nil {
