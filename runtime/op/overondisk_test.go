@@ -7,8 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/weirstream/weir/runtime/clock"
 	"github.com/weirstream/weir/runtime/op/optest"
 	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
 
@@ -69,4 +73,52 @@ func overScript(seed uint64) string {
 		}
 	}
 	return script.String()
+}
+
+// TestFramesOnDiskAreForgotten has partitions on disk, and in a restored database, whose frames the watermark passes, while rows of others come.
+func TestFramesOnDiskAreForgotten(t *testing.T) {
+	in := events(types.TimestampOf(3))
+	for _, table := range []string{"partitions", "frames"} {
+		o := &onDisk{
+			TB: t, fs: vfs.NewMem(), now: clock.NewManual(time.UnixMilli(0).UTC()), table: table,
+			node: overNode(in, plan.Frame{Preceding: 100}, call(t, in, "SUM", 1)),
+		}
+		rows := func(from, to int, at int64) {
+			for k := from; k < to; k += 50 {
+				b := vec.NewBatch(in)
+				for i := range 50 {
+					b.Cols[0].AppendString(fmt.Sprint("key ", k+i))
+					vec.Append(b.Cols[1], int64(1))
+					vec.Append(b.Cols[2], at+int64(k-from)/100)
+				}
+				b.SetLen(50)
+				if err := o.op.Process(0, b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := o.op.Watermark(at + 30); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.open("")
+		rows(0, 2000, 0)
+		if got := o.kept("chk1"); got != 2000 {
+			t.Fatalf("%s: %d are kept, not 2000", table, got)
+		}
+		for i := range int64(3) {
+			rows(5000, 6000, 10_000+2000*i)
+		}
+		if got := o.kept("chk2"); got > 1000 {
+			t.Errorf("%s: %d are kept, not the 1000 that are new", table, got)
+		}
+		o.close()
+		o.open("chk1") // a state that is so large stays in the database
+		for i := range int64(8) {
+			rows(5000, 6000, 10_000+2000*i)
+		}
+		if got := o.kept("chk3"); got > 1000 {
+			t.Errorf("%s: %d are kept after a restore, not the 1000 that are new", table, got)
+		}
+		o.close()
+	}
 }

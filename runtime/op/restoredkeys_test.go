@@ -93,6 +93,8 @@ func TestRestoredKeysChange(t *testing.T) {
 		"EXCEPT ALL":               {setOperation(plan.Except, true), second, true, truth},
 		"OVER":                     {overNode(timed, plan.Frame{Preceding: plan.Unbounded}, call(t, timed, "COUNT"), call(t, timed, "SUM", 1)), first, false, soon},
 		"OVER by rows":             {overNode(timed, plan.Frame{Rows: true, Preceding: plan.Unbounded}, call(t, timed, "COUNT"), call(t, timed, "MAX", 1)), first, false, soon},
+		"OVER two rows":            {overNode(timed, plan.Frame{Rows: true, Preceding: 2}, call(t, timed, "SUM", 1)), first, false, soon},
+		"OVER a range":             {overNode(timed, plan.Frame{Preceding: 1000}, call(t, timed, "SUM", 1)), first, false, soon},
 	} {
 		for _, ttl := range []time.Duration{0, 10 * time.Second} {
 			t.Run(fmt.Sprintf("%s, lifetime %v", name, ttl), func(t *testing.T) {
