@@ -13,10 +13,13 @@ import (
 // has been read is gone from here: each owner's rows are in memory or in chunks, so that nothing has to be told of keys that are deleted. Rows of one
 // owner stay together, in their order.
 //
-// A chunk is the low halves of its rows' hashes, 4 bytes each, and then what chunk.go says.
+// A chunk is the low halves of its rows' hashes, 4 bytes each, where rows are due at some time those times, 8 bytes each (see due.go), and then what
+// chunk.go says.
 type cold struct {
 	table  *table
 	by     int // columns of the key, from the first on, that say whose row it is
+	due    int // the column that says when a row is due, or noColumn
+	head   int // bytes a row before the columns of a chunk
 	log    coldLog
 	groups []coldGroup // by key group
 
@@ -34,6 +37,7 @@ type coldGroup struct {
 	bits    int
 	buckets [][]coldChunk
 	rows    int
+	soonest int64 // no row is due before it
 }
 
 // coldChunk is a chunk of a bucket: its rows that are still here.
@@ -42,6 +46,8 @@ type coldChunk struct {
 	n    int32 // rows
 	left int32
 	here []uint64 // by row; nil: all
+
+	soonest int64 // no row that is here is due before it
 }
 
 const (
@@ -51,13 +57,16 @@ const (
 	bucketChunks = 16
 )
 
-func newCold(s *Store, t *table, by int) *cold {
+func newCold(s *Store, t *table, by, due int) *cold {
 	c := &cold{
-		by: by, table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
+		by: by, due: due, head: 4, table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
 		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
 	}
+	if due != noColumn {
+		c.head += 8
+	}
 	for g := range c.groups {
-		c.groups[g].buckets = make([][]coldChunk, 1)
+		c.groups[g].buckets, c.groups[g].soonest = make([][]coldChunk, 1), never
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,9 +175,11 @@ func (c *cold) write(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
 	for _, h := range hashes {
 		c.chunk = binary.LittleEndian.AppendUint32(c.chunk, h)
 	}
+	soonest := c.appendDue(b)
+	g.soonest = min(g.soonest, soonest)
 	c.chunk = appendChunk(c.chunk, b.Cols, b.Len())
 	ref, err := c.log.append(c.chunk)
-	g.buckets[k] = append(g.buckets[k], coldChunk{ref: ref, n: int32(b.Len()), left: int32(b.Len())})
+	g.buckets[k] = append(g.buckets[k], coldChunk{ref: ref, n: int32(b.Len()), left: int32(b.Len()), soonest: soonest})
 	g.rows += b.Len()
 	return err
 }
@@ -199,7 +210,7 @@ func (c *cold) read(x *coldChunk, f *[64]uint64) (err error) {
 	c.sel = c.sel[:0]
 	for i := range x.n {
 		h := c.hashAt(i)
-		if x.here != nil && x.here[i>>6]>>(i&63)&1 == 0 || f != nil && f[h>>6&63]>>(h&63)&1 == 0 {
+		if !x.has(i) || f != nil && f[h>>6&63]>>(h&63)&1 == 0 {
 			continue
 		}
 		c.sel = append(c.sel, i)
@@ -208,7 +219,7 @@ func (c *cold) read(x *coldChunk, f *[64]uint64) (err error) {
 		return nil
 	}
 	c.part.Reset()
-	n, err := readChunk(c.raw[4*x.n:], c.part.Cols)
+	n, err := readChunk(c.raw[c.head*int(x.n):], c.part.Cols)
 	if err != nil {
 		return corrupt("reading "+c.table.String(), err)
 	}
@@ -284,6 +295,9 @@ func (c *cold) search(g *coldGroup, k int, f *[64]uint64, find func(cols []*vec.
 	g.buckets[k] = kept
 	return nil
 }
+
+// has reports whether a row is still here.
+func (x *coldChunk) has(row int32) bool { return x.here == nil || x.here[row>>6]>>(row&63)&1 != 0 }
 
 // forget notes that rows are not here any more.
 func (x *coldChunk) forget(rows []int32) {

@@ -33,7 +33,7 @@ func openCold(t *testing.T, fs vfs.FS) *coldRows {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &coldRows{cold: newCold(s, tab, 1), hash: func(b *vec.Batch) []uint64 {
+	return &coldRows{cold: newCold(s, tab, 1, noColumn), hash: func(b *vec.Batch) []uint64 {
 		hashes := make([]uint64, b.Len())
 		vec.HashRows(b.Cols[:1], nil, hashes)
 		return hashes

@@ -49,6 +49,9 @@ func (r *Rows) Trim(bytes, live int) error {
 		return nil
 	}
 	e := r.cold
+	if err := r.renewFilter(); err != nil {
+		return err
+	}
 	if e.full == 0 {
 		if r.scope.Use(bytes) {
 			e.full, e.most = live*31/16, bytes*31/16 // memory has just doubled: so many fit
@@ -336,20 +339,30 @@ func (r *Rows) Fetch(fresh []uint32) error {
 	e.hash(r, fresh)
 	groups := e.route.of(e.keys.Cols, len(fresh))
 	for _, t := range e.withFollowers(r) {
-		err := t.cold.cold.take(groups, e.hashes, e.find, func(b *vec.Batch) error {
-			ids, err := t.cold.load(b.Cols, b.Len())
-			if t.durable() {
-				t.loaded(ids)
-			} else {
-				t.Mark(ids, int(slices.Max(ids))+1)
-			}
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("reading state of operator %s from disk: %w", r.scope.operator, damaged(err))
+		if err := t.cold.cold.take(groups, e.hashes, e.find, t.takeBack); err != nil {
+			return r.reading(err)
 		}
 	}
 	return nil
+}
+
+// takeBack has the operator take entries in that were moved out of memory.
+func (r *Rows) takeBack(b *vec.Batch) error {
+	ids, err := r.cold.load(b.Cols, b.Len())
+	if r.durable() {
+		r.loaded(ids)
+	} else {
+		r.Mark(ids, int(slices.Max(ids))+1)
+	}
+	return err
+}
+
+// reading says what failed.
+func (r *Rows) reading(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("reading state of operator %s from disk: %w", r.scope.operator, damaged(err))
 }
 
 // newEviction makes what moves the entries of a table.
@@ -358,11 +371,14 @@ func newEviction(s *Store, t *table, declared *Table) *eviction {
 		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners,
 		rows: vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
 	}
-	by := len(t.Key)
+	by, due := len(t.Key), noColumn
 	if e.owners != nil {
 		by = t.Route
+		if at := slices.IndexFunc(t.Value, func(f vec.Field) bool { return f.Name == e.owners.Due }); at >= 0 {
+			due = len(t.Key) + at
+		}
 	}
-	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s, t, by)
+	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s, t, by, due)
 	return e
 }
 
@@ -410,6 +426,15 @@ func (f *filter) add(h uint64) {
 		h = h*0x9e3779b97f4a7c15 + 1
 		b[h>>61] |= 1 << (h >> 55 & 63)
 	}
+}
+
+// count is how many keys have been added.
+func (f *filter) count() int {
+	n := 0
+	for i, p := range f.parts {
+		n += firstFilter<<i - p.room
+	}
+	return n
 }
 
 func (f *filter) has(h uint64) bool {

@@ -23,7 +23,7 @@ func (r *Rows) moveOwners(live int) error {
 	for _, id := range all {
 		switch {
 		case e.stays != nil && e.stays(id):
-		case e.heat(int(id>>6))>>(id&63)&1 != 0:
+		case e.heat(int(id>>6))>>(id&63)&1 != 0, e.owners.Soon != nil && e.owners.Soon(id):
 			hot = append(hot, id)
 		default:
 			cold = append(cold, id)

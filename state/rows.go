@@ -45,6 +45,11 @@ type Owners struct {
 	Leader *Rows
 	// Latest, which may be empty, names the value column, a BIGINT, of which the greatest of an owner's entries counts for all of them.
 	Latest string
+	// Due, which may be empty, names the value column, a BIGINT, that says when an entry is due: the operator must have it back then, with its
+	// owner, although no row comes for it (see Rows.FetchDue). All is read at a restore then. Soon reports whether an owner in memory has an entry that is due soon:
+	// others are moved to disk before.
+	Due  string
+	Soon func(owner uint32) bool
 }
 
 // Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it

@@ -30,11 +30,14 @@ type numberedTable struct {
 	values func(rows []uint32, out []*vec.Vector) error
 	load   func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error)
 
-	// What follows is nil where all stays in memory: how keys move to disk with their rows (see state.Table), of which entries appends those of one key.
+	// What follows is nil where all stays in memory: how keys move to disk with their rows (see state.Table), of which entries appends those of one key. due and
+	// soon may be empty then, too (see state.Owners).
 	entries func(dst []uint32, owner uint32) []uint32
 	find    func(cols []*vec.Vector, n int) []uint32
 	evict   func(owners []uint32)
 	leader  *state.Rows // may be nil (see state.Owners)
+	due     string
+	soon    func(owner uint32) bool
 }
 
 // owners says whose the rows are, where keys move to disk.
@@ -43,7 +46,7 @@ func (r *numberedRows) owners(t numberedTable) *state.Owners {
 		return nil
 	}
 	return &state.Owners{
-		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Leader: t.leader, Latest: writtenColumn,
+		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Leader: t.leader, Latest: writtenColumn, Due: t.due, Soon: t.soon,
 		Entries: func(dst []uint32, owner uint32) []uint32 {
 			from := len(dst)
 			dst = t.entries(dst, owner)

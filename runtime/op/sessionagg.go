@@ -14,7 +14,8 @@ import (
 // is counted and dropped. A row that is taken back leaves its session's bounds as they are, as in Flink; a session without
 // rows is not given, and one that is taken back of a session that is not known is passed over.
 //
-// State: see sessions; accumulator columns by session number, over updates also the number of rows. Cost: a hash probe and one update a call
+// State: see sessions; a group table of keys; accumulator columns by session number, over updates also the number of rows. Where memory is bounded, keys move to disk
+// with their sessions, unless there is but one, without columns, or calls have tables of their own. Cost: a hash probe and one update a call
 // for a row that extends the last session of its key; O(log n) more for one that does not, and a merge of
 // accumulators where it joins two sessions.
 type sessionAggregate struct {
@@ -25,6 +26,7 @@ type sessionAggregate struct {
 	back   split   // rows that are not taken back yet
 	count  []int64 // by session, if the input retracts: its rows
 	given  []uint32
+	loaded []uint32   // sessions that come from disk, or go there
 	batch  *vec.Batch // the present one
 	owners []uint32
 	out    *vec.Batch
@@ -40,7 +42,7 @@ func newSessionAggregate(n *plan.WindowAggregate) (*sessionAggregate, error) {
 	}
 	a := &sessionAggregate{node: n, accs: agg.NewAccumulators(n.Calls, in, n.InputRetract), out: vec.NewBatch(n.Schema)}
 	a.accs.Joining()
-	a.sessionClock = sessionClock{window: n.Window, in: in, keys: n.Keys, give: a.emit, wm: MinWatermark, sessions: &sessions{merge: a.mergeSessions}}
+	a.sessionClock = newSessionClock(a, n.Window, in, n.Keys, a.emit, a.mergeSessions)
 	return a, nil
 }
 
@@ -61,38 +63,45 @@ func (a *sessionAggregate) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
-	times, now, err := a.times(b)
+	return a.process(b)
+}
+
+// add processes rows whose sessions are in memory.
+func (a *sessionAggregate) add(b *vec.Batch) error {
+	times, err := a.begin(b)
 	if err != nil {
 		return err
 	}
-	a.begin(b, a.node.Keys)
 	a.batch = b
+	waits := a.waits()
 	for k, key := range a.ids {
 		if k%touchRows == 0 {
 			a.touch(a.ids[k:min(k+touchRows, len(a.ids))])
 		}
-		i := at(b.Sel, k)
-		ts := now
-		if times != nil {
-			ts = times[i]
+		if waits {
+			a.endBefore(key)
 		}
+		i := at(b.Sel, k)
+		ts := a.timeOf(times, i)
 		if b.Kinds != nil && b.Kinds[i].Retracts() {
-			a.takeBack(key, a.local(ts), int32(i))
+			a.takeBack(key, ts, int32(i))
 			continue
 		}
-		id, err := a.assign(key, a.local(ts), a.wm)
+		id, err := a.assign(key, ts, a.came.wm)
 		if err != nil {
 			return err
 		}
 		if id == noSession {
-			a.Ctx.dropLate(b, i, a.wm)
+			a.Ctx.dropLate(b, i, a.came.wm)
 			continue
 		}
 		a.in.add(id, int32(i))
 		a.counts(id, 1)
 	}
-	a.tidy()
-	return a.flush()
+	if err := a.flush(); err != nil {
+		return err
+	}
+	return a.givePast()
 }
 
 // counts changes the number of a session's rows.
@@ -108,16 +117,16 @@ func (a *sessionAggregate) counts(id uint32, by int64) {
 
 // takeBack takes a row back from the session that it lies in.
 func (a *sessionAggregate) takeBack(key uint32, ts int64, row int32) {
-	id, late := a.taken(key, ts, a.wm)
+	id, late := a.taken(key, ts, a.came.wm)
 	if late {
-		a.Ctx.dropLate(a.batch, int(row), a.wm)
+		a.Ctx.dropLate(a.batch, int(row), a.came.wm)
 	}
 	if id == noSession {
 		return
 	}
 	a.back.add(id, row)
 	a.counts(id, -1)
-	a.sessions.state.MarkOne(id)
+	a.tracked.MarkOne(id)
 }
 
 // flush gives the accumulators the rows collected so far.

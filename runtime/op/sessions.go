@@ -15,35 +15,30 @@ import (
 // one of them. Times are window time: UTC for TIMESTAMP, the wall clock for TIMESTAMP_LTZ (see
 // slicer).
 //
-// State: a group table of keys, and 12 bytes a key; 28 bytes a session, and 12 for its timer; where a key has several sessions a list of
+// State: 12 bytes a key, whose table is the operator's; 28 bytes a session, and 12 for its timer; where a key has several sessions a list of
 // them by start (12 bytes an entry). A session that grows keeps its timer: when that comes up it is put behind again, so
 // that a row that extends the last session of its key touches nothing else; nor does one that opens a key's first. All else costs O(log n)
-// in the sessions of the key. A key without sessions stays in the table until there are three times as many of them as
-// of others: most come again.
+// in the sessions of the key. A session that is gone before its time leaves its timer, and its place, until that comes up, or until there are too many of these.
 type sessions struct {
 	slicer  *slicer
 	gap     int64
-	table   *vec.GroupTable
-	keys    *vec.KeyBatch
 	last    []lastSession // by key
 	several *order.Forest // by key: its sessions, where there are at least two
 	held    int           // keys with sessions
 	timers  order.Timers
 
-	all    []session // the first is noSession's
-	number []int64   // by session: where it is kept, a name for good
-	key    []uint32  // by session; noRow: it has become a part of another, and its place is free when its timer comes up
-	free   []uint32
-	opened int64 // the last number
-	state  *state.Rows
+	all     []session // the first is noSession's
+	number  []int64   // by session: where it is kept, a name for good
+	key     []uint32  // by session; noRow: there is none at this place
+	free    []uint32
+	left    int   // places that are neither free nor of a session: their timers have not come up
+	opened  int64 // the last number
+	tracked *state.Rows
 
 	// merge is told that session from has become a part of into.
 	merge func(into, from uint32) error
 
-	keyCols []*vec.Vector
-	ids     []uint32
-	gone    []uint32 // scratch: keys without sessions
-	touched int64    // keeps the reads of touch
+	touched int64 // keeps the reads of touch
 }
 
 // session is the bounds of one of them, or a free place: what each row looks at.
@@ -58,11 +53,9 @@ func (l lastSession) several() bool { return l&1 != 0 }
 // noSession is the number of no session, at whose place there is one that no row touches.
 const noSession = 0
 
-func newSessions(w plan.Window, in vec.Schema, keys []int, zone *time.Location) *sessions {
-	ts := columnTypes(in, keys)
+func newSessions(w plan.Window, zone *time.Location) *sessions {
 	s := &sessions{
-		slicer: newSlicer(plan.Window{Kind: plan.Tumble, Size: w.Size, Local: w.Local}, zone), gap: w.Size, table: vec.NewGroupTable(ts),
-		keys: vec.NewKeyBatch(ts), several: order.NewForest(nil),
+		slicer: newSlicer(plan.Window{Kind: plan.Tumble, Size: w.Size, Local: w.Local}, zone), gap: w.Size, several: order.NewForest(nil),
 		all: []session{noSession: {start: math.MaxInt64, end: math.MinInt64}}, number: []int64{noSession: 0}, key: []uint32{noSession: noRow},
 	}
 	s.timers.Renew = s.ends
@@ -89,18 +82,10 @@ func (s *sessions) touch(keys []uint32) {
 	s.touched = sum
 }
 
-// begin takes a batch's keys: ids are those of its rows.
-func (s *sessions) begin(b *vec.Batch, keys []int) {
-	s.keyCols = columns(s.keyCols, b, keys)
-	s.insert(s.keyCols, b.Rows(), b.Sel)
-}
-
-// insert finds the ids of keys.
-func (s *sessions) insert(cols []*vec.Vector, n int, sel []int32) {
-	s.keys.Set(cols, n, sel)
-	s.ids = s.table.Insert(s.keys, s.ids)
-	s.several.Grow(s.table.Bound())
-	for len(s.last) < s.table.Bound() {
+// grow makes room for keys below a bound.
+func (s *sessions) grow(bound int) {
+	s.several.Grow(bound)
+	for len(s.last) < bound {
 		s.last = append(s.last, noSession)
 	}
 }
@@ -119,7 +104,7 @@ func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 	l := s.last[key].id()
 	if x := &s.all[l]; ts >= x.start && ts <= x.end {
 		x.end = max(x.end, ts+s.gap)
-		s.state.MarkOne(l)
+		s.tracked.MarkOne(l)
 		return l, nil
 	}
 	left, right := s.around(key, ts)
@@ -134,13 +119,13 @@ func (s *sessions) assign(key uint32, ts, wm int64) (uint32, error) {
 		return left, s.join(key, left, right)
 	case left != noSession:
 		s.all[left].end = max(s.all[left].end, ts+s.gap)
-		s.state.MarkOne(left)
+		s.tracked.MarkOne(left)
 		return left, nil
 	case right != noSession:
 		s.unlink(key, right)
 		s.all[right].start = ts
 		s.link(key, right)
-		s.state.MarkOne(right)
+		s.tracked.MarkOne(right)
 		return right, nil
 	case s.slicer.fireAt(ts+s.gap) <= wm:
 		return noSession, nil
@@ -222,49 +207,34 @@ func (s *sessions) taken(key uint32, ts, wm int64) (id uint32, late bool) {
 	return id, id == noSession && s.slicer.fireAt(ts+s.gap) <= wm
 }
 
-const (
-	minIdle     = 1 << 10 // keys without sessions that are kept in any case
-	idlePerHeld = 3       // and those that are kept for each that has some
-)
-
-// tidy forgets the keys without sessions where they are several times as many as the others. It is called between batches.
-func (s *sessions) tidy() {
-	if s.table.Len()-s.held <= max(minIdle, idlePerHeld*s.held) {
-		return
-	}
-	s.gone = s.table.IDs(s.gone[:0])
-	n := 0
-	for _, key := range s.gone {
-		if s.last[key].id() == noSession {
-			s.gone[n] = key
-			n++
-		}
-	}
-	s.table.Delete(s.gone[:n], s.keys)
-}
-
 // join makes one of two sessions of a key.
 func (s *sessions) join(key, left, right uint32) error {
 	s.unlink(key, right)
 	s.all[left].end = s.all[right].end
-	s.state.MarkOne(left)
+	s.tracked.MarkOne(left)
 	if err := s.merge(left, right); err != nil {
 		return err
 	}
-	s.state.ForgetOne(right)
-	s.all[right].start, s.key[right] = s.all[left].start, noRow
+	s.tracked.ForgetOne(right)
+	s.vacate(right)
 	return nil
+}
+
+// vacate notes that a session is no more, whose timer has not come up.
+func (s *sessions) vacate(id uint32) {
+	s.key[id] = noRow
+	s.left++
 }
 
 func (s *sessions) open(key uint32, ts int64) uint32 {
 	s.opened++
-	id := s.add(key, ts, ts+s.gap, s.opened)
-	s.state.MarkOne(id)
+	id := s.put(key, ts, ts+s.gap, s.opened)
+	s.tracked.MarkOne(id)
 	return id
 }
 
-// add makes a session [start, end).
-func (s *sessions) add(key uint32, start, end, number int64) uint32 {
+// put makes a session [start, end). One that has been on disk may end before others that have been closed.
+func (s *sessions) put(key uint32, start, end, number int64) uint32 {
 	id := uint32(len(s.all))
 	if n := len(s.free); n > 0 {
 		id = s.free[n-1]
@@ -292,6 +262,7 @@ func (s *sessions) ended(dst []uint32, wm int64, limit int) []uint32 {
 		switch end := s.all[id].end; {
 		case s.key[id] == noRow:
 			s.free = append(s.free, id)
+			s.left--
 		case end > at: // it has grown
 			s.timers.Add(end, id)
 		default:
@@ -315,8 +286,73 @@ func (s *sessions) close(ids []uint32) {
 	for _, id := range ids {
 		s.unlink(s.key[id], id)
 	}
-	s.state.Forget(ids)
+	s.tracked.Forget(ids)
+	for _, id := range ids {
+		s.key[id] = noRow
+	}
 	s.free = append(s.free, ids...)
+}
+
+// first gives a key's session that ends first, or noSession.
+func (s *sessions) first(key uint32) uint32 {
+	if l := s.last[key]; !l.several() {
+		return l.id()
+	}
+	_, id := s.several.At(key, 0)
+	return id
+}
+
+// of appends the sessions of a key to dst.
+func (s *sessions) of(dst []uint32, key uint32) []uint32 {
+	switch l := s.last[key]; {
+	case l.several():
+		return s.several.Append(dst, key, 0, s.several.Len(key))
+	case l.id() != noSession:
+		return append(dst, l.id())
+	}
+	return dst
+}
+
+// forget drops sessions of keys that have been moved to disk.
+func (s *sessions) forget(keys, ids []uint32) {
+	for _, key := range keys {
+		if l := s.last[key]; l.id() != noSession {
+			s.held--
+			if s.last[key] = noSession; l.several() {
+				s.several.Clear(key)
+			}
+		}
+	}
+	for _, id := range ids {
+		s.vacate(id)
+	}
+	if s.left > minLeft && s.left > s.timers.Len()/2 {
+		s.renewTimers()
+	}
+}
+
+// minLeft is how many timers without sessions are left in any case.
+const minLeft = 64
+
+// renewTimers has timers for sessions only.
+func (s *sessions) renewTimers() {
+	s.timers.Clear()
+	s.free, s.left = s.free[:0], 0
+	for id := len(s.all) - 1; id > noSession; id-- {
+		if s.key[id] == noRow {
+			s.free = append(s.free, uint32(id))
+		} else {
+			s.timers.Add(s.all[id].end, uint32(id))
+		}
+	}
+}
+
+// count is the number of sessions.
+func (s *sessions) count() int { return len(s.all) - 1 - len(s.free) - s.left }
+
+// memory gives the bytes that they take.
+func (s *sessions) memory() int {
+	return 16*cap(s.all) + 8*cap(s.number) + 4*(cap(s.key)+cap(s.free)+cap(s.last)) + s.several.Memory() + s.timers.Memory()
 }
 
 // groups appends the keys of sessions to dst.

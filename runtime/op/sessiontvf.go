@@ -13,7 +13,8 @@ import (
 // in the order of their ends, with its change kind. A row that touches no open session and whose own
 // would have ended is late: it is counted and dropped. One that is taken back belongs to the session that it lies in.
 //
-// State: see sessions; the rows that wait, in columns by number and chained to their session by 4 bytes each. Cost: that of
+// State: see sessions; a group table of keys; the rows that wait, in columns by number and chained to their session by 4 bytes each. Where memory is bounded, keys
+// move to disk with their sessions' rows, unless there is but one, without columns. Cost: that of
 // sessions, and a copy of every row; joining two sessions chains their rows together.
 type sessionTableFunction struct {
 	sessionClock
@@ -29,6 +30,7 @@ type sessionTableFunction struct {
 	numbers numberedRows
 	rows    []uint32 // of the batch that is given
 	ofRows  []uint32 // and their sessions
+	some    []uint32 // scratch: sessions of a key
 	places  []int32
 	out     *vec.Batch
 }
@@ -46,7 +48,7 @@ func newSessionTableFunction(n *plan.WindowTableFunction) (*sessionTableFunction
 		all[c] = c
 	}
 	t := &sessionTableFunction{node: n, retract: n.Changes != connectors.InsertOnly, store: vec.NewRowStore(columnTypes(in, all)), out: vec.NewBatch(n.Schema)}
-	t.sessionClock = sessionClock{window: n.Window, in: in, keys: n.Keys, give: t.emit, wm: MinWatermark, sessions: &sessions{merge: t.chain}}
+	t.sessionClock = newSessionClock(t, n.Window, in, n.Keys, t.emit, t.chain)
 	return t, nil
 }
 
@@ -56,53 +58,51 @@ func (t *sessionTableFunction) Process(_ int, b *vec.Batch) error {
 			return err
 		}
 	}
-	times, now, err := t.times(b)
+	return t.process(b)
+}
+
+// add processes rows whose sessions are in memory.
+func (t *sessionTableFunction) add(b *vec.Batch) error {
+	times, err := t.begin(b)
 	if err != nil {
 		return err
 	}
-	t.begin(b, t.node.Keys)
+	waits := t.waits()
 	for k, key := range t.ids {
 		if k%touchRows == 0 {
 			t.touch(t.ids[k:min(k+touchRows, len(t.ids))])
 		}
-		i := at(b.Sel, k)
-		ts := now
-		if times != nil {
-			ts = times[i]
+		if waits {
+			t.endBefore(key)
 		}
-		ts = t.local(ts)
-		id, err := t.sessionOf(key, ts, b, i)
+		i := at(b.Sel, k)
+		ts := t.timeOf(times, i)
+		id, err := t.sessionOf(key, ts, b.Kind(i), t.came.wm)
 		if err != nil {
 			return err
 		}
 		if id == noSession {
+			if t.slicer.fireAt(ts+t.gap) <= t.came.wm { // not for a row taken back of a session that is not known
+				t.Ctx.dropLate(b, i, t.came.wm)
+			}
 			continue
 		}
 		row := t.store.Add(b.Cols, i)
-		t.add(id, row, ts)
+		t.hold(id, row, ts)
 		if t.retract {
 			t.kind(row, b.Kind(i))
 		}
 		t.numbers.enter(key, row)
 	}
-	t.tidy()
-	return nil
+	return t.givePast()
 }
 
-// sessionOf gives a row's session; noSession for one that is dropped.
-func (t *sessionTableFunction) sessionOf(key uint32, ts int64, b *vec.Batch, i int) (uint32, error) {
-	if b.Kind(i).Retracts() {
-		id, late := t.taken(key, ts, t.wm)
-		if late {
-			t.Ctx.dropLate(b, i, t.wm)
-		}
-		return id, nil
+// sessionOf gives the session of a row that came when the watermark was wm; noSession for one that is dropped.
+func (t *sessionTableFunction) sessionOf(key uint32, ts int64, kind vec.ChangeKind, wm int64) (uint32, error) {
+	if kind.Retracts() {
+		return t.sessions.at(key, ts), nil
 	}
-	id, err := t.assign(key, ts, t.wm)
-	if err == nil && id == noSession {
-		t.Ctx.dropLate(b, i, t.wm)
-	}
-	return id, err
+	return t.assign(key, ts, wm)
 }
 
 // kind notes a row's change kind.
@@ -113,8 +113,8 @@ func (t *sessionTableFunction) kind(row uint32, k vec.ChangeKind) {
 	t.kinds[row] = k
 }
 
-// add chains a row to its session.
-func (t *sessionTableFunction) add(id, row uint32, ts int64) {
+// hold chains a row to its session.
+func (t *sessionTableFunction) hold(id, row uint32, ts int64) {
 	for t.numbers.on && len(t.time) <= int(row) {
 		t.time = append(t.time, 0)
 	}
@@ -165,7 +165,7 @@ func (t *sessionTableFunction) flush() error {
 		return nil
 	}
 	t.out.Reset()
-	n := len(t.in)
+	n := len(t.input)
 	for c := range n {
 		t.places = t.store.ShareColumn(t.out.Cols[c], c, t.rows, t.places)
 	}

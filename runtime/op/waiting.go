@@ -47,7 +47,7 @@ func (c *sessionClock) Waiting(dst []Waiting) []Waiting {
 	if !ok || c.window.ProcTime {
 		return dst
 	}
-	return append(dst, Waiting{Start: c.all[id].start, End: c.all[id].end, At: c.slicer.fireAt(at), Keys: int64(c.held)})
+	return append(dst, Waiting{Start: c.sessions.all[id].start, End: c.sessions.all[id].end, At: c.slicer.fireAt(at), Keys: int64(c.held)})
 }
 
 func (f *firstRow) Waiting(dst []Waiting) []Waiting {

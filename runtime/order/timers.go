@@ -6,8 +6,8 @@ import (
 )
 
 // Timers gives numbers back in the order of their times; of one time, the smallest number first. It is a hierarchical timing wheel
-// (Varghese and Lauck, 1987) of 256 slots a level, which is a radix heap as well (Ahuja et al., 1990): what is put in must not be before
-// what was taken out last, and in return an entry costs a few sequential copies, at most one for each byte in which its
+// (Varghese and Lauck, 1987) of 256 slots a level, which is a radix heap as well (Ahuja et al., 1990): what is put in comes after
+// what was taken out last, if need be later than its time, and in return an entry costs a few sequential copies, at most one for each byte in which its
 // time differs from the present one, whatever the number of entries. Where 256 times have come together their entries are counted into
 // their order instead.
 //
@@ -58,10 +58,10 @@ type piece struct {
 // Len is the number of entries.
 func (t *Timers) Len() int { return t.n }
 
-// Add puts a number in, at a time that is not before the last that was taken out.
+// Add puts a number in. A time before the last that was taken out, or nearly, counts as that.
 func (t *Timers) Add(at int64, id uint32) {
 	t.n++
-	word := WordOf(at)
+	word := max(WordOf(at), t.now)
 	if n := len(t.due); t.next < n && word <= t.word(t.due[n-1]) {
 		d := newDue(word, id)
 		i, _ := slices.BinarySearch(t.due[t.next:], d)
@@ -211,6 +211,17 @@ func (t *Timers) first() (level, slot int) {
 		}
 	}
 	return -1, 0
+}
+
+// Clear takes all entries out.
+func (t *Timers) Clear() {
+	for _, w := range t.wheels {
+		if w != nil {
+			*w = wheel{}
+		}
+	}
+	t.pieces, t.free = t.pieces[:min(1, len(t.pieces))], 0
+	t.due, t.next, t.n = t.due[:0], 0, 0
 }
 
 // Next gives an entry of the first time; ok is false where there is none. It looks at all entries of that entry's slot.
