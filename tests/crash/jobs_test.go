@@ -81,6 +81,14 @@ var kinds = []job{
 		query: "SELECT burst, COUNT(*), MAX(id), window_end FROM SESSION(TABLE t PARTITION BY burst, DESCRIPTOR(ts), INTERVAL '1' SECOND) GROUP BY burst, window_start, window_end",
 	},
 	{
+		name: "sessions", source: generated, sink: "(k BIGINT, n BIGINT, s BIGINT, w TIMESTAMP(3)) WITH (%s 'format' = 'csv')",
+		query: "SELECT k, COUNT(*), SUM(id), window_end FROM SESSION(TABLE (SELECT (v * v) % 1009 AS k, id, ts FROM t) PARTITION BY k, DESCRIPTOR(ts), INTERVAL '2' SECOND) GROUP BY k, window_start, window_end",
+	},
+	{
+		name: "rows of sessions", source: generated, sink: "(id BIGINT, k BIGINT, s TIMESTAMP(3), w TIMESTAMP(3)) WITH (%s 'format' = 'csv')",
+		query: "SELECT id, k, window_start, window_end FROM SESSION(TABLE (SELECT (v * v) % 1009 AS k, id, ts FROM t) PARTITION BY k, DESCRIPTOR(ts), INTERVAL '2' SECOND)",
+	},
+	{
 		name: "group", source: generated, sink: "(k BIGINT, n BIGINT, s BIGINT, a DOUBLE) WITH (%s 'format' = 'changelog-json')",
 		query: "SELECT v % 37, COUNT(*), SUM(id), AVG(CAST(v AS DOUBLE)) FROM t GROUP BY v % 37",
 	},
@@ -142,7 +150,8 @@ var kinds = []job{
 
 // jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
 var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
-	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"), onDisk("over"), onDisk("over a range"))
+	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"), onDisk("over"), onDisk("over a range"),
+	onDisk("sessions"), onDisk("rows of sessions"))
 
 func kind(name string) job {
 	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]
