@@ -104,6 +104,16 @@ func (c *cold) searchDue(g *coldGroup, k int, until int64) error {
 	})
 }
 
+// moveRestored has restored entries be where those that were moved out of memory are: which are due is not known before they have been read.
+func (r *Rows) moveRestored(groups Groups) error {
+	for g := groups.From; g < groups.To; g++ {
+		if err := r.loadGroup(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // NextDue gives a time before which no entry on disk is due (see Owners.Due); ok is false where none will be.
 func (r *Rows) NextDue() (at int64, ok bool) {
 	at = never

@@ -79,8 +79,12 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	if t.moves() && (s.budgeted() || s.later) {
 		r.cold = newEviction(s.store, tab, &t)
 		r.follow(t.Owners)
-		if s.onDisk || s.later {
+		due := t.Owners != nil && t.Owners.Due != ""
+		if s.onDisk || s.later && !due {
 			r.leave(s.groups, !s.onDisk)
+			if due {
+				return r, r.moveRestored(s.groups)
+			}
 			return r, nil
 		}
 	}

@@ -118,7 +118,7 @@ func sessionSteps(r *rand.Rand, retract bool) []func(j *sessionJob) error {
 	var steps []func(j *sessionJob) error
 	var came []row
 	now, wm := int64(10_000), int64(0)
-	for n := range 400 {
+	for n := range 250 {
 		b := vec.NewBatch(sessionInput())
 		for range 1 + r.IntN(80) {
 			x := row{int64(r.IntN(1500)), int64(n), now - r.Int64N(7000)}
@@ -242,7 +242,7 @@ func TestSessionsResumeOnDisk(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 9))
 	var script strings.Builder
 	now := int64(10_000)
-	for v := range 1500 {
+	for v := range 800 {
 		fmt.Fprintf(&script, "key %d, %d, %s\n", r.IntN(300), v, optest.Moment(now-r.Int64N(7000)))
 		now += r.Int64N(60)
 		if r.IntN(50) == 0 {

@@ -104,3 +104,37 @@ func BenchmarkTimers(b *testing.B) {
 		})
 	}
 }
+
+// TestTimersPast puts numbers in whose times have gone by: they come out next, and do not disturb others. Cleared timers begin anew.
+func TestTimersPast(t *testing.T) {
+	var timers Timers
+	all := func(int64) bool { return true }
+	for round := range 3 {
+		base := int64(1_700_000_000_000 + round*1_000_000)
+		for i := range uint32(1000) {
+			timers.Add(base+int64(i)*700, i)
+		}
+		last := int64(math.MinInt64)
+		for range 400 {
+			_, last, _ = timers.Pop(all)
+		}
+		timers.Add(base-5_000_000, 5000)
+		timers.Add(base+3, 5001)
+		seen := 0
+		for timers.Len() > 0 {
+			id, at, ok := timers.Pop(all)
+			if id >= 5000 && at > last-256 {
+				seen++
+			} else if !ok || at < last || at != base+int64(id)*700 {
+				t.Fatalf("%d at %d behind %d, %v", id, at, last, ok)
+			}
+			last = max(last, at)
+			if seen < 2 && at > base+400*700 {
+				t.Fatalf("%d at %d before those whose time had gone by", id, at)
+			}
+			if round == 1 && seen == 2 {
+				timers.Clear()
+			}
+		}
+	}
+}
