@@ -31,8 +31,11 @@ func TestLeaveProgram(t *testing.T) {
 				pieces++
 			}
 		}
-		if huge, ok := strings.CutPrefix(line, "FilePmdMapped:"); ok && inside && strings.TrimSpace(huge) != "0 kB" {
-			t.Errorf("of a piece of the program pages of 2 MB are resident: %s", huge)
+		if huge, ok := strings.CutPrefix(line, "FilePmdMapped:"); ok {
+			if inside && strings.TrimSpace(huge) != "0 kB" {
+				t.Errorf("of a piece of the program pages of 2 MB are resident: %s", huge)
+			}
+			inside = false // what follows may be another mapping than the program's
 		}
 	}
 	if len(p.parts) < 2 || pieces < 20 {
