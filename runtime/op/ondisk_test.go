@@ -11,6 +11,7 @@ import (
 
 	"github.com/weirstream/weir/runtime/clock"
 	"github.com/weirstream/weir/runtime/op"
+	"github.com/weirstream/weir/runtime/op/optest"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
@@ -82,15 +83,9 @@ func (o *onDisk) rows(from, to int, value int64) {
 // advance moves the clock.
 func (o *onDisk) advance(to time.Duration) {
 	o.Helper()
-	end := time.UnixMilli(to.Milliseconds())
-	for !o.wake.IsZero() && !o.wake.After(end) {
-		o.now.Advance(max(o.wake.Sub(o.now.Now()), 0))
-		o.wake = time.Time{}
-		if err := o.op.Tick(o.now.Now()); err != nil {
-			o.Fatal(err)
-		}
+	if err := optest.Advance(o.op, o.now, &o.wake, time.UnixMilli(to.Milliseconds())); err != nil {
+		o.Fatal(err)
 	}
-	o.now.Advance(end.Sub(o.now.Now()))
 }
 
 // kept makes a checkpoint, and gives the number of rows in it.

@@ -84,19 +84,7 @@ func openSessions(t *testing.T, n plan.Node, byClock bool, memory int64, dir str
 }
 
 // advance moves the clock.
-func (j *sessionJob) advance(to time.Time) error {
-	for !j.wake.IsZero() && !j.wake.After(to) {
-		if j.wake.After(j.clock.Now()) {
-			j.clock.Advance(j.wake.Sub(j.clock.Now()))
-		}
-		j.wake = time.Time{}
-		if err := j.op.Tick(j.clock.Now()); err != nil {
-			return err
-		}
-	}
-	j.clock.Advance(to.Sub(j.clock.Now()))
-	return nil
-}
+func (j *sessionJob) advance(to time.Time) error { return optest.Advance(j.op, j.clock, &j.wake, to) }
 
 // barrier makes a checkpoint, and gives it up.
 func (j *sessionJob) barrier() error {

@@ -49,6 +49,8 @@ var stateQueries = map[string]string{
 		"INSERT INTO sums SELECT k, v, t FROM (SELECT k, v, t, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v DESC, t) AS n FROM keyed) WHERE n <= 3",
 	"over": "CREATE TABLE sums (k BIGINT, v BIGINT, s BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, v, SUM(v) OVER (PARTITION BY k ORDER BY t ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) FROM keyed",
+	"session": "CREATE TABLE sums (k BIGINT, c BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, COUNT(*), window_start FROM SESSION(TABLE keyed PARTITION BY k, DESCRIPTOR(t), INTERVAL '4' SECOND) GROUP BY k, window_start, window_end",
 	"wide group": "CREATE TABLE sums (k BIGINT, c BIGINT, s BIGINT, l BIGINT, h BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, COUNT(*), SUM(v), MIN(v), MAX(v) FROM keyed GROUP BY k",
 }

@@ -147,17 +147,20 @@ func (r *run) step(line string) error {
 }
 
 // advance moves the clock, stopping wherever the operator wants its Tick.
-func (r *run) advance(to time.Time) error {
-	for !r.wakeAt.IsZero() && !r.wakeAt.After(to) {
-		if r.wakeAt.After(r.clock.Now()) {
-			r.clock.Advance(r.wakeAt.Sub(r.clock.Now()))
+func (r *run) advance(to time.Time) error { return Advance(r.op, r.clock, &r.wakeAt, to) }
+
+// Advance moves the clock of an operator, which is told of the moments that it has asked for: wake is the first of these, zero where there is none.
+func Advance(o op.Operator, ck *clock.Manual, wake *time.Time, to time.Time) error {
+	for !wake.IsZero() && !wake.After(to) {
+		if wake.After(ck.Now()) {
+			ck.Advance(wake.Sub(ck.Now()))
 		}
-		r.wakeAt = time.Time{}
-		if err := r.op.Tick(r.clock.Now()); err != nil {
+		*wake = time.Time{}
+		if err := o.Tick(ck.Now()); err != nil {
 			return err
 		}
 	}
-	r.clock.Advance(to.Sub(r.clock.Now()))
+	ck.Advance(to.Sub(ck.Now()))
 	return nil
 }
 
