@@ -2,8 +2,11 @@ package op
 
 import (
 	"testing"
+	"time"
 
 	"github.com/weirstream/weir/runtime/agg"
+	"github.com/weirstream/weir/runtime/clock"
+	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
 )
@@ -65,3 +68,58 @@ func TestSlicesShareKeysWhereTheyComeAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestTheLocalPhaseOfHopKeepsItsKeys has the same keys come in one slice after the other, each of which a watermark completes.
+func TestTheLocalPhaseOfHopKeepsItsKeys(t *testing.T) {
+	const size, slide = 1000, 10
+	in := vec.Schema{{Name: "k", Type: types.New(types.BigInt)}, {Name: "ts", Type: types.TimestampOf(3)}}
+	calls := []agg.Call{agg.RowsCall()}
+	l, err := newLocalWindowAggregate(&plan.WindowAggregate{
+		Props:  plan.Props{Schema: append(vec.Schema{in[0], {Name: "end", Type: types.New(types.BigInt)}}, agg.PartialSchema(calls)...)},
+		Input:  &plan.Source{Props: plan.Props{Schema: in}},
+		Window: plan.Window{Kind: plan.Hop, TimeCol: 1, Slide: slide, Size: 5 * slide}, Keys: []int{0}, Calls: calls, Phase: plan.Local,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &rowCounter{}
+	if err := l.Open(&Context{Out: out, Clock: clock.NewManual(time.UnixMilli(0)), Config: &plan.Config{}}); err != nil {
+		t.Fatal(err)
+	}
+	b := vec.NewBatch(in)
+	var keys *sliceKeys
+	const slices = 20
+	for i := range int64(slices) {
+		b.Reset()
+		for k := range int64(size) { // the last rows are of the next slice already
+			vec.Append(b.Cols[0], k*7%size)
+			vec.Append(b.Cols[1], i*slide+k*(slide+1)/size)
+		}
+		b.SetLen(size)
+		if err := l.Process(0, b); err != nil {
+			t.Fatal(err)
+		}
+		if keys == nil {
+			keys = l.slices.open[0].sliceKeys
+		}
+		for _, x := range l.slices.open {
+			if x.sliceKeys != keys || x.table.Len() != size {
+				t.Fatalf("slice %d has a table of %d keys of its own", i, x.table.Len())
+			}
+		}
+		if err := l.Watermark((i+1)*slide - 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if out.rows != slices*size { // all but the first slice, whose other keys are in the last
+		t.Errorf("%d partial results, want %d", out.rows, slices*size)
+	}
+}
+
+type rowCounter struct{ rows int }
+
+func (c *rowCounter) Emit(b *vec.Batch) error   { c.rows += b.Rows(); return nil }
+func (c *rowCounter) EmitWatermark(int64) error { return nil }

@@ -35,21 +35,20 @@ import (
 // In the Global phase rows are partial results (see localWindowAggregate).
 type windowAggregate struct {
 	Base
-	node     *plan.WindowAggregate
-	slicer   *slicer
-	slices   slices
-	keys     *vec.KeyBatch
-	keyCols  []*vec.Vector
-	ids      []uint32
-	touched  []*slice // slices of the present batch
-	counting []int32  // scratch: 0, 1, 2, …
-	given    *vec.Batch
-	groups   []uint32 // scratch: ids of a window
-	group    []uint32 // scratch: those of a batch that is given
-	ordered  bool     // some aggregate depends on the order of the rows
-	in, out  split    // rows to take in and back, if the input retracts
-	counts   *vec.Vector
-	wm       int64
+	node    *plan.WindowAggregate
+	slicer  *slicer
+	slices  slices
+	keys    *vec.KeyBatch
+	keyCols []*vec.Vector
+	ids     []uint32
+	router  router
+	given   *vec.Batch
+	groups  []uint32 // scratch: ids of a window
+	group   []uint32 // scratch: those of a batch that is given
+	ordered bool     // some aggregate depends on the order of the rows
+	in, out split    // rows to take in and back, if the input retracts
+	counts  *vec.Vector
+	wm      int64
 
 	// Of partial results: the column with the number of rows, and the first of the calls' states.
 	rowsCol, stateCol int
@@ -117,6 +116,7 @@ func columnTypes(in vec.Schema, cols []int) []types.Type {
 
 func (w *windowAggregate) Open(ctx *Context) error {
 	w.slicer = newSlicer(w.node.Window, ctx.Config.Zone)
+	w.router = router{slicer: w.slicer, slices: &w.slices, add: w.addTo, late: w.isLate}
 	if err := w.Base.Open(ctx); err != nil {
 		return err
 	}
@@ -149,90 +149,23 @@ func (w *windowAggregate) add(b *vec.Batch) error {
 	if err != nil {
 		return err
 	}
-	return w.route(b, times, true)
+	return w.router.route(b, times, true)
 }
 
 // merge takes in partial results.
 func (w *windowAggregate) merge(b *vec.Batch) error {
-	return w.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
+	return w.router.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
 }
 
-// route adds the rows of a batch to their slices; times are the rows' times, or
-// the ends of their slices. Rows that follow each other in one slice, as nearly all do where they come in order, go there at once; those
-// of slices that take turns are collected first.
-func (w *windowAggregate) route(b *vec.Batch, times []int64, assign bool) error {
-	w.touched = w.touched[:0]
-	n := b.Rows()
-	for from := 0; from < n; {
-		end, to := w.run(times, b.Sel, from, n, assign)
-		rows := w.span(b.Sel, from, to, n)
-		m := to - from
-		from = to
-		if w.slicer.late(end, w.wm) {
-			for k := range m {
-				w.dropLate(b, at(rows, k))
-			}
-			continue
-		}
-		s := w.slices.at(end)
-		if rows == nil || m >= minRun && len(s.rows) == 0 {
-			if err := w.addTo(s, b, rows, m); err != nil {
-				return err
-			}
-			continue
-		}
-		if len(s.rows) == 0 {
-			w.touched = append(w.touched, s)
-		}
-		s.rows = append(s.rows, rows...)
+// isLate drops rows of a slice of which all windows have fired.
+func (w *windowAggregate) isLate(end int64, b *vec.Batch, rows []int32, n int) bool {
+	if !w.slicer.late(end, w.wm) {
+		return false
 	}
-	for _, s := range w.touched {
-		err := w.addTo(s, b, s.rows, len(s.rows))
-		s.rows = s.rows[:0]
-		if err != nil {
-			return err
-		}
+	for k := range n {
+		w.dropLate(b, at(rows, k))
 	}
-	return nil
-}
-
-// minRun is how many rows of one slice must follow each other to go there at once.
-const minRun = 64
-
-// run gives the end of the slice of row from of the selection, and where the rows that follow in it end.
-func (w *windowAggregate) run(times []int64, sel []int32, from, n int, assign bool) (end int64, to int) {
-	end = times[at(sel, from)]
-	first, last := end, end
-	if assign {
-		end = w.slicer.sliceEnd(end)
-		first, last = w.slicer.start, w.slicer.until-1
-	}
-	length := uint64(last - first)
-	to = from + 1
-	if sel == nil {
-		for to < n && uint64(times[to]-first) <= length {
-			to++
-		}
-		return end, to
-	}
-	for to < n && uint64(times[sel[to]]-first) <= length {
-		to++
-	}
-	return end, to
-}
-
-// span gives rows from to (exclusive) of a selection of n; nil for all where nothing is selected.
-func (w *windowAggregate) span(sel []int32, from, to, n int) []int32 {
-	if sel != nil {
-		return sel[from:to]
-	}
-	if to-from == n {
-		return nil
-	}
-	for len(w.counting) < n {
-		w.counting = append(w.counting, int32(len(w.counting)))
-	}
-	return w.counting[from:to]
+	return true
 }
 
 // dropLate counts a late row; a partial result stands for several.
@@ -262,8 +195,14 @@ func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (er
 
 // sumOf adds up n values, those of rows (nil: the first).
 func sumOf(values []int64, rows []int32, n int) (sum int64) {
-	for k := range n {
-		sum += values[at(rows, k)]
+	if rows == nil {
+		for _, x := range values[:n] {
+			sum += x
+		}
+		return sum
+	}
+	for _, i := range rows[:n] {
+		sum += values[i]
 	}
 	return sum
 }

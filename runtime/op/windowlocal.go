@@ -22,7 +22,7 @@ import (
 // results of their own and only now and then it is tried again. Late rows pass too: the second half,
 // which has the watermark of all inputs, decides about them.
 //
-// State: group tables like windowAggregate's; at a barrier everything is given, so that there is
+// State: group tables like windowAggregate's, which slices of HOP windows share; at a barrier everything is given, so that there is
 // none to keep. Cost: a hash probe and an update a call, or, passing through, a copy.
 type localWindowAggregate struct {
 	Base
@@ -32,7 +32,8 @@ type localWindowAggregate struct {
 	keys    *vec.KeyBatch
 	keyCols []*vec.Vector
 	ids     []uint32
-	touched []*slice
+	router  router
+	groups  []uint32 // scratch: ids of a slice
 	out     *vec.Batch
 	wm      int64
 
@@ -68,8 +69,9 @@ func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, er
 		return nil, fmt.Errorf("planning a local window aggregate of %d columns as %d", want, len(n.Schema))
 	}
 	l.slices = slices{
-		keys: columnTypes(in, n.Keys),
-		make: func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
+		keys:  columnTypes(in, n.Keys),
+		make:  func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
+		share: n.Window.Kind == plan.Hop,
 	}
 	l.passed = l.slices.fresh(0)
 	l.keys = vec.NewKeyBatch(l.slices.keys)
@@ -79,6 +81,7 @@ func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, er
 
 func (l *localWindowAggregate) Open(ctx *Context) error {
 	l.slicer = newSlicer(l.node.Window, ctx.Config.Zone)
+	l.router = router{slicer: l.slicer, slices: &l.slices, add: l.addTo}
 	return l.Base.Open(ctx)
 }
 
@@ -95,7 +98,7 @@ func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
 		return l.passThrough(b, times)
 	}
 	l.seen += b.Rows()
-	if err := l.add(b, times); err != nil {
+	if err := l.router.route(b, times, true); err != nil {
 		return err
 	}
 	held := l.slices.groups()
@@ -117,36 +120,9 @@ func apart(groups, rows int) bool {
 	return rows >= trialRows && 2*groups > rows || rows >= glanceRows && 16*groups > 15*rows
 }
 
-func (l *localWindowAggregate) add(b *vec.Batch, times []int64) error {
-	if b.Rows() == 0 {
-		return nil
-	}
-	lo, hi := bounds(times, b.Sel)
-	if end := l.slicer.sliceEnd(lo); l.slicer.covers(lo, hi) {
-		return l.addTo(l.slices.at(end), b, b.Sel, b.Rows())
-	}
-	l.touched = l.touched[:0]
-	for k := range b.Rows() {
-		i := at(b.Sel, k)
-		s := l.slices.at(l.slicer.sliceEnd(times[i]))
-		if len(s.rows) == 0 {
-			l.touched = append(l.touched, s)
-		}
-		s.rows = append(s.rows, int32(i))
-	}
-	for _, s := range l.touched {
-		err := l.addTo(s, b, s.rows, len(s.rows))
-		s.rows = s.rows[:0]
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (l *localWindowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (err error) {
 	l.keyCols = columns(l.keyCols, b, l.node.Keys)
-	l.keys.Set(l.keyCols, n, rows)
+	l.keys.SetAscending(l.keyCols, n, rows)
 	l.ids, err = s.add(l.keys, l.ids, b.Cols, rows)
 	return err
 }
@@ -181,7 +157,7 @@ func (l *localWindowAggregate) passThrough(b *vec.Batch, times []int64) error {
 	}
 	l.out.Cols[nk].Resize(n)
 	l.sliceEnds(vec.Values[int64](l.out.Cols[nk]), times, b.Sel)
-	return l.give(accs, n)
+	return l.give(accs, l.ids)
 }
 
 // sliceEnds sets dst to the ends of the slices of the rows sel, at least one.
@@ -199,11 +175,11 @@ func (l *localWindowAggregate) sliceEnds(dst, times []int64, sel []int32) {
 }
 
 // give completes a batch whose keys and slice ends are there.
-func (l *localWindowAggregate) give(accs *agg.Accumulators, n int) error {
-	if err := accs.AppendState(l.ids, l.out.Cols[len(l.node.Keys)+1:]); err != nil {
+func (l *localWindowAggregate) give(accs *agg.Accumulators, ids []uint32) error {
+	if err := accs.AppendState(ids, l.out.Cols[len(l.node.Keys)+1:]); err != nil {
 		return err
 	}
-	l.out.SetLen(n)
+	l.out.SetLen(len(ids))
 	return l.Ctx.Out.Emit(l.out)
 }
 
@@ -237,15 +213,13 @@ func (l *localWindowAggregate) flush(wm int64) error {
 
 func (l *localWindowAggregate) emit(s *slice) error {
 	size, nk := batchSize(l.Ctx.Config), len(l.node.Keys)
-	for from := 0; from < s.table.Len(); from += size {
-		l.ids = l.ids[:0]
-		for id := from; id < min(from+size, s.table.Len()); id++ {
-			l.ids = append(l.ids, uint32(id))
-		}
+	l.groups = s.ids(l.groups[:0])
+	for from := 0; from < len(l.groups); from += size {
+		ids := l.groups[from:min(from+size, len(l.groups))]
 		l.out.Reset()
-		s.table.AppendKeys(l.ids, l.out.Cols[:nk])
-		fill(l.out.Cols[nk], s.end, len(l.ids))
-		if err := l.give(s.accs, len(l.ids)); err != nil {
+		s.table.AppendKeys(ids, l.out.Cols[:nk])
+		fill(l.out.Cols[nk], s.end, len(ids))
+		if err := l.give(s.accs, ids); err != nil {
 			return err
 		}
 	}

@@ -107,6 +107,16 @@ func TestHopOfManyKeys(t *testing.T) {
 	}
 	compareWindows(t, 0, w, "", got, m)
 	optest.Resume(t, n, plan.Config{}, b.String(), 1000, []int{0})
+
+	local, global := splitNode(n)
+	part, err := optest.Run(local, plan.Config{}, strings.ReplaceAll(b.String(), "barrier\n", ""), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err = optest.Run(global, plan.Config{}, part.Out, 1000); err != nil {
+		t.Fatal(err)
+	}
+	compareWindows(t, 0, w, "", got, m)
 }
 
 func randomWindow(rng *rand.Rand) plan.Window {
