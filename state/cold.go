@@ -86,23 +86,31 @@ func (c *cold) put(group int, b *vec.Batch, hashes []uint64) error {
 	if g.rows+b.Len() > bucketRows<<g.bits {
 		return c.split(g, b)
 	}
-	return c.deal(g, b, false)
+	return c.deal(g, 0, len(g.buckets), b, false)
 }
 
-// split gives a group more buckets, and takes rows in.
+// split gives a group more buckets, the rows of one after the other, and takes rows in.
 func (c *cold) split(g *coldGroup, b *vec.Batch) error {
-	c.rows.Reset()
-	c.rows.AppendRows(b, nil)
+	own := slices.Clone(c.hashes)
+	more := *g
+	for g.rows+b.Len() > bucketRows/2<<more.bits {
+		more.bits++
+	}
+	more.buckets, more.rows = make([][]coldChunk, 1<<more.bits), 0
+	n := 1 << (more.bits - g.bits)
 	for k := range g.buckets {
+		c.rows.Reset()
+		c.hashes = c.hashes[:0]
 		if err := c.takeOut(g, k, c.rows, &c.hashes); err != nil {
 			return err
 		}
+		if err := c.deal(&more, k*n, n, c.rows, true); err != nil {
+			return err
+		}
 	}
-	for c.rows.Len() > bucketRows/2<<g.bits {
-		g.bits++
-	}
-	g.buckets = make([][]coldChunk, 1<<g.bits)
-	return c.deal(g, c.rows, true)
+	*g = more
+	c.hashes = append(c.hashes[:0], own...)
+	return c.deal(g, 0, len(g.buckets), b, false)
 }
 
 // takeOut moves the rows of a bucket to a batch.
@@ -127,24 +135,24 @@ func (c *cold) takeOut(g *coldGroup, k int, into *vec.Batch, hashes *[]uint32) e
 
 func (c *cold) hashAt(row int32) uint32 { return binary.LittleEndian.Uint32(c.raw[4*row:]) }
 
-// deal writes the rows of a batch, whose hashes lie in c.hashes, to the group's buckets. Empty says that nothing is in them.
-func (c *cold) deal(g *coldGroup, b *vec.Batch, empty bool) error {
-	at := make([]int32, len(g.buckets)+1)
+// deal writes the rows of a batch, whose hashes lie in c.hashes, to those n of the group's buckets, from the first on, to which they belong. Empty says that nothing is in them.
+func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, empty bool) error {
+	at := make([]int32, n+1)
 	for _, h := range c.hashes {
-		at[g.bucket(h)+1]++
+		at[g.bucket(h)-first+1]++
 	}
-	for k := range g.buckets {
+	for k := range n {
 		at[k+1] += at[k]
 	}
 	ends := slices.Clone(at)
 	c.order = slices.Grow(c.order[:0], b.Len())[:b.Len()]
 	for i, h := range c.hashes {
-		k := g.bucket(h)
+		k := g.bucket(h) - first
 		c.order[ends[k]] = int32(i)
 		ends[k]++
 	}
-	for k := range g.buckets {
-		rows := c.order[at[k]:at[k+1]]
+	for k := first; k < first+n; k++ {
+		rows := c.order[at[k-first]:at[k-first+1]]
 		if len(rows) == 0 {
 			continue
 		}

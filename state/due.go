@@ -148,10 +148,10 @@ func (r *Rows) Ahead() int {
 	return max(1, r.cold.full/aheadOf/(r.scope.groups.To-r.scope.groups.From))
 }
 
-// renewFilter makes the filter of keys on disk anew, a key group at a time, when it knows twice as many as there are: where entries are due, keys go for good.
+// renewFilter makes the filter of keys on disk anew, a key group at a time, when it knows twice as many as there are: where entries are due, or members, keys go for good.
 func (r *Rows) renewFilter() error {
 	e := r.cold
-	if e.owners == nil || e.owners.Due == "" {
+	if e.member == nil && (e.owners == nil || e.owners.Due == "") {
 		return nil
 	}
 	if !e.sweep.on {

@@ -28,6 +28,10 @@ type eviction struct {
 	// followers are tables whose entries go with the owners of this one.
 	followers []*Rows
 	follows   bool // it is one of them
+	// members are tables whose entries belong to those of this one, but move by themselves; member says so of such a table.
+	members []*Rows
+	member  *Member
+	fixed   bool // only members move
 
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
@@ -49,8 +53,10 @@ func (r *Rows) Trim(bytes, live int) error {
 		return nil
 	}
 	e := r.cold
-	if err := r.renewFilter(); err != nil {
-		return err
+	for _, t := range e.family(r) {
+		if err := t.renewFilter(); err != nil {
+			return err
+		}
 	}
 	if e.full == 0 {
 		if r.scope.Use(bytes) {
@@ -61,7 +67,7 @@ func (r *Rows) Trim(bytes, live int) error {
 	if live < e.full && (bytes < e.most || live < e.full*5/8) || r.durable() && !r.scope.await() {
 		return nil
 	}
-	for _, t := range e.withFollowers(r) {
+	for _, t := range e.family(r) {
 		if err := t.writeGone(); err != nil {
 			return r.scope.moving(err)
 		}
@@ -69,8 +75,8 @@ func (r *Rows) Trim(bytes, live int) error {
 	if err := r.moveColdest(live); err != nil {
 		return r.scope.moving(err)
 	}
-	clear(e.hot)
-	for _, t := range e.withFollowers(r) {
+	for _, t := range e.family(r) {
+		clear(t.cold.hot)
 		if err := t.cold.cold.tidy(); err != nil {
 			return r.scope.moving(err)
 		}
@@ -83,10 +89,13 @@ func (r *Rows) durable() bool { return !r.scope.store.scratch }
 
 // moveColdest moves half of the entries, of which there are live.
 func (r *Rows) moveColdest(live int) error {
-	if r.cold.owners != nil {
+	switch {
+	case r.cold.owners != nil:
 		return r.moveOwners(live)
+	case len(r.cold.members) > 0:
+		return r.moveWithMembers(live)
 	}
-	for _, ids := range r.coldest(live / 2) {
+	for _, ids := range r.coldest(live/2, true) {
 		if _, err := r.move(ids); err != nil {
 			return err
 		}
@@ -94,11 +103,14 @@ func (r *Rows) moveColdest(live int) error {
 	return nil
 }
 
-// coldest gives about n entries, in blocks: those that were not written since the last time, then others.
-func (r *Rows) coldest(n int) [][]uint32 {
+// coldest gives about n entries, in blocks: those that were not written or used since the last time, then, where that is asked for, others.
+func (r *Rows) coldest(n int, others bool) [][]uint32 {
 	var blocks [][]uint32
 	var block []uint32
 	for _, hot := range []bool{false, true} {
+		if hot && !others {
+			break
+		}
 		for w := range r.stored {
 			bits := r.stored[w] | r.dirty[w]
 			if heat := r.cold.heat(w); hot {
@@ -157,6 +169,9 @@ func (r *Rows) writeGone() error {
 
 // move takes owners out of memory with all of their entries, and gives how many these are. What of them the next checkpoint must have goes to the database, too.
 func (r *Rows) move(ids []uint32) (n int, err error) {
+	if err := r.moveMembers(ids); err != nil {
+		return 0, err
+	}
 	for _, t := range r.cold.withFollowers(r) {
 		entries := ids
 		if t.cold.owners != nil {
@@ -183,8 +198,7 @@ func (r *Rows) moveEntries(ids, entries []uint32) error {
 	}
 	e := r.cold
 	e.any = true
-	e.hash(r, ids)
-	groups := e.route.of(e.keys.Cols, len(ids))
+	hashes, groups := e.hashAll(r, ids)
 	e.order = slices.Grow(e.order[:0], len(ids))[:len(ids)]
 	byGroup(e.order, groups, r.table.max)
 	for from := 0; from < len(ids); {
@@ -193,7 +207,7 @@ func (r *Rows) moveEntries(ids, entries []uint32) error {
 			to++
 		}
 		if !e.unloaded.has(group) {
-			if err := r.moveGroup(group, ids, e.order[from:to]); err != nil {
+			if err := r.moveGroup(group, ids, hashes, e.order[from:to]); err != nil {
 				return err
 			}
 		}
@@ -206,8 +220,8 @@ func (r *Rows) moveEntries(ids, entries []uint32) error {
 	return nil
 }
 
-// moveGroup writes the entries of some owners, all of one key group, to disk: order says which of ids they are, hashes has the hashes of all.
-func (r *Rows) moveGroup(group int, ids []uint32, order []int32) error {
+// moveGroup writes the entries of some owners, all of one key group, to disk: order says which of ids they are, all has the hashes of all.
+func (r *Rows) moveGroup(group int, ids []uint32, all []uint64, order []int32) error {
 	e := r.cold
 	e.ids = e.ids[:0]
 	var hashes []uint64
@@ -216,9 +230,9 @@ func (r *Rows) moveGroup(group int, ids []uint32, order []int32) error {
 		if e.ids = e.appendEntries(e.ids, ids[k]); len(e.ids) == from {
 			continue
 		}
-		e.noteMoved(e.hashes[k])
+		e.noteMoved(all[k])
 		for range e.ids[from:] {
-			hashes = append(hashes, e.hashes[k])
+			hashes = append(hashes, all[k])
 		}
 	}
 	if len(hashes) == 0 {
@@ -267,6 +281,20 @@ func (r *Rows) writeChanged(ids []uint32) error {
 	return r.scope.store.apply(w.batch)
 }
 
+// hashStep is of how many owners keys are copied at a time.
+const hashStep = 1 << 14
+
+// hashAll gives the hashes and the key groups of owners.
+func (e *eviction) hashAll(r *Rows, ids []uint32) (hashes []uint64, groups []int) {
+	hashes, groups = make([]uint64, 0, len(ids)), make([]int, 0, len(ids))
+	for from := 0; from < len(ids); from += hashStep {
+		part := ids[from:min(from+hashStep, len(ids))]
+		e.hash(r, part)
+		hashes, groups = append(hashes, e.hashes...), append(groups, e.route.of(e.keys.Cols, len(part))...)
+	}
+	return hashes, groups
+}
+
 // hash hashes the keys of owners, which lie in keys afterwards.
 func (e *eviction) hash(r *Rows, ids []uint32) {
 	e.keys.Reset()
@@ -280,11 +308,7 @@ func (e *eviction) hash(r *Rows, ids []uint32) {
 }
 
 func (e *eviction) hashKeys() {
-	n := e.keys.Len()
-	if cap(e.hashes) < n {
-		e.hashes = make([]uint64, n)
-	}
-	e.hashes = e.hashes[:n]
+	e.hashes = slices.Grow(e.hashes[:0], e.keys.Len())[:e.keys.Len()]
 	vec.HashRows(e.keys.Cols, nil, e.hashes)
 }
 
@@ -303,24 +327,41 @@ func (r *Rows) leave(groups Groups, wholly bool) {
 	r.cold.unloaded.follows = r.cold.follows
 }
 
-// OnDisk reports whether there are entries on disk: an operator then calls Read for keys that it does not have, and asks Away about them.
-func (r *Rows) OnDisk() bool { return r != nil && r.cold != nil && r.cold.any }
+// OnDisk reports whether there are entries on disk, or members of entries: an operator then calls Read for keys that it does not have, and asks Away about them.
+func (r *Rows) OnDisk() bool {
+	if r == nil || r.cold == nil {
+		return false
+	}
+	return r.cold.any || slices.ContainsFunc(r.cold.members, (*Rows).OnDisk)
+}
 
 // Away gives those of some rows, named by sel, whose keys may lie on disk, in order, and their key groups; both are valid until the next
 // call. keys are whole columns. The rows wait until there are many, or time is up, and then are fetched at once (Fetch).
 func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int) {
 	e := r.cold
-	e.takeKeys(keys, sel)
-	e.hashKeys()
-	groups = e.route.of(e.keys.Cols, len(sel))
-	e.away = e.away[:0]
+	e.hashes = slices.Grow(e.hashes[:0], len(sel))[:len(sel)]
+	vec.HashRows(keys, sel, e.hashes)
+	known := e.away[:0]
 	for k, h := range e.hashes {
-		if g := groups[k]; e.known.has(h) && !e.unloaded.has(g) {
+		if e.known.has(h) {
+			known = append(known, sel[k])
+		}
+	}
+	groups = r.KeyGroups(keys, known)
+	e.away = known[:0]
+	for k, g := range groups {
+		if !e.unloaded.has(g) {
 			groups[len(e.away)] = g
-			e.away = append(e.away, sel[k])
+			e.away = append(e.away, known[k])
 		}
 	}
 	return e.away, groups[:len(e.away)]
+}
+
+// KeyGroups gives the key groups of some rows, named by sel, until the next call. keys are whole columns.
+func (r *Rows) KeyGroups(keys []*vec.Vector, sel []int32) []int {
+	r.cold.takeKeys(keys, sel)
+	return r.cold.route.of(r.cold.keys.Cols, len(sel))
 }
 
 // MaxGroups is the number of key groups.
@@ -368,7 +409,7 @@ func (r *Rows) reading(err error) error {
 // newEviction makes what moves the entries of a table.
 func newEviction(s *Store, t *table, declared *Table) *eviction {
 	e := &eviction{
-		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners,
+		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners, fixed: declared.Fixed,
 		rows: vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
 	}
 	by, due := len(t.Key), noColumn

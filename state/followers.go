@@ -10,8 +10,11 @@ import (
 
 // moves reports whether the entries of a table can be moved out of memory.
 func (t *Table) moves() bool {
-	if t.Owners != nil && t.Owners.Leader != nil {
+	switch {
+	case t.Owners != nil && t.Owners.Leader != nil:
 		return t.Owners.Leader.cold != nil
+	case t.Member != nil:
+		return t.Member.Of != nil && t.Member.Of.cold != nil
 	}
 	return t.Evict != nil
 }

@@ -31,6 +31,11 @@ type Table struct {
 	// Owners, which may be nil, says whose the entries are: they move with their owners, whose key is the Route columns. Evict, Find, Stays, Rows.Touch,
 	// Away and Fetch are about owners then.
 	Owners *Owners
+	// Member, which may be nil, says that the entries belong to those of another table.
+	Member *Member
+	// Whole has all of the table be read at a restore, into memory or, where that is bounded, to where moved entries are; Fixed has its entries stay in memory: only
+	// its members move.
+	Whole, Fixed bool
 }
 
 // Owners are what the entries of a table belong to, such as the partitions of rows. An owner moves to disk, and back, with all of its entries.

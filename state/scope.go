@@ -76,11 +76,18 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	}
 	r := &Rows{scope: s, table: tab, keys: t.Keys, values: t.Values}
 	s.rows = append(s.rows, r)
-	if t.moves() && (s.budgeted() || s.later) {
+	if t.moves() && (s.budgeted() || s.later && !t.Whole) {
 		r.cold = newEviction(s.store, tab, &t)
 		r.follow(t.Owners)
+		r.join(t.Member)
 		due := t.Owners != nil && t.Owners.Due != ""
-		if s.onDisk || s.later && !due {
+		switch {
+		case t.Whole && s.onDisk && !t.Fixed:
+			if err := r.moveStored(s.groups); err != nil {
+				return nil, fmt.Errorf("restoring %s: %w", tab, damaged(err))
+			}
+			return r, nil
+		case !t.Whole && (s.onDisk || s.later && !due):
 			r.leave(s.groups, !s.onDisk)
 			if due {
 				return r, r.moveRestored(s.groups)

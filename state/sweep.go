@@ -39,7 +39,16 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool) error {
 	e := r.cold
 	gone := vec.NewBatch(r.table.Key)
-	if err := e.cold.sweepGroup(group, expired, gone, e.sweep.left.add); err != nil || gone.Len() == 0 {
+	keys := len(r.table.Key)
+	dead := func(cols []*vec.Vector, sel, dead []int32) []int32 {
+		for _, i := range sel {
+			if expired(cols[keys:], int(i)) {
+				dead = append(dead, i)
+			}
+		}
+		return dead
+	}
+	if err := e.cold.sweepGroup(group, dead, gone, e.sweep.left.add); err != nil || gone.Len() == 0 {
 		return err
 	}
 	all := []frozenRows{{table: r.table, gone: gone}}
@@ -49,6 +58,13 @@ func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 			return err
 		}
 		all = append(all, frozenRows{table: f.table, gone: rows})
+	}
+	for _, m := range e.members {
+		rows, err := m.takeMembers(group, gone.Cols, gone.Len())
+		if err != nil {
+			return err
+		}
+		all = append(all, frozenRows{table: m.table, gone: rows})
 	}
 	if !r.durable() {
 		return nil
@@ -72,14 +88,14 @@ func (r *Rows) NextSweep() (n int, ok bool) {
 	return r.cold.cold.groups[group].rows, !r.cold.unloaded.any()
 }
 
-// sweepGroup removes the rows of a key group that have expired, appends their keys to gone, and gives the hashes of the others.
-func (c *cold) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool, gone *vec.Batch, left func(hash uint64)) error {
+// sweepGroup removes the rows of a key group that dead appends to those it is given, out of sel and in its order, appends their keys to gone, and gives the hashes of the others.
+func (c *cold) sweepGroup(group int, dead func(cols []*vec.Vector, sel, dead []int32) []int32, gone *vec.Batch, left func(hash uint64)) error {
 	g := &c.groups[group]
 	for k := range g.buckets {
 		kept := g.buckets[k][:0]
 		for _, x := range g.buckets[k] {
 			before := x.left
-			if err := c.sweepChunk(&x, expired, gone, left); err != nil {
+			if err := c.sweepChunk(&x, dead, gone, left); err != nil {
 				return err
 			}
 			g.rows -= int(before - x.left)
@@ -95,27 +111,25 @@ func (c *cold) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 	return nil
 }
 
-func (c *cold) sweepChunk(x *coldChunk, expired func(value []*vec.Vector, row int) bool, gone *vec.Batch, left func(hash uint64)) error {
+func (c *cold) sweepChunk(x *coldChunk, find func(cols []*vec.Vector, sel, dead []int32) []int32, gone *vec.Batch, left func(hash uint64)) error {
 	if err := c.read(x, nil); err != nil {
 		return err
 	}
-	keys := len(c.table.Key)
 	hashes := make([]uint64, len(c.sel))
 	vec.HashRows(c.part.Cols[:c.by], c.sel, hashes)
-	n := 0
+	c.order = find(c.part.Cols, c.sel, c.order[:0])
+	rest := c.order
 	for k, i := range c.sel {
-		if !expired(c.part.Cols[keys:], int(i)) {
-			left(hashes[k])
+		if len(rest) > 0 && rest[0] == i {
+			rest = rest[1:]
 			continue
 		}
-		c.sel[n] = i
-		n++
+		left(hashes[k])
 	}
-	dead := c.sel[:n]
 	for col, v := range gone.Cols {
-		v.AppendRows(c.part.Cols[col], dead)
+		v.AppendRows(c.part.Cols[col], c.order)
 	}
-	gone.SetLen(gone.Len() + n)
-	x.forget(dead)
+	gone.SetLen(gone.Len() + len(c.order))
+	x.forget(c.order)
 	return nil
 }

@@ -28,17 +28,20 @@ type distinctSet struct {
 	flags  callBits // by entry, without retraction
 	counts []int64  // by entry and call, with it
 	sizes  []int32  // by group: entries
+	away   []int32  // by group: entries on disk, where they can be there
 
-	group  *vec.Vector // of the batch's rows
-	cols   []*vec.Vector
-	masks  []uint64 // by row: the calls that want it
-	rows   []int32
-	wanted []uint64
-	ids    []uint32
-	fresh  []present // by call: rows that it has not seen before
-	dead   []uint32
-	kept   *state.Rows
-	chains *chains // nil where groups are not joined
+	group   *vec.Vector // of the batch's rows
+	cols    []*vec.Vector
+	vals    []*vec.Vector
+	masks   []uint64 // by row: the calls that want it
+	rows    []int32
+	wanted  []uint64
+	ids     []uint32
+	fresh   []present // by call: rows that it has not seen before
+	dead    []uint32
+	missing []int32
+	kept    *state.Rows
+	chains  *chains // nil where groups are not joined
 }
 
 func newDistinctSet(calls []Call, call int, in vec.Schema, retract bool) *distinctSet {
@@ -79,6 +82,7 @@ func (s *distinctSet) change(a *Accumulators, groups []uint32, cols []*vec.Vecto
 	}
 	s.keys.Set(s.cols, len(s.rows), s.rows)
 	s.insert()
+	s.kept.Touch(s.ids)
 	s.begin()
 	if s.retract {
 		s.count(back)
@@ -262,8 +266,13 @@ func allZero(counts []int64) bool {
 // drop takes the entries dead out of the table.
 func (s *distinctSet) drop() {
 	s.kept.Forget(s.dead)
+	s.remove(s.dead)
+}
+
+// remove takes entries out of the table.
+func (s *distinctSet) remove(dead []uint32) {
 	groups := vec.Values[int32](s.table.Keys()[0])
-	for _, e := range s.dead {
+	for _, e := range dead {
 		s.sizes[groups[e]]--
 		if s.chains != nil {
 			s.chains.unlink(uint32(groups[e]), e)
@@ -275,7 +284,7 @@ func (s *distinctSet) drop() {
 			s.flags.set(e, 0)
 		}
 	}
-	s.table.Delete(s.dead, s.keys)
+	s.table.Delete(dead, s.keys)
 }
 
 // tell gives each call the rows that are new to it, or gone.
@@ -295,6 +304,9 @@ func (s *distinctSet) reset(groups []uint32) {
 	s.dead = s.dead[:0]
 	var search map[int32]bool
 	for _, g := range groups {
+		if int(g) < len(s.away) {
+			s.away[g] = 0
+		}
 		if int(g) >= len(s.sizes) || s.sizes[g] == 0 {
 			continue
 		}
@@ -323,14 +335,14 @@ func (s *distinctSet) reset(groups []uint32) {
 func (s *distinctSet) clear() {
 	s.table.Reset()
 	s.flags.clear()
-	s.counts, s.sizes = s.counts[:0], s.sizes[:0]
+	s.counts, s.sizes, s.away = s.counts[:0], s.sizes[:0], s.away[:0]
 	if s.chains != nil {
 		s.chains.clear()
 	}
 }
 
 func (s *distinctSet) memory() int {
-	m := s.table.Memory() + s.flags.memory() + 8*cap(s.counts) + 4*cap(s.sizes)
+	m := s.table.Memory() + s.flags.memory() + 8*cap(s.counts) + 4*cap(s.sizes) + 4*cap(s.away)
 	if s.chains != nil {
 		m += s.chains.memory()
 	}

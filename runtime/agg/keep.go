@@ -113,6 +113,8 @@ type Owner struct {
 	Keys func(groups []uint32, out []*vec.Vector)
 	// Find gives the groups of n keys; vec.NoGroup where there is none.
 	Find func(cols []*vec.Vector, n int) []uint32
+	// Leader, which may be nil, is the table of the groups: the values of DISTINCT move to disk where that can.
+	Leader *state.Rows
 }
 
 // errNoOwner is damage: what is kept of a group's values lies there without the group.
@@ -128,9 +130,11 @@ func (a *Accumulators) Keep(sc *state.Scope, o Owner) error {
 		s.keep()
 		key, value := s.columns()
 		keys, load := o.bind(s.side)
-		rows, err := sc.Table(state.Table{
-			Name: s.name, Key: concat(o.Key, key), Value: value, Route: o.Route, Keys: keys, Values: s.appendValue, Load: load,
-		})
+		t := state.Table{Name: s.name, Key: concat(o.Key, key), Value: value, Route: o.Route, Keys: keys, Values: s.appendValue, Load: load}
+		if d, ok := s.side.(*distinctSet); ok && o.Leader != nil {
+			d.moves(o, &t)
+		}
+		rows, err := sc.Table(t)
 		if err != nil {
 			return err
 		}

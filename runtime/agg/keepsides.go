@@ -68,6 +68,11 @@ func (s *distinctSet) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	s.cols = append(append(s.cols[:0], s.group), cols[:n]...)
 	s.keys.Set(s.cols, len(s.rows), s.rows)
 	s.insert()
+	for _, g := range groups {
+		if s.onDisk(g) > 0 {
+			s.away[g]--
+		}
+	}
 	for k, e := range s.ids {
 		if !s.retract {
 			s.flags.set(e, uint64(vec.Values[int64](cols[n])[k]))

@@ -95,13 +95,18 @@ func (s *keyed) addPresent(b *vec.Batch) error {
 			a.miss = append(a.miss, rows[k])
 		}
 	}
-	if len(a.miss) == 0 {
-		return s.op.add(b)
+	var gone []int32
+	var groups []int
+	if len(a.miss) > 0 {
+		if err := s.state.Read(s.keyCols, a.miss); err != nil {
+			return err
+		}
+		gone, groups = s.state.Away(s.keyCols, a.miss)
 	}
-	if err := s.state.Read(s.keyCols, a.miss); err != nil {
-		return err
+	if s.apart != nil {
+		gone = s.apart.behind(b, rows, gone)
+		groups = s.state.KeyGroups(s.keyCols, gone)
 	}
-	gone, groups := s.state.Away(s.keyCols, a.miss)
 	if len(gone) == 0 {
 		return s.op.add(b)
 	}
@@ -143,6 +148,9 @@ func (s *keyed) bringBack() error {
 	}
 	a.rows, a.bytes = 0, 0
 	s.back = true
+	if s.apart != nil {
+		s.apart.released()
+	}
 	for g, b := range a.held {
 		if b == nil || b.Len() == 0 {
 			continue
@@ -170,11 +178,18 @@ func (s *keyed) bringBack() error {
 	return s.op.reached(a.wm)
 }
 
-// fetch reads the entries of a batch's rows, none of which are in memory.
+// fetch reads the entries of a batch's rows, and what these touch of their values.
 func (s *keyed) fetch(b *vec.Batch) error {
 	s.keyCols = columns(s.keyCols, b, s.by)
 	s.insert(s.keyCols, b.Len(), nil)
-	return s.state.Fetch(s.table.Fresh())
+	if s.apart == nil {
+		return s.state.Fetch(s.table.Fresh())
+	}
+	ids := append([]uint32(nil), s.ids...) // finding entries changes those
+	if err := s.state.Fetch(s.table.Fresh()); err != nil {
+		return err
+	}
+	return s.apart.fetch(b, ids)
 }
 
 // addInSteps processes a batch that may be larger than others, and whose rows came at several moments.

@@ -21,7 +21,7 @@ import (
 // between is emptied there and then when its aggregates are inexact, so that rounding errors do not outlive it.
 //
 // State: one group table, accumulator columns, and, if the input retracts, the number of rows of each group. It is kept
-// by key; the values of DISTINCT, and of calls that keep many, by key and value.
+// by key; the values of DISTINCT, and of calls that keep many, by key and value. Where memory is bounded groups move to disk, and values of DISTINCT by themselves (see groupValues).
 // Cost: a hash probe, an update a call, and for each key that a batch touches its results
 // before and after. What taking back costs is with each aggregate.
 //
@@ -43,6 +43,7 @@ type groupAggregate struct {
 	left    []uint32 // groups of the batch that have no rows left
 	exact   bool
 	always  bool // every row changes the result, and nobody needs what it was
+	values  groupValues
 }
 
 // split is a part of a round's rows.
@@ -184,7 +185,9 @@ func (g *groupAggregate) touch(id uint32) bool {
 
 // run works a round through: results before, rows, results after, changes.
 func (g *groupAggregate) run(b *vec.Batch, groups []uint32, rows []int32) error {
-	g.renew()
+	if err := g.renew(); err != nil {
+		return err
+	}
 	g.log.begin(g.touched, g.live)
 	if !g.always {
 		if err := g.log.before(g.accs); err != nil {
@@ -201,7 +204,9 @@ func (g *groupAggregate) run(b *vec.Batch, groups []uint32, rows []int32) error 
 		return err
 	}
 	out := g.log.changes(g.table, g.node.UpdateBefore, g.always)
-	g.settle()
+	if err := g.settle(); err != nil {
+		return err
+	}
 	g.state.Mark(g.touched, g.table.Bound())
 	if out.Len() == 0 {
 		return nil
@@ -260,17 +265,25 @@ func (g *groupAggregate) restart(b *vec.Batch, id uint32) error {
 	if err := g.apply(b); err != nil {
 		return err
 	}
-	g.accs.Reset([]uint32{id})
+	return g.empty([]uint32{id})
+}
+
+// empty empties groups.
+func (g *groupAggregate) empty(ids []uint32) error {
+	if err := g.accs.ForgetOnDisk(ids); err != nil {
+		return err
+	}
+	g.accs.Reset(ids)
 	return nil
 }
 
 // settle notes which groups of the round have a result, and empties those without rows.
-func (g *groupAggregate) settle() {
+func (g *groupAggregate) settle() error {
 	if !g.node.InputRetract {
 		for _, id := range g.touched {
 			g.live[id] = true
 		}
-		return
+		return nil
 	}
 	from := len(g.left)
 	for _, id := range g.touched {
@@ -279,9 +292,10 @@ func (g *groupAggregate) settle() {
 			g.left = append(g.left, id)
 		}
 	}
-	if len(g.left) > from {
-		g.accs.Reset(g.left[from:])
+	if len(g.left) == from {
+		return nil
 	}
+	return g.empty(g.left[from:])
 }
 
 // drop deletes the groups that are without rows at the end of the batch. A group is listed once

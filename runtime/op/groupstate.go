@@ -23,7 +23,7 @@ func appendInts(out *vec.Vector, vals []int64, ids []uint32) {
 }
 
 // keep has the groups kept: key → the number of rows if the input retracts, the time of the last write if there is a
-// lifetime, the calls' state.
+// lifetime, how many values calls with DISTINCT have, the calls' state.
 func (g *groupAggregate) keep() (err error) {
 	nk := len(g.node.Keys)
 	var value vec.Schema
@@ -32,14 +32,21 @@ func (g *groupAggregate) keep() (err error) {
 	}
 	value = g.expiry.column(value)
 	key := g.node.Schema[:nk]
-	// Calls with tables of their own keep their groups in memory.
+	value = append(append(value, g.accs.CountsSchema()...), g.accs.KeptSchema()...)
+	fixed := nk == 0 || g.accs.HasOwn() // calls with other tables of their own keep their groups in memory
+	sets := g.accs.HasSets()
 	err = g.keyed.keep(state.Table{
-		Name: "groups", Key: key, Value: append(value, g.accs.KeptSchema()...), Values: g.appendState, Load: g.load,
-	}, nk > 0 && !g.accs.HasSides())
+		Name: "groups", Key: key, Value: value, Values: g.appendState, Load: g.load, Whole: sets, Fixed: fixed,
+	}, sets || !fixed)
 	if err != nil {
 		return err
 	}
-	return g.accs.Keep(g.Ctx.State, agg.Owner{Key: key, Route: nk, Keys: g.table.AppendKeys, Find: g.find})
+	owner := agg.Owner{Key: key, Route: nk, Keys: g.table.AppendKeys, Find: g.find}
+	if sets {
+		owner.Leader = g.state
+		g.values.g, g.apart = g, &g.values
+	}
+	return g.accs.Keep(g.Ctx.State, owner)
 }
 
 func (g *groupAggregate) appendState(ids []uint32, out []*vec.Vector) error {
@@ -51,7 +58,9 @@ func (g *groupAggregate) appendState(ids []uint32, out []*vec.Vector) error {
 		appendInts(out[0], g.expiry.written, ids)
 		out = out[1:]
 	}
-	return g.accs.AppendKept(ids, out)
+	counts := len(g.accs.CountsSchema())
+	g.accs.AppendCounts(ids, out[:counts])
+	return g.accs.AppendKept(ids, out[counts:])
 }
 
 func (g *groupAggregate) load(cols []*vec.Vector, n int) ([]uint32, error) {
@@ -75,7 +84,9 @@ func (g *groupAggregate) load(cols []*vec.Vector, n int) ([]uint32, error) {
 		}
 		cols = cols[1:]
 	}
-	return g.loaded, g.accs.LoadKept(g.loaded, cols)
+	counts := len(g.accs.CountsSchema())
+	g.accs.LoadCounts(g.loaded, cols[:counts])
+	return g.loaded, g.accs.LoadKept(g.loaded, cols[counts:])
 }
 
 func (g *groupAggregate) size() int {

@@ -18,6 +18,7 @@ type keyed struct {
 	keys    *vec.KeyBatch
 	state   *state.Rows
 	owned   func() int // how many entries the keys have; nil where each has one
+	apart   scattered  // nil: nothing of an entry moves by itself
 	expiry  expiry
 	written int // the place of the time of the last write among the columns of an entry
 	away    away
@@ -45,6 +46,22 @@ type entries interface {
 	reached(wm int64) error
 	// returned is called when all rows of a key group that were away have been added, before their entries may be moved again.
 	returned() error
+}
+
+// scattered is for operators whose entries have values that move to disk by themselves, and more of which one may have than the memory holds: those of DISTINCT. A row then waits also for those
+// that it touches.
+type scattered interface {
+	// behind adds to the rows that wait, out of those given, the ones that must too: what they touch lies on disk, or a row of their key waits. s.ids are those of the rows.
+	behind(b *vec.Batch, rows, wait []int32) []int32
+	// fetch takes in what the rows of a batch touch; ids are their entries.
+	fetch(b *vec.Batch, ids []uint32) error
+	// waits reports whether rows of an entry in memory wait; released says that none do any more.
+	waits(id uint32) bool
+	released()
+	// values counts what lies in memory.
+	values() int
+	// forget removes what entries have on disk, before they are left.
+	forget(ids []uint32) error
 }
 
 func newKeyed(op entries, input vec.Schema, by []int) keyed {
@@ -142,6 +159,9 @@ func (s *keyed) trim() error {
 	if s.owned != nil {
 		entries = s.owned()
 	}
+	if s.apart != nil {
+		entries += s.apart.values()
+	}
 	return s.state.Trim(s.table.Memory()+8*cap(s.expiry.written)+s.op.size(), entries)
 }
 
@@ -158,13 +178,23 @@ func (s *keyed) Tick(now time.Time) error {
 	if err := s.bringBackAt(now); err != nil || !s.expiry.on() {
 		return err
 	}
-	dead := s.expiry.sweep(now, s.op.isLive)
+	dead := s.expiry.sweep(now, s.mayExpire)
+	if s.apart != nil {
+		if err := s.apart.forget(dead); err != nil {
+			return err
+		}
+	}
 	if s.owned == nil {
 		s.state.Forget(dead)
 	}
 	s.op.leave(dead)
 	s.table.Delete(dead, s.keys)
 	return s.sweepOnDisk(now)
+}
+
+// mayExpire reports whether there is something of an entry that may expire before the rows that wait have come back.
+func (s *keyed) mayExpire(id uint32) bool {
+	return s.op.isLive(id) && (s.apart == nil || !s.apart.waits(id))
 }
 
 // sweepOnDisk removes what has expired of a key group from disk. A row that waits may have come up to awayLatency ago.

@@ -97,6 +97,10 @@ var kinds = []job{
 		query: "SELECT v % 11, COUNT(DISTINCT id % 100), SUM(DISTINCT id % 7) FROM t GROUP BY v % 11",
 	},
 	{
+		name: "distinct of a changelog", source: generated, sink: "(k BIGINT, n BIGINT, m BIGINT, s BIGINT) WITH (%s 'format' = 'changelog-json')",
+		query: "SELECT k % 5, COUNT(*), COUNT(DISTINCT s % 500), SUM(DISTINCT n) FILTER (WHERE s % 2 = 0) FROM (SELECT v % 301 AS k, COUNT(*) AS n, SUM(id) AS s FROM t GROUP BY v % 301) GROUP BY k % 5",
+	},
+	{
 		name: "extremes of a changelog", source: generated, sink: "(k BIGINT, least BIGINT, most BIGINT, n BIGINT) WITH (%s 'format' = 'changelog-json')",
 		query: "SELECT n % 5, MIN(s), MAX(s), COUNT(*) FROM (SELECT v % 101 AS k, COUNT(*) AS n, SUM(id) AS s FROM t GROUP BY v % 101) GROUP BY n % 5",
 	},
@@ -151,7 +155,7 @@ var kinds = []job{
 // jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
 var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
 	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"), onDisk("over"), onDisk("over a range"),
-	onDisk("sessions"), onDisk("rows of sessions"))
+	onDisk("distinct"), onDisk("distinct of a changelog"), onDisk("sessions"), onDisk("rows of sessions"))
 
 func kind(name string) job {
 	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]

@@ -1,0 +1,163 @@
+package state
+
+import (
+	"math/bits"
+
+	"github.com/weirstream/weir/runtime/vec"
+)
+
+// Member says to which entries of another table, their owners, those of a table belong, such as the values of DISTINCT to their groups. The key begins with the owner's.
+// Members are moved to disk and read back each by itself, so that an owner may have more of them than the memory holds; but none is in memory without its owner, and what
+// moves an owner moves its members before.
+type Member struct {
+	Of *Rows
+	// Owner gives the owner of an entry.
+	Owner func(entry uint32) uint32
+}
+
+// fewOwners is which part of all entries the owners of members must be, for some to be moved that were written lately: with each go all of its members.
+const fewOwners = 16
+
+// join has the entries of a table be members, if they are.
+func (r *Rows) join(m *Member) {
+	if m == nil {
+		return
+	}
+	r.cold.member = m
+	m.Of.cold.members = append(m.Of.cold.members, r)
+}
+
+// family gives a table, those that follow it and those of its members.
+func (e *eviction) family(r *Rows) []*Rows { return append(e.withFollowers(r), e.members...) }
+
+// tracked counts the entries in memory.
+func (r *Rows) tracked() int {
+	n := 0
+	for w := range r.stored {
+		n += bits.OnesCount64(r.stored[w] | r.dirty[w])
+	}
+	return n
+}
+
+// moveWithMembers moves half of the entries, of which there are live, and half of those of each table of members.
+func (r *Rows) moveWithMembers(live int) error {
+	e := r.cold
+	stay := make([]int, len(e.members))
+	for k, m := range e.members {
+		stay[k] = (m.tracked() + 1) / 2
+	}
+	if !e.fixed {
+		own := r.tracked()
+		for _, ids := range r.coldest(own/2, own >= live/fewOwners) {
+			if _, err := r.move(ids); err != nil {
+				return err
+			}
+		}
+	}
+	for k, m := range e.members {
+		for _, ids := range m.coldest(m.tracked()-stay[k], true) {
+			if _, err := m.move(ids); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// moveMembers moves all members of some entries.
+func (r *Rows) moveMembers(owners []uint32) error {
+	if len(r.cold.members) == 0 {
+		return nil
+	}
+	going := make([]uint64, len(r.stored))
+	for _, id := range owners {
+		vec.SetBit(going, int(id))
+	}
+	for _, m := range r.cold.members {
+		var ids []uint32
+		for w := range m.stored {
+			for x := m.stored[w] | m.dirty[w]; x != 0; x &= x - 1 {
+				id := uint32(w<<6 + bits.TrailingZeros64(x))
+				if vec.Bit(going, int(m.cold.member.Owner(id))) {
+					ids = append(ids, id)
+				}
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		if _, err := m.move(ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetOf says that all members of some owners are going, those that lie on disk: each chunk of their key groups is looked through. The owners' keys must still be there;
+// Forget is called for the members in memory.
+func (r *Rows) ForgetOf(owners []uint32) error {
+	if !r.OnDisk() || len(owners) == 0 {
+		return nil
+	}
+	of := r.cold.member.Of
+	keys := vec.NewBatch(of.table.Key)
+	of.keys(owners, keys.Cols)
+	keys.SetLen(len(owners))
+	groups := append([]int(nil), r.cold.route.of(keys.Cols, len(owners))...)
+	order := make([]int32, len(owners))
+	byGroup(order, groups, r.table.max)
+	some := vec.NewBatch(of.table.Key)
+	for from := 0; from < len(order); {
+		group, to := groups[order[from]], from+1
+		for to < len(order) && groups[order[to]] == group {
+			to++
+		}
+		some.Reset()
+		some.AppendRows(keys, order[from:to])
+		gone, err := r.takeMembers(group, some.Cols, to-from)
+		if err != nil {
+			return r.reading(err)
+		}
+		if r.durable() && gone.Len() > 0 {
+			if r.gone == nil {
+				r.gone = vec.NewBatch(r.table.Key)
+			}
+			r.gone.AppendRows(gone, nil)
+		}
+		from = to
+	}
+	return nil
+}
+
+// takeMembers removes the members that n owners, all of one key group, have on disk, and gives their keys. keys are the owners'.
+func (r *Rows) takeMembers(group int, keys []*vec.Vector, n int) (*vec.Batch, error) {
+	ts := typesOf(r.table.Key[:len(keys)])
+	table, batch := vec.NewGroupTable(ts), vec.NewKeyBatch(ts)
+	batch.Set(keys, n, nil)
+	ids := table.Insert(batch, nil)
+	gone := vec.NewBatch(r.table.Key)
+	return gone, r.cold.cold.sweepGroup(group, func(cols []*vec.Vector, sel, dead []int32) []int32 {
+		batch.Set(cols[:len(ts)], len(sel), sel)
+		ids = table.Lookup(batch, ids)
+		for k, id := range ids {
+			if id != vec.NoGroup {
+				dead = append(dead, sel[k])
+			}
+		}
+		return dead
+	}, gone, func(uint64) {})
+}
+
+// moveStored has the entries of a restored table be where those that were moved out of memory are, a few at a time.
+func (r *Rows) moveStored(groups Groups) error {
+	for g := groups.From; g < groups.To; g++ {
+		err := r.scope.store.scanKeyed(r.table, len(r.table.Key), Groups{g, g + 1}, func(b *vec.Batch) error {
+			r.cold.any = true
+			return r.putRestored(g, b)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
