@@ -157,7 +157,7 @@ func (x *hashIndex) place(id uint32, h uint64) {
 
 func (x *hashIndex) grow() {
 	old := x.slots
-	x.slots = make([]uint64, max(16, 2*len(old)))
+	x.slots = NewSlots[uint64](max(16, 2*len(old)))
 	for _, s := range old {
 		if s != 0 {
 			id := uint32(s) - 1
