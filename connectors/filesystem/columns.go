@@ -129,7 +129,7 @@ func fill(v, from *vec.Vector, zeros []int32) {
 	if len(s) <= vec.InlineLen {
 		view = vec.MakeInline(s)
 	} else {
-		view = vec.MakeView(s, v.AddBuffer(s), 0)
+		view = vec.MakeView(s, v.AddLasting(s), 0)
 	}
 	n := v.Len()
 	v.Resize(n + len(zeros))

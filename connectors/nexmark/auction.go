@@ -88,7 +88,7 @@ func fillDescription(g *generator, v *vec.Vector, runs []run) {
 }
 
 func (g *generator) fillPhrases(v *vec.Vector, runs []run, s slot, longest uint64) {
-	buf := v.AddBuffer(g.phrases)
+	buf := v.AddLasting(g.phrases)
 	out := vec.Values[vec.StringView](v)
 	for _, r := range runs {
 		for i := range r.n {
@@ -99,7 +99,7 @@ func (g *generator) fillPhrases(v *vec.Vector, runs []run, s slot, longest uint6
 }
 
 func fillAuctionExtra(g *generator, v *vec.Vector, runs []run) {
-	buf := v.AddBuffer(g.letters)
+	buf := v.AddLasting(g.letters)
 	out := vec.Values[vec.StringView](v)
 	for _, r := range runs {
 		for i := range r.n {

@@ -61,7 +61,7 @@ func fillChannel(g *generator, v *vec.Vector, runs []run) { g.fillByChannel(&g.n
 func fillURL(g *generator, v *vec.Vector, runs []run) { g.fillByChannel(&g.urls, v, runs) }
 
 func (g *generator) fillByChannel(d *dictionary, v *vec.Vector, runs []run) {
-	buf := v.AddBuffer(d.text)
+	buf := v.AddLasting(d.text)
 	out := vec.Values[vec.StringView](v)
 	for _, r := range runs {
 		for i := range out[r.row : r.row+r.n] {
@@ -71,7 +71,7 @@ func (g *generator) fillByChannel(d *dictionary, v *vec.Vector, runs []run) {
 }
 
 func fillBidExtra(g *generator, v *vec.Vector, runs []run) {
-	buf := v.AddBuffer(g.letters)
+	buf := v.AddLasting(g.letters)
 	out := vec.Values[vec.StringView](v)
 	pad := newPadding(g.bidSize, 8*4)
 	for _, r := range runs {

@@ -31,7 +31,7 @@ func fillCity(g *generator, v *vec.Vector, runs []run)  { g.fillByWord(&g.cities
 func fillState(g *generator, v *vec.Vector, runs []run) { g.fillByWord(&g.states, g.state, v, runs) }
 
 func (g *generator) fillByWord(d *dictionary, choose func(int64) int64, v *vec.Vector, runs []run) {
-	buf := v.AddBuffer(d.text)
+	buf := v.AddLasting(d.text)
 	out := vec.Values[vec.StringView](v)
 	for _, r := range runs {
 		for i := range r.n {
@@ -82,7 +82,7 @@ func fillCreditCard(g *generator, v *vec.Vector, runs []run) {
 }
 
 func fillPersonExtra(g *generator, v *vec.Vector, runs []run) {
-	buf := v.AddBuffer(g.letters)
+	buf := v.AddLasting(g.letters)
 	out := vec.Values[vec.StringView](v)
 	var email [32]byte
 	for _, r := range runs {

@@ -25,7 +25,7 @@ func cloneBatch(b *vec.Batch) *vec.Batch {
 	c := &vec.Batch{Cols: make([]*vec.Vector, len(b.Cols)), Kinds: slices.Clone(b.Kinds), Sel: slices.Clone(b.Sel)}
 	for i, col := range b.Cols {
 		c.Cols[i] = vec.New(col.Type())
-		c.Cols[i].AppendRows(col, nil)
+		c.Cols[i].PassRows(col, nil)
 	}
 	c.SetLen(b.Len())
 	return c

@@ -121,7 +121,7 @@ func (s *sender) add(to int, b *vec.Batch, sel []int32) error {
 			return err
 		}
 	}
-	s.fill[to].AppendRows(b, sel)
+	s.fill[to].PassRows(b, sel)
 	if s.fill[to].Len() >= s.limit || s.fill[to].Size() >= maxLaneBytes {
 		return s.send(to)
 	}

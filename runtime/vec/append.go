@@ -151,24 +151,21 @@ func gather[T any](dst, src []T, sel []int32) {
 }
 
 func (v *Vector) appendViews(src *Vector, sel []int32, n int) {
-	dst, from := Values[StringView](v)[n:], Values[StringView](src)
-	gather(dst, from, sel)
+	v.gatherViews(src, sel, n)
+	v.storeViews(Values[StringView](v)[n:], src.bufs)
+}
+
+// gatherViews makes the values from n on views of src's, which still point into src's buffers. Under a NULL there is none.
+func (v *Vector) gatherViews(src *Vector, sel []int32, n int) {
+	dst := Values[StringView](v)[n:]
+	gather(dst, Values[StringView](src), sel)
+	if !src.hasValid() {
+		return
+	}
 	for k := range dst {
-		s := &dst[k]
-		if s.Inline() {
-			continue
+		if !dst[k].Inline() && src.IsNull(rowAt(sel, k)) {
+			dst[k] = StringView{}
 		}
-		i := k
-		if sel != nil {
-			i = int(sel[k])
-		}
-		if src.IsNull(i) {
-			*s = StringView{}
-			continue
-		}
-		b := ViewBytes(s, src.bufs)
-		buf, off := v.store(b)
-		*s = MakeView(b, buf, off)
 	}
 }
 

@@ -27,6 +27,34 @@ func (v *Vector) store(b []byte) (buf, off uint32) {
 	return uint32(v.own - 1), off
 }
 
+// storeViews copies the texts of views, which point into bufs, to the vector's arena, and has the views point there.
+func (v *Vector) storeViews(views []StringView, bufs [][]byte) {
+	var arena []byte // the vector's, while there is room in it
+	for k := range views {
+		s := &views[k]
+		if s.Inline() {
+			continue
+		}
+		off, end := s.Offset(), len(arena)+int(s.Len)
+		b := bufs[s.Buffer()][off : off+s.Len]
+		if end > cap(arena) {
+			if arena != nil {
+				v.bufs[v.own-1] = arena
+			}
+			buf, at := v.store(b)
+			s.point(buf, at)
+			arena = v.bufs[v.own-1]
+			continue
+		}
+		s.point(uint32(v.own-1), uint32(len(arena)))
+		arena = arena[:end]
+		copy(arena[end-len(b):], b)
+	}
+	if arena != nil {
+		v.bufs[v.own-1] = arena
+	}
+}
+
 // nextArena says how large the arena behind a full one is.
 func (v *Vector) nextArena() int {
 	if v.slow {

@@ -137,6 +137,22 @@ func (b *Batch) AppendRows(src *Batch, sel []int32) {
 	b.n += m
 }
 
+// PassRows is AppendRows for a batch that goes to another task (see Vector.PassRows).
+func (b *Batch) PassRows(src *Batch, sel []int32) {
+	if sel == nil {
+		sel = src.Sel
+	}
+	m := src.n
+	if sel != nil {
+		m = len(sel)
+	}
+	for i, c := range b.Cols {
+		c.PassRows(src.Cols[i], sel)
+	}
+	b.appendKinds(src, sel, m)
+	b.n += m
+}
+
 func (b *Batch) appendKinds(src *Batch, sel []int32, m int) {
 	if src.Kinds == nil && b.Kinds == nil {
 		return

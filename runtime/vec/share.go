@@ -2,6 +2,7 @@ package vec
 
 import (
 	"encoding/binary"
+	"unsafe"
 
 	"github.com/weirstream/weir/sql/types"
 )
@@ -12,6 +13,7 @@ import (
 func (v *Vector) ShareBuffers(src *Vector) (base uint32) {
 	base = uint32(len(v.bufs))
 	v.bufs = append(v.bufs, src.bufs...)
+	v.lasting |= src.lasting << base // bits past 64 are lost: those are copied
 	return base
 }
 
@@ -22,6 +24,58 @@ func (s StringView) Rebase(base uint32) StringView {
 		binary.LittleEndian.PutUint32(s.Data[4:], s.Buffer()+base)
 	}
 	return s
+}
+
+// PassRows appends the rows sel of src, or all of them when sel is nil, to a vector that goes to another task: as AppendRows does, but texts in
+// buffers that last (AddLasting) stay where they are.
+func (v *Vector) PassRows(src *Vector, sel []int32) {
+	if src.lasting == 0 || v.phys != View {
+		v.AppendRows(src, sel)
+		return
+	}
+	n, m := v.n, src.n
+	if sel != nil {
+		m = len(sel)
+	}
+	if m == 0 {
+		return
+	}
+	v.Resize(n + m)
+	v.gatherViews(src, sel, n)
+	v.passViews(Values[StringView](v)[n:], src)
+	v.appendValidity(src, sel, n, m)
+}
+
+// passViews has views of src's point into v's buffers, to which those of src that last are added.
+func (v *Vector) passViews(views []StringView, src *Vector) {
+	var to [64]uint32 // by buffer of src that lasts: which it is of v's
+	for i := range min(len(src.bufs), len(to)) {
+		if src.lasting>>i&1 != 0 {
+			to[i] = v.lastingBuffer(src.bufs[i])
+		}
+	}
+	for k := range views {
+		s := &views[k]
+		if s.Inline() {
+			continue
+		}
+		if b := s.Buffer(); b < 64 && src.lasting>>b&1 != 0 {
+			s.point(to[b], s.Offset())
+		} else {
+			buf, off := v.store(ViewBytes(s, src.bufs))
+			s.point(buf, off)
+		}
+	}
+}
+
+// lastingBuffer finds b among the buffers that last, or adds it.
+func (v *Vector) lastingBuffer(b []byte) uint32 {
+	for i := range min(len(v.bufs), 64) {
+		if v.lasting>>i&1 != 0 && len(v.bufs[i]) == len(b) && unsafe.SliceData(v.bufs[i]) == unsafe.SliceData(b) {
+			return uint32(i)
+		}
+	}
+	return v.AddLasting(b)
 }
 
 // Slice gives the view of the bytes from to (exclusive) of s, whose bytes are b, in the
@@ -112,7 +166,7 @@ func (v *Vector) copyValidity(src *Vector, sel []int32) {
 func (v *Vector) AliasOf(src *Vector) {
 	v.typ, v.phys, v.n = src.typ, src.phys, src.n
 	v.words, v.offsets, v.children = src.words, src.offsets, src.children
-	v.bufs = append(v.bufs[:0], src.bufs...)
+	v.bufs, v.lasting = append(v.bufs[:0], src.bufs...), src.lasting
 	v.own, v.full, v.kept = 0, 0, nil
 	v.SetAllValid()
 	if src.hasValid() {

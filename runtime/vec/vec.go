@@ -114,7 +114,9 @@ type Vector struct {
 	bufs [][]byte // View: what views point into; bufs[own-1] is the vector's own arena
 	own  int      // index+1 of the arena in bufs, 0 when there is none yet
 	full int      // bytes of the vector's arenas but that one
-	kept []byte   // the arena's memory between two uses
+	// lasting has the bits of the first 64 of bufs that are never written to again (AddLasting).
+	lasting uint64
+	kept    []byte // the arena's memory between two uses
 	// slow has arenas grow by an eighth of what there is, for a vector that grows with the state.
 	slow  bool
 	holes int // entries of bufs that are free: their arenas were let go (vacate)
@@ -187,7 +189,7 @@ func (v *Vector) Reset() {
 		v.kept = v.bufs[v.own-1][:0]
 	}
 	clear(v.bufs)
-	v.bufs, v.own, v.full, v.holes = v.bufs[:0], 0, 0, 0
+	v.bufs, v.own, v.full, v.holes, v.lasting = v.bufs[:0], 0, 0, 0, 0
 	if v.offsets != nil {
 		v.offsets = append(v.offsets[:0], 0)
 	}

@@ -33,6 +33,12 @@ func MakeView(b []byte, buf, off uint32) (s StringView) {
 	return s
 }
 
+// point has a view that is not inline say that its bytes lie in buffer buf at off.
+func (s *StringView) point(buf, off uint32) {
+	binary.LittleEndian.PutUint32(s.Data[4:], buf)
+	binary.LittleEndian.PutUint32(s.Data[8:], off)
+}
+
 // Inline reports whether the bytes lie in the view.
 func (s *StringView) Inline() bool { return s.Len <= InlineLen }
 
@@ -80,6 +86,15 @@ func (v *Vector) Views() ([]StringView, [][]byte) { return Values[StringView](v)
 func (v *Vector) AddBuffer(b []byte) uint32 {
 	v.bufs = append(v.bufs, b)
 	return uint32(len(v.bufs) - 1)
+}
+
+// AddLasting is AddBuffer for bytes that are never written to again, so that whoever is given the vector's rows may keep views into them (PassRows).
+func (v *Vector) AddLasting(b []byte) uint32 {
+	i := v.AddBuffer(b)
+	if i < 64 {
+		v.lasting |= 1 << i
+	}
+	return i
 }
 
 // AppendView appends a view made by MakeInline, or by MakeView with a buffer of this
