@@ -33,20 +33,28 @@ type node struct {
 func (n *node) input(in int) port { return &nodePort{n, in} }
 
 func (n *node) fail(err error) error {
-	if err == nil {
-		return nil
-	}
 	return within("running "+n.place, err)
 }
 
 // call runs a method of the operator and keeps in mind, for the report of a panic, which
 // one is running. It uses no defer: a panic must leave the innermost name behind.
+// Rows that turned out to be late go to who takes them: those that have waited for their state do so in any method.
 func (n *node) call(f func() error) error {
 	outer := n.task.running
 	n.task.running = n.place
 	err := f()
 	n.task.running = outer
-	return n.fail(err)
+	if err != nil {
+		return n.fail(err)
+	}
+	return n.flushLate()
+}
+
+func (n *node) flushLate() error {
+	if n.late == nil {
+		return nil
+	}
+	return n.late.flush()
 }
 
 func (n *node) start() error {
@@ -147,10 +155,7 @@ func (p *nodePort) rows(b *vec.Batch) error {
 	if err != nil {
 		return within("running "+p.place+onRow(err, p.schemas[p.in], b, t.job.env.Zone), err)
 	}
-	if p.late != nil {
-		return p.late.flush()
-	}
-	return nil
+	return p.flushLate()
 }
 
 func (p *nodePort) watermark(wm int64) error {
