@@ -33,8 +33,11 @@ func (e *exprs) aggregateCall(f *agg.Func, c *ast.Call) (*boundAggregate, error)
 		return nil, err
 	}
 	if st, ok := c.Args[0].(*ast.Star); ok && len(c.Args) == 1 {
-		if functionName(c) != "COUNT" || len(st.Qualifier.Parts) > 0 {
+		if functionName(c) != "COUNT" {
 			return nil, diag.Errorf(st.Span(), "only COUNT takes *")
+		}
+		if len(st.Qualifier.Parts) > 0 {
+			return nil, diag.Errorf(st.Span(), "COUNT takes *, but not %s.*", strings.Join(st.Qualifier.Strings(), ".")).WithHint("COUNT(*) counts rows, COUNT(x) those in which x is not NULL")
 		}
 		if c.Distinct {
 			return nil, diag.Errorf(c.Span(), "COUNT(DISTINCT *) makes no sense").WithHint("name the columns that are to be distinct")

@@ -34,8 +34,9 @@ func ParseNumber(text string) (any, types.Type, error) {
 			return n, t.WithoutNull(), nil
 		}
 	}
-	digits, scale := len(whole)+len(frac), len(frac)
-	switch significant := strings.TrimLeft(whole, "0"); {
+	unsigned := strings.TrimPrefix(whole, "-")
+	digits, scale := len(unsigned)+len(frac), len(frac)
+	switch significant := strings.TrimLeft(unsigned, "0"); {
 	case frac == "":
 		digits = len(significant)
 	case digits > types.MaxDecimalPrecision:

@@ -51,6 +51,10 @@ func (p *parser) interval() *ast.IntervalLit {
 		return nil
 	}
 	x.Text = p.str("the length of the interval")
+	if t := p.peek(); p.ok() && strings.HasPrefix(strings.ToUpper(t.Text), "MILLISECOND") {
+		p.fail(diag.Errorf(t.At, "there are no intervals of milliseconds").WithHint("write parts of a second: INTERVAL '0.5' SECOND"))
+		return nil
+	}
 	x.From = p.oneUnit(intervalUnits, "a unit such as SECOND, MINUTE or DAY")
 	if p.accept("(") {
 		x.Precision = p.number("the number of digits", 99)
