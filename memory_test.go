@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestBoundMemory has the bound of a job's state bound the process, unless nothing bounds the job or the environment bounds the process.
+// TestBoundMemory has the bound of a job's state bound the process while it runs, unless nothing bounds the job or the environment bounds the process.
 func TestBoundMemory(t *testing.T) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 	for _, c := range []struct {
@@ -25,42 +25,91 @@ func TestBoundMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := env.ExecuteSQL(t.Context(), "SELECT 1")
+		rows := make(chan struct{ N int64 })
+		if err := FromChannel(env, "t", rows); err != nil {
+			t.Fatal(err)
+		}
+		res, err := env.ExecuteSQL(t.Context(), "SELECT n FROM t")
 		if err != nil {
 			t.Fatal(err)
 		}
-		debug.SetMemoryLimit(math.MaxInt64)
 		res.Job().BoundMemory()
 		if got := debug.SetMemoryLimit(-1); got != c.want {
 			t.Errorf("weir.memory %q, GOMEMLIMIT %q: the limit is %d, want %d", c.memory, c.env, got, c.want)
 		}
+		close(rows)
 		if err := res.Job().Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
+		awaitLimit(t, "no job", func(limit int64) bool { return limit == math.MaxInt64 })
+	}
+}
+
+// awaitLimit collects garbage until the collector's limit is as wanted.
+func awaitLimit(t *testing.T, with string, reached func(limit int64) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !reached(debug.SetMemoryLimit(-1)); runtime.GC() {
+		if time.Now().After(deadline) {
+			t.Fatalf("with %s the limit is still %d", with, debug.SetMemoryLimit(-1))
+		}
+	}
+}
+
+// TestBoundMemoryOfSeveralJobs gives jobs of one process the sum of what they may take, whichever ends first, and the program its own limit back behind the last.
+func TestBoundMemoryOfSeveralJobs(t *testing.T) {
+	const own, one = 3 << 30, 1 << 30
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(own))
+	var r residence
+	first, second, third := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	r.bound(one, first)
+	r.bound(one, second)
+	is := func(want int64) func(int64) bool { return func(limit int64) bool { return limit == want } }
+	awaitLimit(t, "two jobs", is(2*one-programPages))
+	close(first)
+	awaitLimit(t, "the second", is(one-programPages))
+	for range 3 {
+		runtime.GC()
+	}
+	awaitLimit(t, "the second, behind collections", is(one-programPages))
+	r.bound(2*one, third)
+	close(second)
+	awaitLimit(t, "the third", is(2*one-programPages))
+	close(third)
+	awaitLimit(t, "none", is(own))
+}
+
+// TestBoundMemoryLeavesOthersLimit does not take a limit away that the program has set itself.
+func TestBoundMemoryLeavesOthersLimit(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	var r residence
+	ended := make(chan struct{})
+	r.bound(1<<30, ended)
+	debug.SetMemoryLimit(5 << 30)
+	close(ended)
+	for jobs := 1; jobs > 0; runtime.Gosched() {
+		r.mu.Lock()
+		jobs = r.jobs
+		r.mu.Unlock()
+	}
+	if got := debug.SetMemoryLimit(-1); got != 5<<30 {
+		t.Errorf("the limit is %d", got)
 	}
 }
 
 // TestResidenceGivesWay has the collector's limit be a quarter above what is in use, at least, and come down again when that is gone; behind the job there is none.
 func TestResidenceGivesWay(t *testing.T) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	var r residence
 	ended := make(chan struct{})
-	r := newResidence(1<<20, ended)
 	held := make([]byte, 128<<20)
 	runtime.GC()
-	r.keep()
+	r.bound(1<<20, ended)
 	if got := debug.SetMemoryLimit(-1); got < 160<<20 {
 		t.Errorf("with 128 MB in use the limit is %d", got)
 	}
 	runtime.KeepAlive(held)
 	held = nil
-	wait := func(what string, reached func(limit int64) bool) {
-		for deadline := time.Now().Add(time.Minute); !reached(debug.SetMemoryLimit(-1)); runtime.GC() {
-			if time.Now().After(deadline) {
-				t.Fatalf("with %s the limit is still %d", what, debug.SetMemoryLimit(-1))
-			}
-		}
-	}
-	wait("nothing in use", func(limit int64) bool { return limit < 160<<20 })
+	awaitLimit(t, "nothing in use", func(limit int64) bool { return limit < 160<<20 })
 	close(ended)
-	wait("the job ended", func(limit int64) bool { return limit == math.MaxInt64 })
+	awaitLimit(t, "the job ended", func(limit int64) bool { return limit == math.MaxInt64 })
 }
