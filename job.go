@@ -2,6 +2,7 @@ package weir
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,14 +20,15 @@ import (
 type Job struct {
 	name     string
 	run      *runtime.Job
-	text     *diag.Text // for errors with a place
+	started  context.Context // that it was started with
+	text     *diag.Text      // for errors with a place
 	stateful bool
 	stateDir string
 	memory   int64 // weir.memory, in bytes; 0: without a bound
 }
 
-func newJob(p *plan.Job, run *runtime.Job, text *diag.Text) *Job {
-	return &Job{name: p.Name, run: run, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful), stateDir: p.Config.Checkpoints.Dir, memory: p.Config.Memory}
+func newJob(ctx context.Context, p *plan.Job, run *runtime.Job, text *diag.Text) *Job {
+	return &Job{name: p.Name, run: run, started: ctx, text: text, stateful: slices.ContainsFunc(plan.Nodes(p), plan.Stateful), stateDir: p.Config.Checkpoints.Dir, memory: p.Config.Memory}
 }
 
 // Name is the setting pipeline.name, or a name made from the tables.
@@ -48,16 +50,19 @@ func (j *Job) Wait(ctx context.Context) error {
 		return withText(j.text, j.run.Wait())
 	case <-ctx.Done():
 	}
+	if j.started.Err() == nil {
+		return ctx.Err()
+	}
 	select {
-	case <-j.run.Done(): // the job itself was stopped by ctx
+	case <-j.run.Done():
 		return withText(j.text, j.run.Wait())
 	case <-time.After(stopGrace):
-		return ctx.Err()
+		return fmt.Errorf("the job has not ended %v after it was told to stop", stopGrace)
 	}
 }
 
-// stopGrace is how long Wait lets a job that stops by the same context come to its end.
-const stopGrace = 30 * time.Second
+// stopGrace is how long Wait lets a job that stops by its context come to its end: longer than after what the job itself gives up stopping.
+const stopGrace = 45 * time.Second
 
 // Stop stops the job cleanly and waits for its end: what was read is processed and committed, windows
 // that are still open do not fire.
@@ -113,7 +118,7 @@ func (e *Env) startInserts(ctx context.Context, text *diag.Text, inserts []*ast.
 	if err != nil {
 		return nil, err
 	}
-	return &Result{kind: Started, job: newJob(p, run, text), ctx: ctx}, nil
+	return &Result{kind: Started, job: newJob(ctx, p, run, text), ctx: ctx}, nil
 }
 
 func (e *Env) startQuery(ctx context.Context, text *diag.Text, q ast.Query) (*Result, error) {
@@ -129,7 +134,7 @@ func (e *Env) startQuery(ctx context.Context, text *diag.Text, q ast.Query) (*Re
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{kind: Changelog, sink: sink, job: newJob(p, run, text), ctx: ctx, zone: p.Config.Zone}
+	res := &Result{kind: Changelog, sink: sink, job: newJob(ctx, p, run, text), ctx: ctx, zone: p.Config.Zone}
 	for _, f := range schema {
 		res.columns = append(res.columns, Column{f.Name, f.Type})
 	}

@@ -205,6 +205,9 @@ type WriteRequest struct {
 	// NoCheckpoints says that the job takes none, so that nothing is lost by leaving rows with the
 	// writer when it prepares. Where it is not set, what a Prepare leaves is lost on a failure.
 	NoCheckpoints bool
+	// Retrying, unless it is nil, is told of records that the sink's store has refused for now, and why; they are written again. It may
+	// be called from any goroutine.
+	Retrying func(records int, cause error)
 }
 
 // Writer takes the rows of one subtask. It is used by one goroutine.

@@ -67,7 +67,7 @@ func kinesisSinkOptions() []connectors.Option {
 		{Key: "sink.requests.max-buffered", Type: integer, Default: "10000", Doc: "Records that wait to be sent, before the job waits."},
 		{Key: "sink.flush-buffer.size", Type: integer, Default: "5242880", Doc: "Bytes of one PutRecords call, and enough to send it."},
 		{Key: "sink.flush-buffer.timeout", Type: integer, Default: "5000", Doc: "Milliseconds that records wait for a full call."},
-		{Key: "sink.fail-on-error", Type: connectors.BoolOption, Default: "false", Doc: "Fail the job when a record is refused because of throughput or a fault of the service, in place of sending it again."},
+		{Key: "sink.fail-on-error", Type: connectors.BoolOption, Default: "false", Doc: "Fail the job when a record is refused because of throughput or a fault of the service, in place of sending it again. How many are, the job's metrics and progress show."},
 	}
 }
 

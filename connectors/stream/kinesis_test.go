@@ -173,7 +173,16 @@ func TestRefusedRecordsAreSentAgain(t *testing.T) {
 	b.run("CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'number-of-rows' = '40', 'rows-per-second' = '0', 'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '40')")
 	b.run("CREATE TABLE t (line STRING) WITH (" + with + ")")
 	b.run("CREATE TABLE strict (line STRING) WITH (" + with + ", 'sink.fail-on-error' = 'true')")
-	b.run("INSERT INTO t SELECT CAST(n AS STRING) FROM numbers")
+	sent, err := env.ExecuteSQL(t.Context(), "INSERT INTO t SELECT CAST(n AS STRING) FROM numbers")
+	if err == nil {
+		err = sent.Job().Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := sent.Job().Metrics(); m.Retried() < 13 || len(m.Sinks) != 1 || !strings.Contains(m.Sinks[0].Cause.Error(), "ProvisionedThroughputExceeded") {
+		t.Errorf("of records that were sent again the job says %+v", m.Sinks)
+	}
 	seen := map[string]bool{}
 	for _, data := range p.stored {
 		seen[data] = true

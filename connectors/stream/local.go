@@ -126,7 +126,7 @@ func (l *local) follow(ctx context.Context, name string, from position, wake fun
 }
 
 // put is backend's.
-func (l *local) put(ctx context.Context, c *chunk) error {
+func (l *local) put(ctx context.Context, c *chunk, _ func(int, error)) error {
 	if err := l.stream.WaitActive(ctx); err != nil {
 		return err
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/weirstream/weir/connectors"
 )
@@ -147,6 +149,12 @@ func throttled(err error) bool {
 		return true
 	}
 	return api.ErrorFault() == smithy.FaultServer
+}
+
+// passing reports whether an error is of a store that may take the same records later.
+func passing(err error) bool {
+	var answer *smithyhttp.ResponseError
+	return throttled(err) || errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError
 }
 
 // code is the name of an API's exception, or "".

@@ -14,11 +14,11 @@ import (
 
 // put is backend's. A chunk of more than one request is divided by key, and the parts are sent side by
 // side, each in its order: no two requests under way have records of the same key.
-func (r *remote) put(ctx context.Context, c *chunk) error {
+func (r *remote) put(ctx context.Context, c *chunk, retrying func(int, error)) error {
 	entries := r.entries(c)
 	lanes := min(r.inFlight, (len(entries)+r.perPut-1)/r.perPut)
 	if lanes <= 1 {
-		return r.putInOrder(ctx, entries)
+		return r.putInOrder(ctx, entries, retrying)
 	}
 	parts := make([][]types.PutRecordsRequestEntry, lanes)
 	seed := maphash.MakeSeed()
@@ -29,7 +29,7 @@ func (r *remote) put(ctx context.Context, c *chunk) error {
 	errs := make([]error, lanes)
 	var all sync.WaitGroup
 	for k, part := range parts {
-		all.Go(func() { errs[k] = r.putInOrder(ctx, part) })
+		all.Go(func() { errs[k] = r.putInOrder(ctx, part, retrying) })
 	}
 	all.Wait()
 	return errors.Join(errs...)
@@ -47,7 +47,7 @@ func (r *remote) entries(c *chunk) []types.PutRecordsRequestEntry {
 }
 
 // putInOrder sends one request after the other.
-func (r *remote) putInOrder(ctx context.Context, entries []types.PutRecordsRequestEntry) error {
+func (r *remote) putInOrder(ctx context.Context, entries []types.PutRecordsRequestEntry, retrying func(int, error)) error {
 	for len(entries) > 0 {
 		n, size := 0, 0
 		for n < len(entries) && n < r.perPut {
@@ -57,7 +57,7 @@ func (r *remote) putInOrder(ctx context.Context, entries []types.PutRecordsReque
 			}
 			n++
 		}
-		if err := r.putAll(ctx, entries[:n]); err != nil {
+		if err := r.putAll(ctx, entries[:n], retrying); err != nil {
 			return err
 		}
 		entries = entries[n:]
@@ -68,12 +68,12 @@ func (r *remote) putInOrder(ctx context.Context, entries []types.PutRecordsReque
 // putAll sends a request, and the records that were refused again, alone and in their order, until
 // all are stored. What comes behind them waits, so that a key's records of different requests keep
 // their order. (Within one request Kinesis promises none.)
-func (r *remote) putAll(ctx context.Context, entries []types.PutRecordsRequestEntry) error {
+func (r *remote) putAll(ctx context.Context, entries []types.PutRecordsRequestEntry, retrying func(int, error)) error {
 	var again backoff
 	for {
 		out, err := r.client.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: r.name, StreamARN: r.arn, Records: entries})
 		switch {
-		case err != nil && (r.failAtOnce || !throttled(err)):
+		case err != nil && (r.failAtOnce || !passing(err)):
 			return err
 		case err == nil && aws.ToInt32(out.FailedRecordCount) == 0:
 			return nil
@@ -86,7 +86,9 @@ func (r *remote) putAll(ctx context.Context, entries []types.PutRecordsRequestEn
 				again.done()
 			}
 			entries = failed
+			err = errors.New(first)
 		}
+		retrying(len(entries), err)
 		if err := again.wait(ctx, r.clock); err != nil {
 			return err
 		}

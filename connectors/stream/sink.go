@@ -106,7 +106,11 @@ func (s *sink) Open(ctx context.Context, r connectors.WriteRequest) (connectors.
 		w.out, err = s.stage(b, r)
 		return w, w.wrap(err)
 	}
-	w.out = newOutbox(ctx, r.Clock, s.limits, b.put)
+	retrying := r.Retrying
+	if retrying == nil {
+		retrying = func(int, error) {}
+	}
+	w.out = newOutbox(ctx, r.Clock, s.limits, func(ctx context.Context, c *chunk) error { return b.put(ctx, c, retrying) })
 	return w, nil
 }
 

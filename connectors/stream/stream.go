@@ -22,8 +22,9 @@ type backend interface {
 	// follow reads a shard. wake is called, from any goroutine, when a cursor that gave
 	// connectors.ErrNoData has something again; ctx ends what the cursor waits for.
 	follow(ctx context.Context, id string, from position, wake func()) (cursor, error)
-	// put stores records, those with the same key in their order, and returns when they are stored.
-	put(ctx context.Context, c *chunk) error
+	// put stores records, those with the same key in their order, and returns when they are stored. Those that are refused for
+	// now, and sent again, are told to retrying.
+	put(ctx context.Context, c *chunk, retrying func(records int, cause error)) error
 	close() error
 }
 

@@ -39,6 +39,7 @@ type Job struct {
 	mu        sync.Mutex
 	operators []*Operator
 	sources   []*Source
+	sinks     []*Sink
 }
 
 // Operator registers a subtask of the operator called name. The id is that of the plan's
@@ -58,5 +59,19 @@ func (j *Job) Source(id, table string) *Source {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.sources = append(j.sources, s)
+	return s
+}
+
+// Sink registers a sink of the table, or gives the one that there is; the id is that of the plan's node.
+func (j *Job) Sink(id, table string) *Sink {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, s := range j.sinks {
+		if s.id == id && s.table == table {
+			return s
+		}
+	}
+	s := &Sink{id: id, table: table}
+	j.sinks = append(j.sinks, s)
 	return s
 }

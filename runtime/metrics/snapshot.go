@@ -14,6 +14,7 @@ import (
 type Snapshot struct {
 	Operators []OperatorStatus // sources first, each after its inputs
 	Sources   []SourceStatus
+	Sinks     []SinkStatus
 }
 
 // OperatorStatus is one operator of the plan.
@@ -45,6 +46,13 @@ type SourceStatus struct {
 	Splits          []SplitStatus
 }
 
+// SinkStatus is one sink of the plan. Retried counts the records that its store refused, and that were written again; Cause is what it said last.
+type SinkStatus struct {
+	ID, Table string
+	Retried   int64
+	Cause     error
+}
+
 // SplitStatus is one open split.
 type SplitStatus struct {
 	ID        string
@@ -72,6 +80,14 @@ func (s *Snapshot) Late() (rows int64) {
 	return rows
 }
 
+// Retried sums the records that stores of sinks refused and that were written again.
+func (s *Snapshot) Retried() (records int64) {
+	for i := range s.Sinks {
+		records += s.Sinks[i].Retried
+	}
+	return records
+}
+
 // Watermark is the lowest watermark of the sources that have one; NoWatermark where none
 // has.
 func (s *Snapshot) Watermark() int64 {
@@ -92,6 +108,7 @@ func (j *Job) Snapshot() Snapshot {
 	j.mu.Lock()
 	operators := append([]*Operator{}, j.operators...)
 	sources := append([]*Source{}, j.sources...)
+	sinks := append([]*Sink{}, j.sinks...)
 	j.mu.Unlock()
 
 	var s Snapshot
@@ -106,6 +123,9 @@ func (j *Job) Snapshot() Snapshot {
 	}
 	for _, src := range sources {
 		s.Sources = append(s.Sources, src.status())
+	}
+	for _, sink := range sinks {
+		s.Sinks = append(s.Sinks, sink.status())
 	}
 	return s
 }

@@ -39,6 +39,7 @@ func (s *sinkPort) open() error {
 		Clock:       s.task.job.clock,
 
 		NoCheckpoints: !s.task.job.durable(),
+		Retrying:      s.task.job.metrics.Sink(s.plan.Properties().ID, s.plan.Table).Retrying,
 	})
 	s.writer = w
 	return within("opening table "+s.plan.Table+" for writing", err)

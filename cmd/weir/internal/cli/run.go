@@ -194,7 +194,9 @@ func (r *runner) watch(job *weir.Job, table, always bool) (stop func()) {
 		done = r.progress.Watch(job, always)
 	}
 	told := r.why.Watch(job)
+	alarmed := display.NewRetries(r.io.err).Watch(job)
 	return func() {
+		alarmed()
 		told()
 		done()
 		display.Dropped(r.io.err, job.Metrics())

@@ -87,6 +87,9 @@ func line(m weir.Metrics, rate float64, elapsed time.Duration) string {
 	if n := m.Rejected(); n > 0 {
 		parts = append(parts, short(float64(n))+" rejected")
 	}
+	if n := m.Retried(); n > 0 {
+		parts = append(parts, short(float64(n))+" sent again")
+	}
 	if elapsed < time.Second {
 		parts = append(parts, elapsed.Round(time.Millisecond).String())
 	} else {
