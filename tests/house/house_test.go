@@ -258,6 +258,18 @@ func TestNoRegistrationByInit(t *testing.T) {
 	}
 }
 
+// TestProgramsOfUsersCanBeTidied asserts that go.mod has a version of genproto without the packages that have become a module of their own: see modules.go.
+func TestProgramsOfUsersCanBeTidied(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`google\.golang\.org/genproto v0\.0\.0-(\d{14})`).FindStringSubmatch(string(mod))
+	if m == nil || m[1] < "20230526" { // the day of the split
+		t.Errorf("go.mod has genproto %q", m)
+	}
+}
+
 // TestGoModIsPlain asserts that go.mod replaces and excludes nothing.
 func TestGoModIsPlain(t *testing.T) {
 	mod, err := os.ReadFile("../../go.mod")
