@@ -84,7 +84,11 @@ func encodingFuncs() []*Func {
 }
 
 func fromBase64(r row, dst []byte) ([]byte, bool) {
-	out, err := base64.StdEncoding.AppendDecode(dst, r.bytes(0))
+	enc := base64.StdEncoding
+	if s := r.bytes(0); len(s) > 0 && s[len(s)-1] != '=' {
+		enc = base64.RawStdEncoding // padding may be left out
+	}
+	out, err := enc.AppendDecode(dst, r.bytes(0))
 	return out, err == nil
 }
 

@@ -35,6 +35,12 @@ func inType(args []Arg) (types.Type, error) {
 			return x, nil
 		}
 	}
+	if x.IsString() {
+		// A text is read as what the values are.
+		if t, err := widestTypes(args[1:]); err == nil && !t.IsString() && convertsFromText(t) {
+			return t, nil
+		}
+	}
 	return widestTypes(args)
 }
 

@@ -195,7 +195,7 @@ func bindLike(c Call) (Kernel, error) {
 		e, ok := c.Args[2].constString()
 		if r, w := utf8.DecodeRuneInString(e); ok && w > 0 && w == len(e) {
 			escape = r
-		} else {
+		} else if !ok || w > 0 { // an empty one is none
 			return nil, errors.New("ESCAPE must be a literal of one character")
 		}
 	}

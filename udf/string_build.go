@@ -99,10 +99,10 @@ func overlay(r row, dst []byte) []byte {
 	}
 	from := skipRunes(s, start-1)
 	dst = append(append(dst, s[:from]...), by...)
-	if end := start - 1 + length; end >= 0 {
-		return append(dst, s[skipRunes(s, end):]...)
+	if length <= 0 {
+		return dst // Flink leaves the rest out
 	}
-	return append(dst, s...)
+	return append(dst, s[skipRunes(s, start-1+length):]...)
 }
 
 func bindTranslate(c Call) (Kernel, error) { return text(translate)(c) }

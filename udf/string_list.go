@@ -93,9 +93,9 @@ func stringSearchFuncs() []*Func {
 			Bind: number32(locate), Doc: "Where the part is found first at or behind start, from 1; 0 where it is not.",
 		},
 		{
-			Name: "INSTR", Family: fam, Syntax: "INSTR(string, part)", Resolve: returns(integer, strArg(), strArg()),
-			Bind: number32(func(r row) (int64, bool) { return indexOf(r.bytes(0), r.bytes(1), 1), true }),
-			Doc:  "Where the part is found first, from 1; 0 where it is not.",
+			Name: "INSTR", Family: fam, Syntax: "INSTR(string, part[, start[, nth]])",
+			Resolve: returns(integer, strArg(), strArg(), intArg().opt(), intArg().opt()), Bind: bindInstr,
+			Doc: "Where the part is found, from 1; 0 where it is not. The search begins at start, from the end backwards where that is negative, and goes on to the nth place.",
 		},
 		{
 			Name: "REPLACE", Family: fam, Syntax: "REPLACE(string, part, by)", Resolve: returns(text, strArg(), strArg(), strArg()), Bind: bindText(replaceAll),
@@ -104,10 +104,10 @@ func stringSearchFuncs() []*Func {
 		{
 			Name: "OVERLAY", Family: fam, Syntax: "OVERLAY(string PLACING by FROM start [FOR length])",
 			Resolve: overlayRule, Bind: bindText(overlay),
-			Doc: "The string with length characters (as many as by has) from start on replaced.",
+			Doc: "The string with length characters (as many as by has) from start on replaced; all of the rest for a length of 0 or less.",
 		},
 		{
-			Name: "TRANSLATE", Family: fam, Syntax: "TRANSLATE(string, from, to)", NullCall: true,
+			Name: "TRANSLATE", Aliases: []string{"TRANSLATE3"}, Family: fam, Syntax: "TRANSLATE(string, from, to)", NullCall: true,
 			Resolve: returns(text, strArg(), strArg(), strArg()), Bind: bindTranslate,
 			Doc: "Each character of from replaced by the one at its place in to, or dropped where to is shorter; NULL for from or to stands for ''.",
 		},
@@ -132,11 +132,11 @@ func stringSearchFuncs() []*Func {
 			Bind: bindSplitIndex, Doc: "The index-th part, from 0, of the string split at the separator (a string, or a character's code); NULL past the end.",
 		},
 		{
-			Name: "STARTSWITH", Family: fam, Syntax: "STARTSWITH(string, start)", Resolve: returns(boolean, textOrBytesArg(), textOrBytesArg()),
+			Name: "STARTSWITH", Family: fam, Syntax: "STARTSWITH(string, start)", Resolve: sameKindRule(boolean),
 			Bind: truth(func(r row) bool { return hasPrefix(r.bytes(0), r.bytes(1)) }), Doc: "Whether the string begins with start.",
 		},
 		{
-			Name: "ENDSWITH", Family: fam, Syntax: "ENDSWITH(string, end)", Resolve: returns(boolean, textOrBytesArg(), textOrBytesArg()),
+			Name: "ENDSWITH", Family: fam, Syntax: "ENDSWITH(string, end)", Resolve: sameKindRule(boolean),
 			Bind: truth(func(r row) bool { return hasSuffix(r.bytes(0), r.bytes(1)) }), Doc: "Whether the string ends with end.",
 		},
 		{
@@ -152,15 +152,15 @@ func stringSearchFuncs() []*Func {
 			Doc: "The index-th of the strings, from 1; NULL past the end.",
 		},
 		{
-			Name: "IS_ALPHA", Family: fam, Syntax: "IS_ALPHA(string)", Resolve: neverNull(returns(boolean, strArg())), NullCall: true,
+			Name: "IS_ALPHA", Family: fam, Syntax: "IS_ALPHA(string)", Resolve: neverNull(returns(boolean, strOrNumberArg())), NullCall: true,
 			Bind: truth(func(r row) bool { return !r.isNull(0) && isAlpha(r.bytes(0)) }), Doc: "Whether all characters are letters, and there is one.",
 		},
 		{
-			Name: "IS_DIGIT", Family: fam, Syntax: "IS_DIGIT(string)", Resolve: neverNull(returns(boolean, strArg())), NullCall: true,
-			Bind: truth(func(r row) bool { return !r.isNull(0) && isDigits(r.bytes(0)) }), Doc: "Whether all characters are digits, and there is one.",
+			Name: "IS_DIGIT", Family: fam, Syntax: "IS_DIGIT(string)", Resolve: neverNull(returns(boolean, strOrNumberArg())), NullCall: true,
+			Bind: truth(func(r row) bool { return !r.isNull(0) && isDigits(r.bytes(0)) }), Doc: "Whether all characters are digits, and there is one. Of a number the text counts.",
 		},
 		{
-			Name: "IS_DECIMAL", Family: fam, Syntax: "IS_DECIMAL(string)", Resolve: neverNull(returns(boolean, strArg())), NullCall: true,
+			Name: "IS_DECIMAL", Family: fam, Syntax: "IS_DECIMAL(string)", Resolve: neverNull(returns(boolean, strOrNumberArg())), NullCall: true,
 			Bind: truth(func(r row) bool { return !r.isNull(0) && isDecimal(r.bytes(0)) }), Doc: "Whether the string can be read as a number.",
 		},
 	}

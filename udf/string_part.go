@@ -3,6 +3,7 @@ package udf
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"unicode/utf8"
 
 	"github.com/weirstream/weir/runtime/vec"
@@ -180,6 +181,62 @@ func locate(r row) (int64, bool) {
 	return indexOf(r.bytes(1), r.bytes(0), start), true
 }
 
+var errNth = errors.New("INSTR: the number of the place is at least 1")
+
+func bindInstr(Call) (Kernel, error) {
+	return func(args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		o := vec.Values[int32](out)
+		for _, i := range sel {
+			r := row{args, int(i)}
+			start, nth := int64(1), int64(1)
+			if r.has(2) {
+				start = r.int(2)
+			}
+			if r.has(3) {
+				nth = r.int(3)
+			}
+			if nth <= 0 {
+				return &vec.RowError{Row: int(i), Err: errNth}
+			}
+			o[i] = int32(instr(r.bytes(0), r.bytes(1), start, nth))
+		}
+		return nil
+	}, nil
+}
+
+// instr gives the character, from 1, at which the nth place of part in s begins, counted from start on, or backwards from
+// there where it is negative: -1 is the last character. Places may overlap. An empty part is at the front, or, backwards, behind the end.
+func instr(s, part []byte, start, nth int64) int64 {
+	switch {
+	case start == 0:
+		return 0
+	case len(part) == 0 && start > 0:
+		return 1
+	case len(part) == 0:
+		return int64(runeCount(s)) + 1
+	case start > 0:
+		for at := start; ; at++ {
+			if at = indexOf(s, part, at); at == 0 || nth == 1 {
+				return at
+			}
+			nth--
+		}
+	}
+	// The part ends at or before the end that is so far from that of s.
+	end := skipRunes(s, int64(runeCount(s))+start+1)
+	for {
+		i := bytes.LastIndex(s[:end], part)
+		if i < 0 {
+			return 0
+		}
+		if nth == 1 {
+			return int64(runeCount(s[:i])) + 1
+		}
+		_, w := utf8.DecodeLastRune(s[:i+len(part)])
+		end, nth = i+len(part)-w, nth-1
+	}
+}
+
 func hasPrefix(s, p []byte) bool { return bytes.HasPrefix(s, p) }
 func hasSuffix(s, p []byte) bool { return bytes.HasSuffix(s, p) }
 
@@ -190,7 +247,8 @@ func ascii(r row) (int64, bool) {
 	return 0, true
 }
 
+// isDecimal reads as Java does: control characters and blanks around a number do not count.
 func isDecimal(s []byte) bool {
-	_, ok := cast.ParseFloat(s, 64)
+	_, ok := cast.ParseFloat(bytes.TrimFunc(s, func(r rune) bool { return r <= ' ' }), 64)
 	return ok
 }

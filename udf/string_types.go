@@ -1,6 +1,9 @@
 package udf
 
-import "github.com/weirstream/weir/sql/types"
+import (
+	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/sql/types"
+)
 
 // varying makes the rule of a function whose result is no longer than its first text
 // argument, arg.
@@ -71,4 +74,15 @@ func eltRule(args []Arg) (Signature, error) {
 	}
 	t, err := commonTypes(args[1:])
 	return Signature{Params: append(ts[:1], same(args[1:], t)...), Result: t.WithNull()}, err
+}
+
+// sameKindRule takes two strings, or two binary strings.
+func sameKindRule(result types.Type) rule {
+	return func(args []Arg) (Signature, error) {
+		s, err := returns(result, textOrBytesArg(), textOrBytesArg())(args)
+		if err == nil && s.Params[0].IsString() != s.Params[1].IsString() {
+			err = diag.Errorf(diag.Span{}, "both arguments must be strings, or both binary strings, but they are %s and %s", args[0].Type.WithNull(), args[1].Type.WithNull())
+		}
+		return s, err
+	}
 }

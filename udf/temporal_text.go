@@ -20,6 +20,7 @@ const (
 // patterns compiles a pattern argument: a literal once, others when they change.
 type patterns struct {
 	simple bool
+	now    time.Time
 	text   []byte
 	p      *datetime.Pattern
 	err    error
@@ -28,7 +29,7 @@ type patterns struct {
 // newPatterns compiles argument k of the call, where it is a literal, or byDefault where
 // there is none; a wrong literal is an error.
 func newPatterns(c Call, k int, byDefault string, simple bool) (*patterns, error) {
-	ps := &patterns{simple: simple}
+	ps := &patterns{simple: simple, now: c.Env.now()}
 	if k < len(c.Args) {
 		s, ok := c.Args[k].constString()
 		if !ok {
@@ -46,7 +47,7 @@ func (ps *patterns) get(text []byte) (*datetime.Pattern, error) {
 	}
 	ps.text = append(ps.text[:0], text...)
 	if ps.simple {
-		ps.p, ps.err = datetime.CompileSimplePattern(string(text))
+		ps.p, ps.err = datetime.CompileSimplePattern(string(text), ps.now)
 	} else {
 		ps.p, ps.err = datetime.CompilePattern(string(text))
 	}
@@ -110,7 +111,7 @@ func formatConst(p *datetime.Pattern, read func(*vec.Vector, int32) int64, unit 
 }
 
 func reformatText(ps *patterns) (Kernel, error) {
-	plain, err := datetime.CompileSimplePattern(plainPattern)
+	plain, err := datetime.CompileSimplePattern(plainPattern, ps.now)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +226,9 @@ const (
 	maxSeconds = 253402300799
 )
 
+// lastSecond is how far FROM_UNIXTIME goes, past the years of timestamps.
+const lastSecond = 1 << 45
+
 func numberToLTZ(c Call) (Kernel, error) {
 	t := c.Args[0].Type
 	read := func(r row) (float64, int64, bool) {
@@ -303,7 +307,7 @@ func bindFromUnixtime(c Call) (Kernel, error) {
 	return text(func(r row, dst []byte) ([]byte, bool) {
 		p, err := ps.of(r, 1)
 		secs := r.int(0)
-		if err != nil || secs < minSeconds || secs > maxSeconds {
+		if err != nil || secs < minSeconds || secs > lastSecond {
 			return dst, false
 		}
 		name := ""

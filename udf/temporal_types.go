@@ -70,7 +70,7 @@ func fieldSource(u datetime.Unit, a Arg) (types.Type, error) {
 	case t.IsTimestamp():
 		ok = true
 	case t.Kind == types.Date:
-		ok = u >= datetime.Day
+		ok = u >= datetime.Day || u >= datetime.Second && u <= datetime.Hour // these are 0
 	case t.Kind == types.Time:
 		ok = u >= datetime.Nanosecond && u <= datetime.Hour
 	case t.Kind == types.IntervalMonth:
@@ -93,16 +93,23 @@ func timestampAddRule(args []Arg) (Signature, error) {
 	if err != nil {
 		return Signature{}, err
 	}
-	ts, err := matchParams(args[1:], []param{intArg(), timeArg()})
+	moved := timeArg()
+	if args[2].Type.Kind == types.Time {
+		moved = timeOfDayArg()
+	}
+	ts, err := matchParams(args[1:], []param{intArg(), moved})
 	if err != nil {
 		return Signature{}, err
 	}
-	if u.Months() == 0 && u.Millis() == 0 {
+	if u.Months() == 0 && u.Millis() == 0 || ts[1].Kind == types.Time && u.Months() > 0 {
 		return Signature{}, diag.Unsupported(diag.Span{}, "TIMESTAMPADD with unit %s", u)
 	}
 	t := ts[1]
-	if t.Kind == types.Date && u < datetime.Day {
+	switch {
+	case t.Kind == types.Date && u < datetime.Day:
 		t = types.TimestampOf(6)
+	case u == datetime.Millisecond && t.IsTimestamp():
+		t.Precision = max(t.Precision, 3)
 	}
 	result := t.WithNullIf(anyNullable(args[1:]))
 	return Signature{Params: []types.Type{args[0].Type, ts[0], t.WithNullIf(ts[1].Nullable())}, Result: result}, nil

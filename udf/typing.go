@@ -51,6 +51,17 @@ func textOrBytesArg() param {
 	}}
 }
 
+func timeOfDayArg() param {
+	return param{name: "a time", to: func(t types.Type) (types.Type, bool) { return t, t.Kind == types.Time }}
+}
+
+// strOrNumberArg takes a string, or a number as the text that it is.
+func strOrNumberArg() param {
+	return param{name: "a string or a number", to: func(t types.Type) (types.Type, bool) {
+		return types.String(), t.Kind == types.Null || t.IsString() || t.IsNumeric()
+	}}
+}
+
 // intArg takes any integer as BIGINT.
 func intArg() param {
 	return param{name: "an integer", to: func(t types.Type) (types.Type, bool) {

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/weirstream/weir/planner/logical"
@@ -85,12 +86,8 @@ func (s *sorting) key(it ast.OrderItem, e *exprs, names []string, xs []expr.Expr
 		}
 		return orderKeyOf(xs[n-1], it)
 	}
-	if ref, ok := it.X.(*ast.ColumnRef); ok && len(ref.Name.Parts) == 1 {
-		for i, name := range names[:s.visible] {
-			if name == ref.Name.Parts[0].Name {
-				return orderKeyOf(xs[i], it)
-			}
-		}
+	if i := s.named(it.X, names); i >= 0 {
+		return orderKeyOf(xs[i], it)
 	}
 	x, err := e.bind(it.X)
 	if err != nil {
@@ -99,11 +96,28 @@ func (s *sorting) key(it ast.OrderItem, e *exprs, names []string, xs []expr.Expr
 	return orderKeyOf(x, it)
 }
 
+// named gives the column of the result that x is the name of; -1 for none.
+func (s *sorting) named(x ast.Expr, names []string) int {
+	if ref, ok := x.(*ast.ColumnRef); ok && len(ref.Name.Parts) == 1 {
+		return slices.Index(names[:s.visible], ref.Name.Parts[0].Name)
+	}
+	return -1
+}
+
 // order adds the keys of ORDER BY to a select list.
 func (s *sorting) order(e *exprs, l *selectList, distinct bool) error {
 	s.visible = len(l.xs)
 	outer := *e
 	outer.clause = "ORDER BY"
+	outer.hook = func(x ast.Expr) (expr.Expr, error) {
+		if i := s.named(x, l.names); i >= 0 {
+			return l.xs[i], nil
+		}
+		if e.hook == nil {
+			return nil, nil
+		}
+		return e.hook(x)
+	}
 	for _, it := range s.items {
 		k, err := s.key(it, &outer, l.names, l.xs)
 		if err != nil {

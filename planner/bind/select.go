@@ -119,8 +119,6 @@ func derivedName(x ast.Expr, at int) string {
 	switch x := x.(type) {
 	case *ast.ColumnRef:
 		return x.Name.Last().Name
-	case *ast.FieldAccess:
-		return x.Field.Name
 	}
 	return fmt.Sprintf("EXPR$%d", at)
 }

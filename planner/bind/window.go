@@ -59,6 +59,9 @@ func (b *Binder) windowTVF(name string, c *ast.Call) (logical.Node, error) {
 		return nil, err
 	}
 	data, ok := w.args["DATA"].(*ast.TableArg)
+	if q, query := w.args["DATA"].(*ast.Subquery); query {
+		data, ok = &ast.TableArg{Place: q.Place, Query: q.Query}, true
+	}
 	if !ok {
 		return nil, diag.Errorf(w.args["DATA"].Span(), "the first argument of %s is a table", name).WithHint("write TABLE t")
 	}

@@ -84,6 +84,9 @@ func nullIfForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 }
 
 func ifNullForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	if t := args[0].Type(); len(args) == 2 && t.IsString() && !t.Nullable() && args[1].Type().IsString() {
+		return args[0], nil // with its own length
+	}
 	return typedCall(reg.Lookup("COALESCE"), args, at)
 }
 

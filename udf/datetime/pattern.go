@@ -3,6 +3,7 @@ package datetime
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/weirstream/weir/runtime/civil"
 )
@@ -14,6 +15,8 @@ import (
 type Pattern struct {
 	items []item
 	loose bool
+	// century is where the hundred years of years of two digits begin, in SimpleDateFormat's dialect.
+	century civil.Date
 }
 
 // item is a literal text, a field, or the begin or end of an optional part.
@@ -28,13 +31,20 @@ type item struct {
 // CompilePattern compiles a DateTimeFormatter pattern.
 func CompilePattern(pattern string) (*Pattern, error) { return compilePattern(pattern, false) }
 
-// CompileSimplePattern compiles a SimpleDateFormat pattern.
-func CompileSimplePattern(pattern string) (*Pattern, error) { return compilePattern(pattern, true) }
+// CompileSimplePattern compiles a SimpleDateFormat pattern. Years that are written with two digits lie between 80 years
+// before now and 20 years after it.
+func CompileSimplePattern(pattern string, now time.Time) (*Pattern, error) {
+	p, err := compilePattern(pattern, true)
+	if err == nil {
+		p.century = civil.Date{Year: int64(now.Year()) - 80, Month: int(now.Month()), Day: now.Day()}
+	}
+	return p, err
+}
 
 // letters are the fields that either dialect has.
 const (
-	letters       = "GyuMLdDQqwWeEcahHkKmsSAnNzZxXVO"
-	simpleLetters = "GyuMLdDwWEaHkKhmsSzZX"
+	letters       = "GyuYMLdDQqwWeEcFgahHkKmsSAnNzZxXVO"
+	simpleLetters = "GyuYMLdDwWEFaHkKhmsSzZX"
 )
 
 func compilePattern(pattern string, loose bool) (*Pattern, error) {
@@ -108,7 +118,7 @@ func (it *item) numeric() bool {
 	switch it.letter {
 	case 'M', 'L':
 		return it.count <= 2
-	case 'y', 'u', 'd', 'D', 'w', 'W', 'h', 'H', 'k', 'K', 'm', 's', 'S', 'A', 'n', 'N', 'Q', 'q', 'e', 'c':
+	case 'y', 'u', 'Y', 'd', 'D', 'w', 'W', 'F', 'g', 'h', 'H', 'k', 'K', 'm', 's', 'S', 'A', 'n', 'N', 'Q', 'q', 'e', 'c':
 		return true
 	}
 	return false
@@ -122,7 +132,7 @@ func (p *Pattern) findAdjacent() {
 			continue
 		}
 		// SimpleDateFormat reads all digits that there are, but where another number follows.
-		it.fixed = it.count > 1 && it.letter != 'y' && it.letter != 'u' && !p.loose || it.letter == 'y' && it.count == 2
+		it.fixed = it.count > 1 && it.letter != 'y' && it.letter != 'u' && it.letter != 'Y' && !p.loose || it.letter == 'y' && it.count == 2 && !p.loose
 		if i+1 < len(p.items) && p.items[i+1].numeric() {
 			next := p.items[i+1]
 			it.after = next.count + next.after

@@ -42,10 +42,13 @@ func (f *fields) append(dst []byte, it *item) []byte {
 		if it.letter == 'u' && f.loose {
 			return civil.AppendPadded(dst, int64(civil.Weekday(f.days)), it.count)
 		}
-		if it.count == 2 {
-			return civil.AppendTwo(dst, int(civil.FloorMod(f.Year, 100)))
+		return appendYear(dst, f.Year, it.count)
+	case 'Y':
+		year := f.Year
+		if f.Month == 12 && f.localWeek('w') == 1 {
+			year++
 		}
-		return civil.AppendPadded(dst, f.Year, it.count)
+		return appendYear(dst, year, it.count)
 	case 'M', 'L':
 		return appendName(dst, monthNames[f.Month-1], int64(f.Month), it.count)
 	case 'd':
@@ -67,7 +70,20 @@ func (f *fields) append(dst []byte, it *item) []byte {
 		return appendName(dst, dayNames[civil.Weekday(f.days)-1], 0, max(it.count, 3))
 	case 'e', 'c':
 		return appendName(dst, dayNames[civil.Weekday(f.days)-1], int64(civil.Weekday(f.days)%7)+1, it.count)
+	case 'F': // which of the weekday's days in the month; Java 17's DateTimeFormatter has another number
+		if f.loose {
+			return civil.AppendPadded(dst, int64(f.Day-1)/7+1, it.count)
+		}
+		return civil.AppendPadded(dst, int64(f.Day-1)%7+1, it.count)
+	case 'g':
+		return civil.AppendPadded(dst, f.days+40587, it.count) // days since 1858-11-17
 	case 'G':
+		switch {
+		case it.count == 4 && !f.loose:
+			return append(dst, "Anno Domini"...)
+		case it.count == 5 && !f.loose:
+			return append(dst, 'A')
+		}
 		return append(dst, "AD"...)
 	case 'a':
 		if hour < 12 {
@@ -99,6 +115,13 @@ func (f *fields) append(dst []byte, it *item) []byte {
 		return civil.AppendPadded(dst, f.secs*1000+f.nanos/1e6, it.count)
 	}
 	return f.appendZone(dst, it)
+}
+
+func appendYear(dst []byte, year int64, count int) []byte {
+	if count == 2 {
+		return civil.AppendTwo(dst, int(civil.FloorMod(year, 100)))
+	}
+	return civil.AppendPadded(dst, year, count)
 }
 
 // localWeek is the week of the year (w) or month (W) where weeks begin on Sunday and the

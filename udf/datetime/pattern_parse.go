@@ -9,7 +9,7 @@ import (
 // Parse reads a text by the pattern; false where it does not fit. Fields that the
 // pattern does not have are those of 1970-01-01 00:00:00.
 func (p *Pattern) Parse(s []byte) (Parsed, bool) {
-	st := parsing{reader: reader{s: s}, loose: p.loose, Parsed: Parsed{Year: 1970, Month: 1, Day: 1}, pm: -1}
+	st := parsing{reader: reader{s: s}, loose: p.loose, century: p.century, Parsed: Parsed{Year: 1970, Month: 1, Day: 1}, pm: -1}
 	if !st.items(p.items) || !p.loose && !st.done() {
 		return Parsed{}, false
 	}
@@ -21,9 +21,14 @@ type parsing struct {
 	reader
 	Parsed
 	loose     bool
+	from      int // where the digits of the field begin
 	pm        int // -1: no half of the day given
 	halfHour  bool
 	dayOfYear int
+	century   civil.Date // where the hundred years of years of two digits begin
+	ambiguous bool       // the year is that in which they begin
+	// The date as a day of a week; 0 for what is not given. Sunday is 1.
+	weekYear, week, weekday int
 }
 
 func (st *parsing) items(items []item) bool {
@@ -82,6 +87,7 @@ func (st *parsing) digits(it *item) (int, bool) {
 			st.i++
 		}
 	}
+	st.from = st.i
 	least, most := 1, 9
 	switch {
 	case it.fixed:
@@ -111,7 +117,9 @@ func (st *parsing) field(it *item) (ok bool) {
 			return ok
 		}
 	case 'E':
-		_, ok = st.name(dayNames[:], it.count)
+		var day int
+		day, ok = st.name(dayNames[:], it.count)
+		st.weekday = day%7 + 1
 		return ok
 	case 'a':
 		return st.half()
@@ -127,7 +135,21 @@ func (st *parsing) field(it *item) (ok bool) {
 		return st.zoneName()
 	}
 	n, ok := st.digits(it)
+	if ok && st.loose && it.letter == 'y' && it.count <= 2 && st.i-st.from == 2 {
+		n = st.nearYear(n)
+	}
 	return ok && st.set(it, n)
+}
+
+// nearYear gives the year that two digits stand for: one of the hundred from the century's begin on.
+func (st *parsing) nearYear(n int) int {
+	first := int(st.century.Year)
+	st.ambiguous = n == first%100
+	year := first - first%100 + n
+	if n < first%100 {
+		year += 100
+	}
+	return year
 }
 
 // set stores a number; outside of SimpleDateFormat it must be in its range.
@@ -136,11 +158,22 @@ func (st *parsing) set(it *item, n int) bool {
 	var to *int
 	switch it.letter {
 	case 'y', 'u':
+		if it.letter == 'u' && st.loose { // the day of the week, Monday is 1
+			st.weekday = n%7 + 1
+			return true
+		}
 		st.Year = int64(n)
-		if it.count == 2 {
+		if it.count == 2 && !st.loose {
 			st.Year += 2000
 		}
 		return true
+	case 'Y':
+		st.weekYear = n
+		return true
+	case 'w':
+		to, low, high = &st.week, 1, 53
+	case 'e', 'c':
+		to, low, high = &st.weekday, 1, 7
 	case 'M', 'L':
 		to, low, high = &st.Month, 1, 12
 	case 'd':
@@ -169,7 +202,7 @@ func (st *parsing) set(it *item, n int) bool {
 		return true
 	case 'n':
 		to, high = &st.Nanos, 1e9-1
-	default: // A, N, weeks and quarters do not tell a timestamp
+	default: // A, N, weeks of months and quarters do not tell a timestamp
 		return true
 	}
 	if !st.loose && (n < low || n > high) {
@@ -263,9 +296,26 @@ func (st *parsing) finish() (Parsed, bool) {
 		c := civil.Of(civil.Days(p.Year, 1, 1) + int64(st.dayOfYear) - 1)
 		p.Month, p.Day = c.Month, c.Day
 	}
+	if st.weekYear > 0 && st.week > 0 && (st.weekday > 0 || st.loose) {
+		week := firstWeek(st.weekYear) + int64(7*(st.week-1))
+		if !st.loose && week >= firstWeek(st.weekYear+1) {
+			week -= 7 // a 53rd week that the year does not have is its last
+		}
+		c := civil.Of(week + int64(max(st.weekday, 1)-1))
+		p.Year, p.Month, p.Day = c.Year, c.Month, c.Day
+	}
 	if st.loose { // fields past their ranges count on
+		if c := st.century; st.ambiguous && civil.Days(p.Year, p.Month, p.Day) < civil.Days(c.Year, c.Month, c.Day) {
+			p.Year += 100
+		}
 		return p, true
 	}
 	p.Day = min(p.Day, civil.DaysIn(p.Year, p.Month))
 	return p, p.Hour < 24
+}
+
+// firstWeek gives the Sunday on which a year's first week begins, that of January 1.
+func firstWeek(year int) int64 {
+	day := civil.Days(int64(year), 1, 1)
+	return day - int64(civil.Weekday(day)%7)
 }
