@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"slices"
+	"unsafe"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -72,6 +73,19 @@ func newCold(s *Store, t *table, by, due int) *cold {
 	defer s.mu.Unlock()
 	s.logs = append(s.logs, &c.log)
 	return c
+}
+
+// memory is how many bytes it takes of memory: what is known of the chunks, and what has not been written yet.
+func (c *cold) memory() int {
+	n := cap(c.log.buf) + cap(c.log.in)
+	for i := range c.groups {
+		g := &c.groups[i]
+		n += g.rows / 8 // which are still here
+		for _, chunks := range g.buckets {
+			n += cap(chunks) * int(unsafe.Sizeof(coldChunk{}))
+		}
+	}
+	return n
 }
 
 func (g *coldGroup) bucket(hash uint32) int { return int(uint64(hash) << g.bits >> 32) }

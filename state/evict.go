@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
@@ -19,6 +20,7 @@ type eviction struct {
 	hot    []uint64 // by id, of entries or owners: written or used since the last eviction
 	full   int      // entries with which some are moved; 0 until memory has been used up once
 	most   int      // bytes with which some are moved before there are as many
+	left   int      // bytes that were left when some had been moved; 0 until they are counted
 	known  filter
 	sweep  sweep
 	cold   *cold
@@ -36,7 +38,9 @@ type eviction struct {
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
 	route  router
+	groups []uint16 // of owners that move: their key groups, and their places in the order of these
 	order  []int32
+	moved  []uint32 // those of a key group
 	away   []int32
 	ids    []uint32
 	rows   *vec.Batch
@@ -60,11 +64,11 @@ func (r *Rows) Trim(bytes, live int) error {
 	}
 	if e.full == 0 {
 		if r.scope.Use(bytes) {
-			e.full, e.most = live*31/16, bytes*31/16 // memory has just doubled: so many fit
+			e.fits(bytes, live)
 		}
 		return nil
 	}
-	if live < e.full && (bytes < e.most || live < e.full*5/8) || r.durable() && !r.scope.await() {
+	if !e.crowded(bytes, live, r.knownMemory()) || r.durable() && !r.scope.await() {
 		return nil
 	}
 	for _, t := range e.family(r) {
@@ -75,6 +79,7 @@ func (r *Rows) Trim(bytes, live int) error {
 	if err := r.moveColdest(live); err != nil {
 		return r.scope.moving(err)
 	}
+	e.left = 0
 	for _, t := range e.family(r) {
 		clear(t.cold.hot)
 		if err := t.cold.cold.tidy(); err != nil {
@@ -82,6 +87,45 @@ func (r *Rows) Trim(bytes, live int) error {
 		}
 	}
 	return nil
+}
+
+// fits notes how many entries fit, when they take half of what there is: nearly twice as many. Tables grow by doubling, most of them at powers of two, so
+// that it is rather as many as one of these than a few more.
+func (e *eviction) fits(bytes, live int) {
+	e.full, e.most = live*31/16, bytes*31/16
+	keys := live
+	if e.owners != nil {
+		keys = len(e.owners.IDs(nil))
+	}
+	whole := 1 << bits.Len(uint(keys)) // the next power of two
+	if all := keys * 31 / 16; whole < all && all < whole*5/4 {
+		e.full = live * (whole * 15 / 16) / keys
+	}
+}
+
+// crowded reports whether some entries are to be moved: there are as many as fit, or they take as many bytes, and not only because tables that have grown keep
+// their size. Known is what must be known of entries on disk, which takes its part of the memory.
+func (e *eviction) crowded(bytes, live, known int) bool {
+	if e.left == 0 {
+		e.left = bytes
+	}
+	full := e.full
+	if over := min(bytes+known-e.most, known); over > 0 {
+		full -= int(float64(full) * min(float64(over)/float64(e.most), 3./4))
+	}
+	if live >= max(full, 1) {
+		return true
+	}
+	return bytes+known >= max(e.most, e.left+e.left/16+known) && live >= e.full*5/8
+}
+
+// knownMemory is how many bytes what is known of the entries on disk takes.
+func (r *Rows) knownMemory() int {
+	n := 0
+	for _, t := range r.cold.family(r) {
+		n += t.cold.known.memory() + t.cold.sweep.left.memory() + t.cold.cold.memory()
+	}
+	return n
 }
 
 // durable reports whether what changes must be in the database at the next checkpoint.
@@ -172,77 +216,90 @@ func (r *Rows) move(ids []uint32) (n int, err error) {
 	if err := r.moveMembers(ids); err != nil {
 		return 0, err
 	}
-	for _, t := range r.cold.withFollowers(r) {
-		entries := ids
-		if t.cold.owners != nil {
-			entries = nil
-			for _, id := range ids {
-				entries = t.cold.owners.Entries(entries, id)
+	e := r.cold
+	for _, t := range e.withFollowers(r) {
+		if t.durable() || t.cold.unloaded.any() {
+			if err := t.writeChanged(ids); err != nil {
+				return 0, err
 			}
 		}
-		if err := t.moveEntries(ids, entries); err != nil {
-			return 0, err
-		}
-		n += len(entries)
+		t.cold.any = true
 	}
-	r.cold.evict(ids)
-	return n, nil
-}
-
-// moveEntries moves the entries of owners to disk; that they are in memory is forgotten.
-func (r *Rows) moveEntries(ids, entries []uint32) error {
-	if r.durable() || r.cold.unloaded.any() {
-		if err := r.writeChanged(entries); err != nil {
-			return err
-		}
-	}
-	e := r.cold
-	e.any = true
-	hashes, groups := e.hashAll(r, ids)
-	e.order = slices.Grow(e.order[:0], len(ids))[:len(ids)]
-	byGroup(e.order, groups, r.table.max)
+	e.sortMoved(r, ids)
 	for from := 0; from < len(ids); {
-		group, to := groups[e.order[from]], from+1
-		for to < len(ids) && groups[e.order[to]] == group {
+		group, to := e.groups[e.order[from]], from+1
+		for to < len(ids) && e.groups[e.order[to]] == group {
 			to++
 		}
-		if !e.unloaded.has(group) {
-			if err := r.moveGroup(group, ids, hashes, e.order[from:to]); err != nil {
-				return err
+		e.moved = e.moved[:0]
+		for _, k := range e.order[from:to] {
+			e.moved = append(e.moved, ids[k])
+		}
+		for _, t := range e.withFollowers(r) {
+			moved, err := t.moveGroup(int(group), e.moved)
+			if err != nil {
+				return 0, err
 			}
+			n += moved
 		}
 		from = to
 	}
-	for _, id := range entries {
-		vec.ClearBit(r.dirty, int(id))
-		vec.ClearBit(r.stored, int(id))
-	}
-	return nil
+	e.evict(ids)
+	return n, nil
 }
 
-// moveGroup writes the entries of some owners, all of one key group, to disk: order says which of ids they are, all has the hashes of all.
-func (r *Rows) moveGroup(group int, ids []uint32, all []uint64, order []int32) error {
+// hashStep is how many keys are hashed at a time, whose hashes need not be kept.
+const hashStep = 1 << 14
+
+// sortMoved sorts owners by their key groups: order is their places.
+func (e *eviction) sortMoved(r *Rows, ids []uint32) {
+	e.groups = e.groups[:0]
+	for some := range slices.Chunk(ids, hashStep) {
+		e.hash(r, some)
+		for _, g := range e.route.of(e.keys.Cols, len(some)) {
+			e.groups = append(e.groups, uint16(g))
+		}
+	}
+	e.order = slices.Grow(e.order[:0], len(ids))[:len(ids)]
+	byGroup(e.order, e.groups, r.table.max)
+}
+
+// moveGroup writes the entries of some owners, all of one key group, to disk, unless they are left in the database; that they are in memory is forgotten. It gives
+// how many these are.
+func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
 	e := r.cold
+	e.hash(r, owners)
 	e.ids = e.ids[:0]
 	var hashes []uint64
-	for _, k := range order {
+	for k, id := range owners {
 		from := len(e.ids)
-		if e.ids = e.appendEntries(e.ids, ids[k]); len(e.ids) == from {
+		if e.ids = e.appendEntries(e.ids, id); len(e.ids) == from {
 			continue
 		}
-		e.noteMoved(all[k])
+		if !e.unloaded.has(group) {
+			e.noteMoved(e.hashes[k])
+		}
 		for range e.ids[from:] {
-			hashes = append(hashes, all[k])
+			hashes = append(hashes, e.hashes[k])
 		}
 	}
 	if len(hashes) == 0 {
-		return nil
+		return 0, nil
 	}
-	e.rows.Reset()
-	if err := r.copy(e.ids, e.rows); err != nil {
-		return err
+	if !e.unloaded.has(group) {
+		e.rows.Reset()
+		if err := r.copy(e.ids, e.rows); err != nil {
+			return 0, err
+		}
+		if err := e.cold.put(group, e.rows, hashes); err != nil {
+			return 0, err
+		}
 	}
-	return e.cold.put(group, e.rows, hashes)
+	for _, id := range e.ids {
+		vec.ClearBit(r.dirty, int(id))
+		vec.ClearBit(r.stored, int(id))
+	}
+	return len(e.ids), nil
 }
 
 // noteMoved has the filters know a key: those of its leader, where the table follows one.
@@ -256,14 +313,15 @@ func (e *eviction) noteMoved(hash uint64) {
 	}
 }
 
-// writeChanged writes those of some entries that have changed to the database.
-func (r *Rows) writeChanged(ids []uint32) error {
+// writeChanged writes those of the entries of some owners that have changed to the database.
+func (r *Rows) writeChanged(owners []uint32) error {
 	e := r.cold
 	e.ids = e.ids[:0]
-	for _, id := range ids {
-		if vec.Bit(r.dirty, int(id)) {
-			e.ids = append(e.ids, id)
-		}
+	for _, id := range owners {
+		from := len(e.ids)
+		e.ids = e.appendEntries(e.ids, id)
+		changed := slices.DeleteFunc(e.ids[from:], func(id uint32) bool { return !vec.Bit(r.dirty, int(id)) })
+		e.ids = e.ids[:from+len(changed)]
 	}
 	if len(e.ids) == 0 {
 		return nil
@@ -279,20 +337,6 @@ func (r *Rows) writeChanged(ids []uint32) error {
 		return err
 	}
 	return r.scope.store.apply(w.batch)
-}
-
-// hashStep is of how many owners keys are copied at a time.
-const hashStep = 1 << 14
-
-// hashAll gives the hashes and the key groups of owners.
-func (e *eviction) hashAll(r *Rows, ids []uint32) (hashes []uint64, groups []int) {
-	hashes, groups = make([]uint64, 0, len(ids)), make([]int, 0, len(ids))
-	for from := 0; from < len(ids); from += hashStep {
-		part := ids[from:min(from+hashStep, len(ids))]
-		e.hash(r, part)
-		hashes, groups = append(hashes, e.hashes...), append(groups, e.route.of(e.keys.Cols, len(part))...)
-	}
-	return hashes, groups
 }
 
 // hash hashes the keys of owners, which lie in keys afterwards.
@@ -467,6 +511,15 @@ func (f *filter) add(h uint64) {
 		h = h*0x9e3779b97f4a7c15 + 1
 		b[h>>61] |= 1 << (h >> 55 & 63)
 	}
+}
+
+// memory is how many bytes it takes.
+func (f *filter) memory() int {
+	n := 0
+	for i := range f.parts {
+		n += 64 * len(f.parts[i].blocks)
+	}
+	return n
 }
 
 // count is how many keys have been added.

@@ -33,3 +33,30 @@ func TestTrimByBytes(t *testing.T) {
 	trim(4*budget, keys/2)
 	m.compare(t, keys)
 }
+
+// TestTrimBeforeTablesDouble moves entries to disk before there are more than a power of two, where that is not far below what fits; and earlier where
+// what is known of those on disk, a filter of 100 KB at least, takes much of the memory.
+func TestTrimBeforeTablesDouble(t *testing.T) {
+	type step struct {
+		to, bytes int
+		moves     bool
+	}
+	for budget, steps := range map[int][]step{
+		4 << 20: {{600, 1<<20 + 1, false}, {959, 3 << 19, false}, {990, 3 << 19, true}, {959, 3 << 19, false}},
+		1 << 20: {{600, 1<<18 + 1, false}, {959, 3 << 17, false}, {990, 3 << 17, true}, {900, 3 << 17, false}, {900, 31 << 14, true}},
+	} {
+		m := openMoved(t, vfs.NewMem(), "a", "", int64(budget), map[int]int64{})
+		all := 0
+		for i, s := range steps {
+			for ; m.table.Len() < s.to; all++ {
+				m.add(all, int64(all))
+				m.want[all] = int64(all)
+			}
+			check(t, m.rows.Trim(s.bytes, m.table.Len()))
+			if moved := m.table.Len() < s.to; moved != s.moves {
+				t.Fatalf("budget %d, step %d: %d of %d entries are in memory", budget, i, m.table.Len(), s.to)
+			}
+		}
+		m.compare(t, all)
+	}
+}

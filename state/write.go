@@ -146,10 +146,10 @@ func (w *writer) rows(r frozenRows) error {
 }
 
 // byGroup sorts rows by key group, keeping the order within each.
-func byGroup(order []int32, groups []int, max int) {
+func byGroup[G int | uint16](order []int32, groups []G, max int) {
 	at := make([]int, max+1)
 	for _, g := range groups {
-		at[g+1]++
+		at[int(g)+1]++
 	}
 	for g := range max {
 		at[g+1] += at[g]

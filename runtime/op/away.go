@@ -11,18 +11,23 @@ import (
 // entries share what reading costs. The order of a key's rows stays: those that come for it meanwhile wait too. Watermarks wait with them, and
 // a barrier brings all back.
 type away struct {
-	held  []*vec.Batch // by key group
-	came  [][]arrival  // by key group: when the rows came
-	bytes int
-	rows  int
-	until time.Time // when they have waited for long enough
-	wm    int64     // waits too, if late
-	late  bool
+	blocks  []*vec.Batch // rows in the order in which they came, awayBlock in each but the last
+	byGroup [][]int32    // by key group: their numbers
+	came    []arrival    // when they came
+	bytes   int
+	rows    int
+	until   time.Time // when they have waited for long enough
+	wm      int64     // waits too, if late
+	late    bool
 
-	byGroup [][]int32 // scratch: rows of a batch
-	rest    []int32
-	miss    []int32
+	part     *vec.Batch // scratch: the rows of a key group
+	partCame []arrival
+	rest     []int32
+	miss     []int32
 }
+
+// awayBlock is how many rows a block has: few enough for what is left empty of the last not to count, and for blocks not to grow.
+const awayBlock = 1 << 12
 
 // moment is when rows come: the last watermark before them, and the clock, in milliseconds. Operators set what they need of it.
 type moment struct{ wm, clock int64 }
@@ -38,28 +43,73 @@ const awayLatency = time.Second
 
 // hold takes rows of a batch, which came at a moment; groups are their key groups.
 func (a *away) hold(b *vec.Batch, came moment, schema vec.Schema, rows []int32, groups []int, max int) {
-	if a.held == nil {
-		a.held, a.came, a.byGroup = make([]*vec.Batch, max), make([][]arrival, max), make([][]int32, max)
+	if a.byGroup == nil {
+		a.byGroup, a.part = make([][]int32, max), vec.NewBatch(schema)
+	}
+	if n := len(a.came); n == 0 || a.came[n-1].moment != came {
+		a.came = append(a.came, arrival{came, a.rows})
 	}
 	for k, g := range groups {
-		a.byGroup[g] = append(a.byGroup[g], rows[k])
+		a.byGroup[g] = append(a.byGroup[g], int32(a.rows+k))
 	}
-	for g, rows := range a.byGroup {
-		if len(rows) == 0 {
-			continue
-		}
-		if a.held[g] == nil {
-			a.held[g] = vec.NewBatch(schema)
-		}
-		if n := len(a.came[g]); n == 0 || a.came[g][n-1].moment != came {
-			a.came[g] = append(a.came[g], arrival{came, a.held[g].Len()})
-		}
-		a.bytes -= a.held[g].Size()
-		a.held[g].AppendRows(b, rows)
-		a.bytes += a.held[g].Size()
-		a.byGroup[g] = rows[:0]
+	for len(rows) > 0 {
+		block := a.block(schema)
+		some := rows[:min(len(rows), awayBlock-block.Len())]
+		before := block.Size()
+		block.AppendRows(b, some)
+		a.bytes += block.Size() - before + 4*len(some)
+		a.rows += len(some)
+		rows = rows[len(some):]
 	}
-	a.rows += len(rows)
+}
+
+// block gives the block that is filled. All but the first have their size from the beginning.
+func (a *away) block(schema vec.Schema) *vec.Batch {
+	k := a.rows / awayBlock
+	if k == len(a.blocks) {
+		b := vec.NewBatch(schema)
+		for _, v := range b.Cols {
+			if k > 0 {
+				v.Resize(awayBlock)
+			}
+		}
+		b.Reset()
+		a.blocks = append(a.blocks, b)
+	}
+	return a.blocks[k]
+}
+
+// take gives the rows of a key group, in the order in which they came, and when that was. They no longer wait.
+func (a *away) take(group int) (*vec.Batch, []arrival) {
+	a.part.Reset()
+	a.partCame = a.partCame[:0]
+	rows, k := a.byGroup[group], 0
+	for len(rows) > 0 {
+		block := rows[0] / awayBlock
+		n := 0
+		for n < len(rows) && rows[n]/awayBlock == block {
+			for k+1 < len(a.came) && a.came[k+1].row <= int(rows[n]) {
+				k++
+			}
+			if m := len(a.partCame); m == 0 || a.partCame[m-1].moment != a.came[k].moment {
+				a.partCame = append(a.partCame, arrival{a.came[k].moment, a.part.Len() + n})
+			}
+			rows[n] %= awayBlock
+			n++
+		}
+		a.part.AppendRows(a.blocks[block], rows[:n])
+		rows = rows[n:]
+	}
+	a.byGroup[group] = a.byGroup[group][:0]
+	return a.part, a.partCame
+}
+
+// clear lets all rows go.
+func (a *away) clear() {
+	for _, b := range a.blocks {
+		b.Reset()
+	}
+	a.came = a.came[:0]
 }
 
 // newest gives the last watermark that has come: wm, or the one that waits.
@@ -151,26 +201,26 @@ func (s *keyed) bringBack() error {
 	if s.apart != nil {
 		s.apart.released()
 	}
-	for g, b := range a.held {
-		if b == nil || b.Len() == 0 {
+	for g, rows := range a.byGroup {
+		if len(rows) == 0 {
 			continue
 		}
+		b, came := a.take(g)
 		if err := s.fetch(b); err != nil {
 			return err
 		}
-		if err := s.addInSteps(b, a.came[g]); err != nil {
+		if err := s.addInSteps(b, came); err != nil {
 			return err
 		}
 		if err := s.op.returned(); err != nil {
 			return err
 		}
-		b.Reset()
-		a.came[g] = a.came[g][:0]
 		if err := s.trim(); err != nil { // not before: what was read is needed to the end
 			return err
 		}
 	}
 	s.back = false
+	a.clear()
 	if !a.late {
 		return nil
 	}

@@ -104,10 +104,17 @@ func (s *keyed) keepRows(rows *numberedRows, store *vec.RowStore, t numberedTabl
 	return err
 }
 
+// evictStep is how many keys are taken out of memory at a time: what that takes by itself does not count.
+const evictStep = 1 << 18
+
 // evict takes keys out of memory that are on disk.
 func (s *keyed) evict(ids []uint32) {
-	s.op.leave(ids)
-	s.table.Delete(ids, s.keys)
+	for len(ids) > 0 {
+		some := ids[:min(evictStep, len(ids))]
+		s.op.leave(some)
+		s.table.Delete(some, s.keys)
+		ids = ids[len(some):]
+	}
 }
 
 // insert finds the entries of n keys, or makes them; their ids lie in s.ids.

@@ -11,7 +11,7 @@ import (
 
 // sessionClock is what the two operators over sessions have in common: rows get their session by event time or by the
 // clock, and sessions are fired by watermarks or by the clock. A key without sessions stays in the table until there are three times as many of them as
-// of others: most come again.
+// of others: most come again. While some are on disk there are at most half as many: memory is for those with sessions.
 //
 // Where memory is bounded, keys move to disk with their sessions, those that end last before others. They come back when rows of theirs have waited for a while (see away), and
 // before their sessions end: a key group at a time, with those that end soon (see sessionends.go). A watermark, or the clock, waits behind rows that wait;
@@ -100,9 +100,13 @@ const (
 	idlePerHeld = 3       // and those that are kept for each that has some
 )
 
-// tidy forgets the keys without sessions where they are several times as many as the others. It is called between batches.
+// tidy forgets the keys without sessions where they are several times as many as the others, or half of them while others are on disk. It is called between batches.
 func (c *sessionClock) tidy() {
-	if c.table.Len()-c.held <= max(minIdle, idlePerHeld*c.held) {
+	most := idlePerHeld * c.held
+	if c.keyed.state.OnDisk() {
+		most = c.held / 2
+	}
+	if c.table.Len()-c.held <= max(minIdle, most) {
 		return
 	}
 	c.gone = c.table.IDs(c.gone[:0])

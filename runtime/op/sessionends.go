@@ -42,6 +42,13 @@ func (c *sessionClock) fireOnDisk(wm int64) error {
 			if err := c.fetchEnds(g, max(at, c.horizon(wm)), wm); err != nil {
 				return err
 			}
+			c.tidy() // the keys of one group after the other would be known
+			if !c.Ctx.State.Due() {
+				continue
+			}
+			if err := c.trim(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

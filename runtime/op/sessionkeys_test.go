@@ -1,13 +1,17 @@
 package op
 
 import (
+	"math"
 	"testing"
 	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/weirstream/weir/runtime/clock"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
 	"github.com/weirstream/weir/sql/types"
+	"github.com/weirstream/weir/state"
 )
 
 // nowhere takes what an operator gives.
@@ -19,8 +23,8 @@ func (n *nowhere) Emit(b *vec.Batch) error {
 }
 func (n *nowhere) EmitWatermark(int64) error { return nil }
 
-// TestSessionKeysAreForgotten has a million keys come once each, of which a thousand are open at a time.
-func TestSessionKeysAreForgotten(t *testing.T) {
+// countOfSessions is COUNT of sessions with a gap of a second.
+func countOfSessions(t *testing.T, out Output, sc *state.Scope) (*sessionAggregate, vec.Schema) {
 	in := vec.Schema{{Name: "k", Type: types.New(types.BigInt)}, {Name: "ts", Type: types.TimestampOf(3)}}
 	s, err := newSessionAggregate(&plan.WindowAggregate{
 		Props: plan.Props{Schema: in[:1]}, Input: &plan.Values{Props: plan.Props{Schema: in, Rowtime: -1}},
@@ -29,11 +33,51 @@ func TestSessionKeysAreForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &nowhere{}
-	err = s.Open(&Context{Out: out, Clock: clock.NewManual(time.UnixMilli(0)), Config: &plan.Config{}, WakeAt: func(time.Time) {}})
+	err = s.Open(&Context{Out: out, Clock: clock.NewManual(time.UnixMilli(0)), Config: &plan.Config{}, WakeAt: func(time.Time) {}, State: sc})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, in
+}
+
+// TestSessionsEndAtOnceOnDisk has the sessions of many keys, most of which are on disk, end with one watermark: no more of them come to memory at a time than fit.
+func TestSessionsEndAtOnceOnDisk(t *testing.T) {
+	const keys, memory = 300_000, 8 << 20
+	store, err := state.Open(state.Options{Dir: "live", MaxGroups: 128, Memory: memory, FS: vfs.NewMem(), Scratch: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	out := &nowhere{}
+	s, in := countOfSessions(t, out, store.Scope("op", 0, state.GroupsOf(0, 1, 128)))
+	b := vec.NewBatch(in)
+	for from := int64(0); from < keys; from += 1000 {
+		b.Reset()
+		for k := range int64(1000) {
+			vec.Append(b.Cols[0], from+k)
+			vec.Append(b.Cols[1], int64(0))
+		}
+		b.SetLen(1000)
+		if err := s.Process(0, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fit := s.table.Bound()
+	if fit > keys/4 {
+		t.Fatalf("%d of %d keys are in memory", fit, keys)
+	}
+	if err := s.Watermark(math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	if out.rows != keys || s.table.Bound() > fit+fit/4 {
+		t.Errorf("%d of %d sessions have ended; there was room for %d keys, and is for %d", out.rows, keys, fit, s.table.Bound())
+	}
+}
+
+// TestSessionKeysAreForgotten has a million keys come once each, of which a thousand are open at a time.
+func TestSessionKeysAreForgotten(t *testing.T) {
+	out := &nowhere{}
+	s, in := countOfSessions(t, out, nil)
 	b := vec.NewBatch(in)
 	const keys = 1_000_000
 	for now := int64(0); now < keys; {

@@ -326,7 +326,7 @@ func (s *sessions) forget(keys, ids []uint32) {
 	for _, id := range ids {
 		s.vacate(id)
 	}
-	if s.left > minLeft && s.left > s.timers.Len()/2 {
+	if s.left > minLeft && s.left > s.timers.Len()/8 {
 		s.renewTimers()
 	}
 }
