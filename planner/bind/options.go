@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"errors"
 	"slices"
 	"sort"
 	"strings"
@@ -42,6 +43,9 @@ func (b *Binder) connector(t *catalog.Table) *connectors.Connector {
 	return nil
 }
 
+// ErrNoConnector is in the error of a table whose connector is not there.
+var ErrNoConnector = errors.New("there is no connector")
+
 // mustConnector finds a table's connector and checks the WITH options against it.
 func (b *Binder) mustConnector(t *catalog.Table, at diag.Span) (*connectors.Connector, error) {
 	name, ok := t.Option("connector")
@@ -54,7 +58,7 @@ func (b *Binder) mustConnector(t *catalog.Table, at diag.Span) (*connectors.Conn
 		if near := diag.DidYouMean(name, b.connectorNames()); near != "" {
 			hint = near + " " + hint
 		}
-		return nil, b.inTable(withHint(diag.Errorf(t.ConnectorOptions().Span("connector"), "there is no connector '%s'", name), hint), t)
+		return nil, b.inTable(withHint(diag.Errorf(t.ConnectorOptions().Span("connector"), "%w '%s'", ErrNoConnector, name), hint), t)
 	}
 	if err := checkOptions(t, c); err != nil {
 		return nil, diag.At(b.inTable(err, t), at)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weirstream/weir"
+	"github.com/weirstream/weir/planner/bind"
 )
 
 // Variant is one way to run a case; all ways must agree.
@@ -233,6 +234,9 @@ func (r *Runner) runVariant(ctx context.Context, f *File, c *Case, v Variant, ro
 // are held against.
 func (r *Runner) compare(c *Case, got *outcome, rowByRow bool, v Variant, wrote map[*Section]bool) error {
 	if got.err != nil && len(c.sections("error")) == 0 {
+		if errors.Is(got.err, bind.ErrNoConnector) {
+			return fmt.Errorf("%w\n  in a test a section '-- input TABLE --', '-- result TABLE --' or '-- changelog TABLE --' stands for the table's connector", got.err)
+		}
 		return got.err
 	}
 	for _, s := range c.Sections {

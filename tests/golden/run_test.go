@@ -73,6 +73,23 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// TestTablesNeedSections tells what stands for a connector that is not there.
+func TestTablesNeedSections(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "u.test")
+	body := "=== a\n-- sql --\nCREATE TABLE t (k STRING) WITH ('connector' = 'kafka');\nSELECT k FROM t;\n-- result --\nk STRING\n"
+	if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := (&Runner{}).RunFile(t.Context(), path, "", func(o Outcome) {
+		if o.Err == nil || !strings.Contains(o.Err.Error(), "there is no connector 'kafka'") || !strings.Contains(o.Err.Error(), "'-- input TABLE --'") {
+			t.Errorf("%v", o.Err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestCompareForeign holds another engine's rows against a case.
 func TestCompareForeign(t *testing.T) {
 	f, err := Parse("x.test", "=== c\n-- sql --\nSELECT 1;\n-- changelog --\nop | k STRING | n INT\n+I | a | 1\n+I | b | 2\n")
