@@ -124,6 +124,11 @@ func (s *shardLog) connect(to target, create bool) (*local, error) {
 		return nil, diag.Errorf(to.span, "%w", err)
 	}
 	st, err := find(log, to.spec, create)
+	if errors.Is(err, shardlog.ErrNotFound) {
+		e := diag.Errorf(to.span, "%w in '%s'", err, to.dir).
+			WithHint("`weir streams create` makes one, and so does the first job that writes to it; INSERTs run beside what follows them, unless 'table.dml-sync' = 'true'")
+		return nil, errors.Join(e, release())
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("finding stream '%s' in '%s': %w", to.spec.Name, to.dir, err), release())
 	}

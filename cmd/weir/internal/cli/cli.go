@@ -127,6 +127,39 @@ Documentation: docs/ in the source tree, and 'weir COMMAND --help'.`,
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newSavepoint(io), newStop(io), newState(io), newDiff(io), newFunctions(io), newConnectors(io), streams.Command(), newVersion(io))
+	root.AddCommand(newRun(io), newExplain(io), newLint(io), newTest(io), newSavepoint(io), newStop(io), newState(io), newDiff(io), newFunctions(io), newConnectors(io), newStreams(), newVersion(io))
+	for _, c := range root.Commands() {
+		if !c.Runnable() {
+			c.RunE = group
+		}
+	}
 	return root
+}
+
+// group is run for a command with others below it, where none of these is named: it shows them.
+func group(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w (did you mean '%s'?)", err, near[0])
+	}
+	return err
+}
+
+// newStreams is the command of the shard log, whose errors are none of the command line.
+func newStreams() *cobra.Command {
+	all := streams.Command()
+	for _, sub := range all.Commands() {
+		do := sub.RunE
+		sub.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := do(cmd, args); err != nil {
+				return failedError("weir: " + err.Error())
+			}
+			return nil
+		}
+	}
+	return all
 }
