@@ -1,5 +1,7 @@
 package op
 
+import "github.com/weirstream/weir/runtime/vec"
+
 // rowIndex finds rows by what they hold: open addressing over row numbers, 8 bytes a slot. Rows that are
 // the same stand behind each other in a chain, of which the first to come is the first to be
 // taken; so a million equal rows cost no more than a million different ones.
@@ -84,7 +86,7 @@ func (x *rowIndex) memory() int { return 8*cap(x.slots) + 4*cap(x.next) + 4*cap(
 
 func (x *rowIndex) grow() {
 	old := x.slots
-	x.slots = make([]uint64, max(16, 2*len(old)))
+	x.slots = vec.NewSlots[uint64](max(16, 2*len(old)))
 	mask := len(x.slots) - 1
 	for _, s := range old {
 		if s == 0 {
