@@ -184,8 +184,12 @@ func (s *scope) star(st *ast.Star) ([]*expr.Column, error) {
 	}
 	switch {
 	case out == nil && len(q) > 0:
-		if x, err := s.resolve(st.Qualifier); err == nil {
+		x, err := s.resolve(st.Qualifier)
+		switch {
+		case err == nil:
 			return nil, diag.Errorf(st.Span(), "'%s' has no fields: it is %s", strings.Join(q, "."), x.Type().WithNull())
+		case len(q) > 1:
+			return nil, err // a row's fields were meant
 		}
 		return nil, withHint(diag.Errorf(st.Span(), "there is no table '%s' in FROM", strings.Join(q, ".")), diag.DidYouMean(q[len(q)-1], s.relationNames()))
 	case out == nil:
