@@ -25,6 +25,10 @@ func strToMap(s []byte, pairs, sep *javaregex.Regexp, out *vec.Vector) error {
 		return err
 	}
 	entries := make([]pair, 0, len(texts))
+	var known map[string]int // the entries by key, where they are many
+	if len(texts) > fewPairs {
+		known = make(map[string]int, len(texts))
+	}
 	for _, text := range texts {
 		loc, err := sep.Find(text)
 		if err != nil {
@@ -34,11 +38,15 @@ func strToMap(s []byte, pairs, sep *javaregex.Regexp, out *vec.Vector) error {
 		if loc != nil {
 			p = pair{key: text[:loc[0]], value: text[loc[1]:]}
 		}
-		if i := slices.IndexFunc(entries, func(e pair) bool { return bytes.Equal(e.key, p.key) }); i >= 0 {
+		i := findPair(entries, known, p.key)
+		if i >= 0 {
 			entries[i] = p
-		} else {
-			entries = append(entries, p)
+			continue
 		}
+		if known != nil {
+			known[string(p.key)] = len(entries)
+		}
+		entries = append(entries, p)
 	}
 	hashOrder(entries, len(texts))
 	for _, e := range entries {
@@ -50,6 +58,20 @@ func strToMap(s []byte, pairs, sep *javaregex.Regexp, out *vec.Vector) error {
 		}
 	}
 	return nil
+}
+
+// fewPairs is up to how many pairs looking through them takes no longer than a map.
+const fewPairs = 16
+
+// findPair gives the entry of a key, -1 for none; known is nil for few entries.
+func findPair(entries []pair, known map[string]int, key []byte) int {
+	if known == nil {
+		return slices.IndexFunc(entries, func(e pair) bool { return bytes.Equal(e.key, key) })
+	}
+	if i, ok := known[string(key)]; ok {
+		return i
+	}
+	return -1
 }
 
 // splitPairs splits a text as String.split(regex) does.

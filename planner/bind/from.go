@@ -159,5 +159,8 @@ func (b *Binder) viewQuery(v *catalog.Table) (logical.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name := twice(n.Schema().Names()); name != "" && len(v.View.Columns) == 0 {
+		return nil, diag.Errorf(v.View.Query.Span(), "the view has two columns '%s'", name).WithHint("name its columns: CREATE VIEW %s (a, b) AS …", v.Path.Name)
+	}
 	return columnAliases(n, v.View.Columns, v.At)
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/connectors"
@@ -40,7 +41,7 @@ func (b *Binder) Insert(ins *ast.Insert) (*logical.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := b.fit(ins, query, target, spec)
+	in, err := b.fit(ins, query, target, t.PartitionedBy)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +98,8 @@ func (b *Binder) sinkSpec(t *catalog.Table, at diag.Span) (*logical.SinkSpec, []
 
 // fit converts the query's columns to the table's: in order, or to those that INSERT and
 // PARTITION name, with NULL for the others.
-func (b *Binder) fit(ins *ast.Insert, query logical.Node, target []catalog.Column, spec *logical.SinkSpec) (logical.Node, error) {
-	places, static, err := b.places(ins, target)
+func (b *Binder) fit(ins *ast.Insert, query logical.Node, target []catalog.Column, partitioned []ast.Ident) (logical.Node, error) {
+	places, static, err := b.places(ins, target, partitioned)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +148,8 @@ func store(x expr.Expr, to types.Type) (expr.Expr, error) {
 }
 
 // places says which column of the table each column of the query goes to, and which have a
-// value from the PARTITION clause.
-func (b *Binder) places(ins *ast.Insert, target []catalog.Column) ([]int, map[int]expr.Expr, error) {
+// value from the PARTITION clause, whose columns are among those of PARTITIONED BY.
+func (b *Binder) places(ins *ast.Insert, target []catalog.Column, partitioned []ast.Ident) ([]int, map[int]expr.Expr, error) {
 	static := map[int]expr.Expr{}
 	find := func(name ast.Ident) (int, error) {
 		names := make([]string, len(target))
@@ -165,6 +166,9 @@ func (b *Binder) places(ins *ast.Insert, target []catalog.Column) ([]int, map[in
 		i, err := find(p.Name)
 		if err != nil {
 			return nil, nil, err
+		}
+		if !slices.ContainsFunc(partitioned, func(c ast.Ident) bool { return c.Name == p.Name.Name }) {
+			return nil, nil, diag.Errorf(p.Name.Span(), "'%s' is not PARTITIONED BY '%s'", ins.Table.Last().Name, p.Name.Name)
 		}
 		if p.Value == nil {
 			continue

@@ -1,6 +1,9 @@
 package bind
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // uniqueNames numbers names that are taken already: id, id becomes id, id0.
 func uniqueNames(names []string) []string {
@@ -23,4 +26,14 @@ func uniqueNames(names []string) []string {
 		}
 	}
 	return out
+}
+
+// twice gives a name that is there more than once, or "".
+func twice(names []string) string {
+	for i, n := range names {
+		if slices.Contains(names[:i], n) {
+			return n
+		}
+	}
+	return ""
 }

@@ -194,6 +194,9 @@ func (b *Binder) bindWatermark(t *catalog.Table, r *resolved) error {
 		return diag.Errorf(name.Span(), "table '%s' has no column '%s'", t.Path.Name, name.Name)
 	}
 	f := &r.fields[r.rowtime]
+	if f.Time == logical.Proctime {
+		return diag.Errorf(name.Span(), "'%s' is processing time, which has no watermark", name.Name)
+	}
 	if !f.Type.IsTimestamp() || f.Type.Precision > types.MaxRowtimePrecision {
 		return rowtimeType(name, f.Type)
 	}
@@ -205,6 +208,9 @@ func (b *Binder) bindWatermark(t *catalog.Table, r *resolved) error {
 	}
 	if !x.Type().IsTimestamp() || x.Type().Precision > types.MaxRowtimePrecision {
 		return diag.Errorf(t.Watermark.X.Span(), "a watermark is TIMESTAMP(3) or TIMESTAMP_LTZ(3), this is %s", x.Type().WithNull())
+	}
+	if x.Type().Kind != f.Type.Kind {
+		return diag.Errorf(t.Watermark.X.Span(), "the watermark is a %s, but '%s' a %s", x.Type().WithNull(), name.Name, f.Type.WithNull()).WithHint("convert it with CAST")
 	}
 	if t.Text != b.Session.Text {
 		x = unplaced(x)

@@ -14,9 +14,12 @@ func (s *Session) alterTable(st *ast.AlterTable, check Checker) error {
 		return err
 	}
 	old := s.Lookup(p)
-	if old == nil || old.View != nil {
-		if st.IfExists {
+	if old == nil || old.View != nil || old.Temporary {
+		switch {
+		case st.IfExists:
 			return nil
+		case old != nil && old.View == nil:
+			return temporary(st.Name, "table")
 		}
 		return s.notFound(st.Name, p, "table")
 	}
@@ -32,6 +35,10 @@ func (s *Session) alterTable(st *ast.AlterTable, check Checker) error {
 	return s.define(&t, check)
 }
 
+func temporary(n ast.Name, kind string) error {
+	return diag.Errorf(n.Span(), "'%s' is a temporary %s, which cannot be altered", n.Last().Name, kind).WithHint("drop it and create it anew")
+}
+
 func (t *Table) alter(st *ast.AlterTable) error {
 	switch {
 	case st.Add != nil:
@@ -39,13 +46,15 @@ func (t *Table) alter(st *ast.AlterTable) error {
 	case st.Modify != nil:
 		return t.modifyParts(st.Modify)
 	case st.Drop != nil:
-		return t.dropParts(st.Drop)
+		return t.dropParts(st.Drop, st.Span())
 	case st.Rename != nil:
 		return t.renameColumn(st.Rename)
 	case st.Set != nil:
 		for _, o := range st.Set {
 			t.Options = setOption(t.Options, o)
 		}
+	case slices.Contains(st.Reset, "connector"):
+		return diag.Errorf(st.Span(), "the option 'connector' cannot be reset").WithHint("ALTER TABLE … SET changes it")
 	case st.Reset != nil:
 		t.Options = slices.DeleteFunc(slices.Clone(t.Options), func(o ast.Option) bool { return slices.Contains(st.Reset, o.Key) })
 	default:
@@ -101,6 +110,9 @@ func (t *Table) modifyParts(a *ast.AlterColumns) error {
 	if a.PrimaryKey == nil {
 		return nil
 	}
+	if t.PrimaryKey == nil {
+		return diag.Errorf(a.PrimaryKey.Span(), "the table has no PRIMARY KEY").WithHint("ALTER TABLE … ADD adds one")
+	}
 	t.PrimaryKey = nil
 	return t.setKey(a.PrimaryKey, nil)
 }
@@ -130,8 +142,14 @@ func plainColumns(cs []ast.AlterColumn) []ast.Column {
 	return out
 }
 
-func (t *Table) dropParts(d *ast.AlterDrop) error {
+func (t *Table) dropParts(d *ast.AlterDrop, at diag.Span) error {
 	switch {
+	case (d.PrimaryKey || d.Constraint.Name != "") && t.PrimaryKey == nil:
+		return diag.Errorf(at, "the table has no PRIMARY KEY")
+	case d.Constraint.Name != "" && d.Constraint.Name != t.keyName():
+		return withHint(diag.Errorf(d.Constraint.Span(), "there is no constraint '%s'", d.Constraint.Name), diag.DidYouMean(d.Constraint.Name, []string{t.keyName()}))
+	case d.Watermark && t.Watermark == nil:
+		return diag.Errorf(at, "the table has no WATERMARK")
 	case d.PrimaryKey || d.Constraint.Name != "":
 		t.PrimaryKey = nil
 	case d.Watermark:
@@ -203,8 +221,11 @@ func (s *Session) alterView(st *ast.AlterView, check Checker) error {
 		return err
 	}
 	old := s.Lookup(p)
-	if old == nil || old.View == nil {
+	switch {
+	case old == nil || old.View == nil:
 		return s.notFound(st.Name, p, "view")
+	case old.Temporary:
+		return temporary(st.Name, "view")
 	}
 	if st.RenameTo != nil {
 		return s.rename(old, *st.RenameTo)

@@ -40,6 +40,7 @@ type Table struct {
 	Columns       []Column
 	Watermark     *ast.Watermark // nil for none
 	PrimaryKey    []string
+	KeyName       string // of the constraint, "" where it was not named
 	KeyAt         diag.Span
 	PartitionedBy []ast.Ident
 	Distribution  *ast.Distribution

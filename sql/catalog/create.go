@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"strings"
+
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 )
@@ -117,7 +119,7 @@ func (t *Table) setKey(pk *ast.PrimaryKey, columns []ast.Column) error {
 		if !pk.NotEnforced {
 			return enforced(pk.Span())
 		}
-		t.KeyAt = pk.Span()
+		t.KeyAt, t.KeyName = pk.Span(), pk.Constraint.Name
 		for _, c := range pk.Columns {
 			t.PrimaryKey = append(t.PrimaryKey, c.Name)
 		}
@@ -132,6 +134,14 @@ func (t *Table) setKey(pk *ast.PrimaryKey, columns []ast.Column) error {
 		t.PrimaryKey, t.KeyAt = []string{c.Name.Name}, c.Name.Span()
 	}
 	return nil
+}
+
+// keyName is the name of the primary key's constraint.
+func (t *Table) keyName() string {
+	if t.KeyName == "" {
+		return "PK_" + strings.Join(t.PrimaryKey, "_")
+	}
+	return t.KeyName
 }
 
 func enforced(at diag.Span) error {
@@ -212,6 +222,9 @@ func (s *Session) createView(st *ast.CreateView, check Checker) error {
 	return s.define(v, check)
 }
 
+// memoryCatalog is the type of catalogs that there is.
+const memoryCatalog = "generic_in_memory"
+
 func (s *Session) createCatalog(st *ast.CreateCatalog) error {
 	if s.catalogs[st.Name.Name] != nil {
 		if st.IfNotExists {
@@ -223,7 +236,7 @@ func (s *Session) createCatalog(st *ast.CreateCatalog) error {
 	known := false
 	for _, o := range st.Options {
 		switch {
-		case o.Key == "type" && o.Value == "generic_in_memory":
+		case o.Key == "type" && o.Value == memoryCatalog:
 			known = true
 		case o.Key == "type":
 			return diag.Unsupported(o.Span(), "catalogs of type '%s'", o.Value).WithHint("'generic_in_memory' is there")

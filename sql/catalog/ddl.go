@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,41 @@ func (s *Session) showCreate(st *ast.Show) (*Result, error) {
 	return r, nil
 }
 
+// showCreateCatalog answers SHOW CREATE CATALOG.
+func (s *Session) showCreateCatalog(st *ast.Show) (*Result, error) {
+	name := st.From.Last().Name
+	c := s.catalogs[name]
+	if c == nil {
+		return nil, withHint(diag.Errorf(st.From.Span(), "there is no catalog '%s'", name), diag.DidYouMean(name, s.Catalogs()))
+	}
+	var b strings.Builder
+	b.WriteString("CREATE CATALOG " + types.QuoteIdent(name))
+	if c.Comment != "" {
+		b.WriteString("\nCOMMENT " + quote(c.Comment))
+	}
+	writeOptions(&b, append([]ast.Option{{Key: "type", Value: memoryCatalog}}, c.others()...))
+	r := text("result")
+	r.Rows = [][]any{{b.String()}}
+	return r, nil
+}
+
+// others are the catalog's options but for its type.
+func (c *Catalog) others() []ast.Option {
+	return slices.DeleteFunc(slices.Clone(c.Options), func(o ast.Option) bool { return o.Key == "type" })
+}
+
+// writeOptions writes a WITH clause, where there are options.
+func writeOptions(b *strings.Builder, options []ast.Option) {
+	if len(options) == 0 {
+		return
+	}
+	opts := make([]string, len(options))
+	for i, o := range options {
+		opts[i] = "  " + quote(o.Key) + " = " + quote(o.Value)
+	}
+	b.WriteString("\nWITH (\n" + strings.Join(opts, ",\n") + "\n)")
+}
+
 // ddl writes the object's definition as SQL.
 func (t *Table) ddl() string {
 	var b strings.Builder
@@ -52,13 +88,7 @@ func (t *Table) ddl() string {
 	if len(t.PartitionedBy) > 0 {
 		b.WriteString("\nPARTITIONED BY (" + idents(t.PartitionedBy) + ")")
 	}
-	if len(t.Options) > 0 {
-		opts := make([]string, len(t.Options))
-		for i, o := range t.Options {
-			opts[i] = "  " + quote(o.Key) + " = " + quote(o.Value)
-		}
-		b.WriteString("\nWITH (\n" + strings.Join(opts, ",\n") + "\n)")
-	}
+	writeOptions(&b, t.Options)
 	return b.String()
 }
 
@@ -93,7 +123,7 @@ func (t *Table) parts() []string {
 		for i, k := range t.PrimaryKey {
 			keys[i] = types.QuoteIdent(k)
 		}
-		parts = append(parts, "PRIMARY KEY ("+strings.Join(keys, ", ")+") NOT ENFORCED")
+		parts = append(parts, "CONSTRAINT "+types.QuoteIdent(t.keyName())+" PRIMARY KEY ("+strings.Join(keys, ", ")+") NOT ENFORCED")
 	}
 	return parts
 }

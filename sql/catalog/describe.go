@@ -37,9 +37,9 @@ func (s *Session) describe(st *ast.Describe, check Checker) (*Result, error) {
 			return nil, withHint(diag.Errorf(st.Name.Span(), "there is no catalog '%s'", name), diag.DidYouMean(name, s.Catalogs()))
 		}
 		r := text("info name", "info value")
-		r.Rows = [][]any{{"name", name}, {"type", "generic_in_memory"}, {"comment", c.Comment}}
+		r.Rows = [][]any{{"name", name}, {"type", memoryCatalog}, {"comment", c.Comment}}
 		if st.Extended {
-			return withOptions(r, "option:", c.Options), nil
+			return withOptions(r, "option:", c.others()), nil
 		}
 		return r, nil
 	}

@@ -73,7 +73,7 @@ func merge(base, t *Table, l *ast.LikeClause) (*Table, error) {
 		if t.PrimaryKey != nil {
 			return nil, twice(t.KeyAt, "a PRIMARY KEY", base, "EXCLUDING CONSTRAINTS")
 		}
-		out.PrimaryKey, out.KeyAt = base.PrimaryKey, base.KeyAt
+		out.PrimaryKey, out.KeyName, out.KeyAt = base.PrimaryKey, base.KeyName, base.KeyAt
 	}
 	if base.PartitionedBy != nil && s["PARTITIONS"] == including {
 		if t.PartitionedBy != nil {

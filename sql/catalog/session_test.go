@@ -138,6 +138,25 @@ func TestShowCreateIsReadBack(t *testing.T) {
 	}
 }
 
+// The constraint of a key has a name, and a catalog is shown as it was made, as in Flink.
+func TestShowCreateNames(t *testing.T) {
+	s := NewSession()
+	must(t, s, "CREATE TABLE t (a INT, b INT, PRIMARY KEY (b, a) NOT ENFORCED) WITH ('connector' = 'x'); CREATE TABLE u (CONSTRAINT zz PRIMARY KEY (a) NOT ENFORCED) LIKE t (EXCLUDING CONSTRAINTS); "+
+		"CREATE TABLE v LIKE u; CREATE CATALOG c COMMENT 'it''s' WITH ('type' = 'generic_in_memory', 'default-database' = 'd')")
+	for show, want := range map[string]string{
+		"TABLE t":   "CONSTRAINT `PK_b_a` PRIMARY KEY (`b`, `a`) NOT ENFORCED",
+		"TABLE v":   "CONSTRAINT `zz` PRIMARY KEY (`a`) NOT ENFORCED",
+		"CATALOG c": "CREATE CATALOG `c`\nCOMMENT 'it''s'\nWITH (\n  'type' = 'generic_in_memory',\n  'default-database' = 'd'\n)",
+	} {
+		if got := must(t, s, "SHOW CREATE "+show).Rows[0][0].(string); !strings.Contains(got, want) {
+			t.Errorf("SHOW CREATE %s: got\n%s\nwant in it\n%s", show, got, want)
+		}
+	}
+	if rows := must(t, s, "DESCRIBE CATALOG EXTENDED c").Rows; len(rows) != 4 || rows[3][0] != "option:default-database" {
+		t.Errorf("DESCRIBE CATALOG EXTENDED gives %v", rows)
+	}
+}
+
 func TestLike(t *testing.T) {
 	for _, c := range []struct {
 		text, pattern string
@@ -149,6 +168,10 @@ func TestLike(t *testing.T) {
 		{"orders", "order", false},
 		{"orders", "", false},
 		{"", "%", true},
+		{"a_c", `a\_c`, true},
+		{"abc", `a\_c`, false},
+		{"100%", `%\%`, true},
+		{"1000", `%\%`, false},
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "%a%a%a%a%a%a%a%a%c", false},
 	} {
 		if got := like([]rune(c.text), []rune(c.pattern)); got != c.want {

@@ -36,8 +36,14 @@ func (s *Session) show(st *ast.Show, check Checker) (*Result, error) {
 		return s.showColumns(st, check)
 	case "CREATE TABLE", "CREATE VIEW":
 		return s.showCreate(st)
-	case "MODELS", "PROCEDURES", "JARS", "MATERIALIZED TABLES":
+	case "CREATE CATALOG":
+		return s.showCreateCatalog(st)
+	case "MODELS", "PROCEDURES":
 		return list(strings.ToLower(strings.TrimSuffix(st.What, "S"))+" name", nil, st), nil
+	case "JARS":
+		return list("jars", nil, st), nil
+	case "MATERIALIZED TABLES":
+		return list("materialized table", nil, st), nil
 	}
 	return nil, diag.Unsupported(st.Span(), "SHOW %s", st.What)
 }
@@ -101,7 +107,7 @@ func matches(name string, st *ast.Show) bool {
 	return like([]rune(name), []rune(pattern)) != st.NotLike
 }
 
-// like matches SQL's % and _ by remembering only the last %, so that it is never worse than
+// like matches SQL's % and _, and what stands behind a backslash as it is, by remembering only the last %, so that it is never worse than
 // quadratic.
 func like(s, p []rune) bool {
 	i, j, star, mark := 0, 0, -1, 0
@@ -110,7 +116,9 @@ func like(s, p []rune) bool {
 		case j < len(p) && p[j] == '%':
 			star, mark = j, i
 			j++
-		case j < len(p) && (p[j] == '_' || p[j] == s[i]):
+		case j+1 < len(p) && p[j] == '\\' && p[j+1] == s[i]:
+			i, j = i+1, j+2
+		case j < len(p) && p[j] != '\\' && (p[j] == '_' || p[j] == s[i]):
 			i, j = i+1, j+1
 		case star >= 0:
 			mark++

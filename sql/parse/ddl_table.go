@@ -208,7 +208,7 @@ func (p *parser) partitionedBy() []ast.Ident {
 	return p.idents("a column name")
 }
 
-// like reads t [( INCLUDING ALL, … )]; commas are optional.
+// like reads t [( INCLUDING ALL … )].
 func (p *parser) like() *ast.LikeClause {
 	start := p.start()
 	c := &ast.LikeClause{Table: p.objectName("a table name")}
@@ -217,7 +217,6 @@ func (p *parser) like() *ast.LikeClause {
 			o := ast.LikeOption{Merge: p.expectAny("INCLUDING", "EXCLUDING", "OVERWRITING")}
 			o.What = p.expectAny("ALL", "CONSTRAINTS", "DISTRIBUTION", "GENERATED", "METADATA", "OPTIONS", "PARTITIONS", "WATERMARKS")
 			c.Options = append(c.Options, o)
-			p.accept(",")
 		}
 	}
 	c.Place = p.since(start)

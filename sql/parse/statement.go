@@ -270,7 +270,7 @@ func beginStatement(p *parser, start int) ast.Statement {
 // statements reads insert; … END.
 func (p *parser) statements(start int) ast.Statement {
 	x := &ast.StatementSet{}
-	for p.ok() && !p.accept("END") {
+	for p.ok() && (len(x.Inserts) == 0 || !p.accept("END")) {
 		p.accept("EXECUTE")
 		if !p.at("INSERT") {
 			p.try("INSERT")

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/weirstream/weir/sql/ast"
@@ -231,6 +232,7 @@ func (p *parser) intervalType() types.Type {
 
 // rowType reads <n t 'comment', …> or (n t, …).
 func (p *parser) rowType() types.Type {
+	start := p.start()
 	if p.accept("<>") {
 		return types.RowOf()
 	}
@@ -243,6 +245,11 @@ func (p *parser) rowType() types.Type {
 		p.list(func() { fields = append(fields, p.field()) })
 	}
 	p.expect(end)
+	for i, f := range fields {
+		if slices.ContainsFunc(fields[:i], func(g types.Field) bool { return g.Name == f.Name }) {
+			p.fail(diag.Errorf(p.since(start).At, "the row has two fields '%s'", f.Name))
+		}
+	}
 	return types.RowOf(fields...)
 }
 
