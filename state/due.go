@@ -151,7 +151,7 @@ func (r *Rows) Ahead() int {
 // renewFilter makes the filter of keys on disk anew, a key group at a time, when it knows twice as many as there are: where entries are due, or members, keys go for good.
 func (r *Rows) renewFilter() error {
 	e := r.cold
-	if e.member == nil && (e.owners == nil || e.owners.Due == "") {
+	if e.member == nil && e.cold.due == noColumn {
 		return nil
 	}
 	if !e.sweep.on {

@@ -456,14 +456,11 @@ func newEviction(s *Store, t *table, declared *Table) *eviction {
 		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners, fixed: declared.Fixed,
 		rows: vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
 	}
-	by, due := len(t.Key), noColumn
+	by := len(t.Key)
 	if e.owners != nil {
 		by = t.Route
-		if at := slices.IndexFunc(t.Value, func(f vec.Field) bool { return f.Name == e.owners.Due }); at >= 0 {
-			due = len(t.Key) + at
-		}
 	}
-	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s, t, by, due)
+	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s, t, by, e.owners.dueColumn(t.Key, t.Value))
 	return e
 }
 

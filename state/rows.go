@@ -55,6 +55,22 @@ type Owners struct {
 	// others are moved to disk before.
 	Due  string
 	Soon func(owner uint32) bool
+	// DueKey, in place of Due, is 1 more than the key column, a time, that says when all entries of an owner are due; 0: none does.
+	DueKey int
+}
+
+// dueColumn gives the column, of an entry's key and value, that says when it is due, or noColumn.
+func (o *Owners) dueColumn(key, value vec.Schema) int {
+	if o == nil {
+		return noColumn
+	}
+	if o.DueKey > 0 {
+		return o.DueKey - 1
+	}
+	if at := slices.IndexFunc(value, func(f vec.Field) bool { return f.Name == o.Due }); at >= 0 {
+		return len(key) + at
+	}
+	return noColumn
 }
 
 // Rows tracks which entries of a table differ from what is kept of them. The operator tells it what it

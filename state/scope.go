@@ -80,7 +80,7 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 		r.cold = newEviction(s.store, tab, &t)
 		r.follow(t.Owners)
 		r.join(t.Member)
-		due := t.Owners != nil && t.Owners.Due != ""
+		due := t.Owners.dueColumn(t.Key, t.Value) != noColumn
 		switch {
 		case t.Whole && s.onDisk && !t.Fixed:
 			if err := r.moveStored(s.groups); err != nil {

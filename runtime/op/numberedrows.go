@@ -30,13 +30,14 @@ type numberedTable struct {
 	values func(rows []uint32, out []*vec.Vector) error
 	load   func(dst, owners []uint32, cols []*vec.Vector) ([]uint32, error)
 
-	// What follows is nil where all stays in memory: how keys move to disk with their rows (see state.Table), of which entries appends those of one key. due and
-	// soon may be empty then, too (see state.Owners).
+	// What follows is nil where all stays in memory: how keys move to disk with their rows (see state.Table), of which entries appends those of one key. due,
+	// dueKey and soon may be empty then, too (see state.Owners).
 	entries func(dst []uint32, owner uint32) []uint32
 	find    func(cols []*vec.Vector, n int) []uint32
 	evict   func(owners []uint32)
 	leader  *state.Rows // may be nil (see state.Owners)
 	due     string
+	dueKey  int
 	soon    func(owner uint32) bool
 }
 
@@ -46,7 +47,7 @@ func (r *numberedRows) owners(t numberedTable) *state.Owners {
 		return nil
 	}
 	return &state.Owners{
-		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Leader: t.leader, Latest: writtenColumn, Due: t.due, Soon: t.soon,
+		IDs: t.groups.IDs, Keys: t.groups.AppendKeys, Leader: t.leader, Latest: writtenColumn, Due: t.due, DueKey: t.dueKey, Soon: t.soon,
 		Entries: func(dst []uint32, owner uint32) []uint32 {
 			from := len(dst)
 			dst = t.entries(dst, owner)

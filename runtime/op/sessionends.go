@@ -56,13 +56,11 @@ func (c *sessionClock) fireOnDisk(wm int64) error {
 
 // horizon is the window time up to which sessions that end are read with those that a watermark has ended.
 func (c *sessionClock) horizon(wm int64) int64 {
-	switch {
-	case wm > math.MaxInt64/2:
-		return math.MaxInt64
-	case wm < math.MinInt64/2:
-		return math.MinInt64
+	end := c.slicer.endBy(wm)
+	if end == math.MaxInt64 || end == math.MinInt64 {
+		return end
 	}
-	return c.local(wm) + 1 + c.ahead
+	return end + c.ahead
 }
 
 // fetchEnds reads the sessions of a key group that end until some time, and gives those that have ended. The more of the others it has read, the less

@@ -27,12 +27,13 @@ type sessionOutput struct {
 	late tally
 
 	clock bool // sessions are by the clock, not by event time
+	end   int  // the column of the window's end
 }
 
 func (o *sessionOutput) Emit(b *vec.Batch) error {
 	b.Each(func(i int) {
 		o.rows = append(o.rows, fmt.Sprintf("%s %s", b.Kind(i), optest.Row(b, i)))
-		if end := vec.Values[int64](b.Cols[4])[i]; end-1 <= o.wm {
+		if end := vec.Values[int64](b.Cols[o.end])[i]; end-1 <= o.wm {
 			o.Errorf("%s comes behind watermark %s", o.rows[len(o.rows)-1], optest.Moment(o.wm))
 		}
 	})
@@ -57,13 +58,18 @@ type sessionJob struct {
 
 func openSessions(t *testing.T, n plan.Node, byClock bool, memory int64, dir string) *sessionJob {
 	t.Helper()
-	j := &sessionJob{out: &sessionOutput{TB: t, wm: op.MinWatermark, clock: byClock}, clock: clock.NewManual(time.UnixMilli(0).UTC())}
+	return openZoned(t, n, byClock, memory, dir, time.UTC)
+}
+
+func openZoned(t *testing.T, n plan.Node, byClock bool, memory int64, dir string, zone *time.Location) *sessionJob {
+	t.Helper()
+	j := &sessionJob{out: &sessionOutput{TB: t, wm: op.MinWatermark, clock: byClock, end: 4}, clock: clock.NewManual(time.UnixMilli(0).UTC())}
 	var err error
 	if j.op, err = op.New(n); err != nil {
 		t.Fatal(err)
 	}
 	ctx := &op.Context{
-		Out: j.out, Clock: j.clock, Config: &plan.Config{Zone: time.UTC, BatchSize: 50}, Late: &j.out.late, Parallelism: 1,
+		Out: j.out, Clock: j.clock, Config: &plan.Config{Zone: zone, BatchSize: 50}, Late: &j.out.late, Parallelism: 1,
 		WakeAt: func(at time.Time) {
 			if j.wake.IsZero() || at.Before(j.wake) {
 				j.wake = at
@@ -159,8 +165,7 @@ func sessionFunction(w plan.Window, changes connectors.ChangeSet) *plan.WindowTa
 	return n
 }
 
-// TestSessionsOnDisk compares sessions that are moved to disk with such in memory: with hardly any memory, with so much that rows wait for
-// others, and watermarks for them, and with so much that most stays in memory.
+// TestSessionsOnDisk compares sessions that are moved to disk with such in memory.
 func TestSessionsOnDisk(t *testing.T) {
 	proctime := fiveSeconds
 	proctime.ProcTime = true
@@ -181,38 +186,46 @@ func TestSessionsOnDisk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(2) {
-				steps := sessionSteps(rand.New(rand.NewPCG(seed, 7)), c.retracts)
-				var want *sessionOutput
-				for _, memory := range []int64{0, 2, 40 << 10, 200 << 10} {
-					dir := t.TempDir() + "/live"
-					j := openSessions(t, c.node, c.clock, memory, dir)
-					for k, step := range steps {
-						if err := step(j); err != nil {
-							t.Fatalf("step %d: %v", k, err)
-						}
-						if files, _ := os.ReadDir(dir); memory == 0 || k != len(steps)/2 || slices.ContainsFunc(files, func(f os.DirEntry) bool {
-							return strings.HasPrefix(f.Name(), "weir-cold")
-						}) {
-							continue
-						}
-						t.Errorf("with %d bytes nothing is on disk", memory)
-					}
-					slices.Sort(j.out.rows)
-					if want == nil {
-						want = j.out
-						continue
-					}
-					if !slices.Equal(j.out.rows, want.rows) || j.out.late != want.late {
-						t.Fatalf("seed %d, %d bytes: %d late rows and %d others, in memory %d and %d\n%s", seed, memory, j.out.late, len(j.out.rows), want.late, len(want.rows),
-							firstDifference(j.out.rows, want.rows))
-					}
-				}
+				want := compareOnDisk(t, sessionSteps(rand.New(rand.NewPCG(seed, 7)), c.retracts), func(memory int64, dir string) *sessionJob {
+					return openSessions(t, c.node, c.clock, memory, dir)
+				})
 				if want.late == 0 && !c.clock {
 					t.Error("no row is late")
 				}
 			}
 		})
 	}
+}
+
+// compareOnDisk has a job go through some steps in memory, then with hardly any memory, with so much that rows wait for others, and watermarks for them, and
+// with so much that most stays in memory: all give the same. It gives what that is.
+func compareOnDisk(t *testing.T, steps []func(j *sessionJob) error, open func(memory int64, dir string) *sessionJob) (want *sessionOutput) {
+	t.Helper()
+	for _, memory := range []int64{0, 2, 40 << 10, 200 << 10} {
+		dir := t.TempDir() + "/live"
+		j := open(memory, dir)
+		for k, step := range steps {
+			if err := step(j); err != nil {
+				t.Fatalf("step %d: %v", k, err)
+			}
+			if files, _ := os.ReadDir(dir); memory == 0 || k != len(steps)/2 || slices.ContainsFunc(files, func(f os.DirEntry) bool {
+				return strings.HasPrefix(f.Name(), "weir-cold")
+			}) {
+				continue
+			}
+			t.Errorf("with %d bytes nothing is on disk", memory)
+		}
+		slices.Sort(j.out.rows)
+		if want == nil {
+			want = j.out
+			continue
+		}
+		if !slices.Equal(j.out.rows, want.rows) || j.out.late != want.late {
+			t.Fatalf("%d bytes: %d late rows and %d others, in memory %d and %d\n%s", memory, j.out.late, len(j.out.rows), want.late, len(want.rows),
+				firstDifference(j.out.rows, want.rows))
+		}
+	}
+	return want
 }
 
 // firstDifference shows where two sorted lists begin to differ.

@@ -91,12 +91,7 @@ func (s *sessions) grow(bound int) {
 }
 
 // local gives an instant on the clock of window time.
-func (s *sessions) local(ts int64) int64 {
-	if z := s.slicer.zone; z != nil {
-		return ts + z.offset(ts)
-	}
-	return ts
-}
+func (s *sessions) local(ts int64) int64 { return s.slicer.local(ts) }
 
 // assign gives the session of a row at ts, opening one where it touches none; noSession where that one would have ended
 // at watermark wm already: the row is late.

@@ -106,6 +106,25 @@ func (s *slicer) fireAt(end int64) int64 {
 	return f.at
 }
 
+// local gives an instant on the clock of window time.
+func (s *slicer) local(ts int64) int64 {
+	if s.zone != nil {
+		return ts + s.zone.offset(ts)
+	}
+	return ts
+}
+
+// endBy gives about the last end of windows that a watermark completes: exactly where the clock of window time has no shift. The first and the last watermark stay what they are.
+func (s *slicer) endBy(wm int64) int64 {
+	switch {
+	case wm > math.MaxInt64/2:
+		return math.MaxInt64
+	case wm < math.MinInt64/2:
+		return math.MinInt64
+	}
+	return s.local(wm) + 1
+}
+
 // late reports whether every window of the slice has fired at watermark wm.
 func (s *slicer) late(end, wm int64) bool {
 	return s.fireAt(s.lastWindow(end)) <= wm

@@ -15,20 +15,25 @@ import (
 //
 // State: see rankedRows; a partition, of which the window is a part, keeps no more than To rows. The
 // partitions of each open window are listed. Cost: that of topN over inserts; nothing is given before the end.
+//
+// Where memory is bounded, partitions move to disk with their rows. When a watermark ends windows, their partitions in memory are given first, then, a key group at a
+// time, those that are on disk. What is late depends on the watermarks before a row, also where it, and they, have waited for its partition (see away).
 type windowTopN struct {
-	Base
+	keyed
 	node   *plan.WindowTopN
 	rows   *rankedRows
 	slicer *slicer
 	out    rankedOutput
 	lo, hi int
+	end    int          // the place of the window's end among the columns of the partition
 	open   []openWindow // by end
+	listed []bool       // by partition: it is among those of its window
 	gone   []uint32
 	shown  []uint32
 	wm     int64
 }
 
-// openWindow are the partitions of a window.
+// openWindow are the partitions of a window that are in memory.
 type openWindow struct {
 	end    int64
 	groups []uint32
@@ -40,7 +45,12 @@ func newWindowTopN(n *plan.WindowTopN) (*windowTopN, error) {
 		return nil, fmt.Errorf("planning ranks %d to %d of windows", n.From, n.To)
 	}
 	w := &windowTopN{node: n, lo: int(n.From - 1), hi: int(min(n.To, maxRank)), wm: MinWatermark}
+	for n.Partition[w.end] != n.End {
+		w.end++
+	}
+	w.keyed = newKeyed(w, in, n.Partition)
 	w.rows = newRankedRows(in, n.Partition, n.Order, false)
+	w.rows.table, w.rows.keys = w.table, w.keys
 	w.rows.newest = n.Newest
 	w.out = newRankedOutput(n.Schema, w.rows, n.Number)
 	return w, nil
@@ -48,66 +58,102 @@ func newWindowTopN(n *plan.WindowTopN) (*windowTopN, error) {
 
 func (w *windowTopN) Open(ctx *Context) error {
 	w.slicer = newSlicer(w.node.Window, ctx.Config.Zone)
-	if err := w.Base.Open(ctx); err != nil {
+	if err := w.Base.Open(ctx); err != nil { // without lifetimes: windows have ends
 		return err
 	}
 	ctx.State.Int("watermark", &w.wm, state.Min)
-	err := w.rows.restore(ctx.State, w.node.Input.Properties().Schema)
-	w.restored()
-	return err
+	t := w.rows.declare(w.input, nil, w.restored)
+	t.dueKey = 1 + w.end
+	return w.keepRows(&w.rows.numbers, w.rows.store, t, w.rows.rowsOf)
 }
 
-// restored lists the partitions of a checkpoint with their windows.
-func (w *windowTopN) restored() {
-	end := 0
-	for w.node.Partition[end] != w.node.End {
-		end++
+// restored lists the partitions of rows that have come from disk.
+func (w *windowTopN) restored([]uint32) {
+	w.grow(w.table.Bound())
+	ends := vec.Values[int64](w.table.Keys()[w.end])
+	for _, g := range w.rows.groups {
+		w.list(g, ends[g])
 	}
-	for _, g := range w.rows.table.IDs(nil) {
-		o := w.at(vec.Values[int64](w.rows.table.Keys()[end])[g])
-		o.groups = append(o.groups, g)
+}
+
+func (w *windowTopN) grow(bound int) {
+	w.rows.lists.Grow(bound)
+	for len(w.listed) < bound {
+		w.listed = append(w.listed, false)
 	}
+}
+
+// isLive is asked of what has a lifetime.
+func (w *windowTopN) isLive(uint32) bool { return false }
+
+// leave lets the rows of partitions go that have been moved to disk.
+func (w *windowTopN) leave(groups []uint32) {
+	for _, g := range groups {
+		w.listed[g] = false
+		w.rows.free(w.rows.takeAll(g))
+	}
+	for k := range w.open {
+		o := &w.open[k]
+		kept := o.groups[:0]
+		for _, g := range o.groups {
+			if w.listed[g] {
+				kept = append(kept, g)
+			}
+		}
+		o.groups = kept
+	}
+}
+
+func (w *windowTopN) size() int {
+	bytes := w.rows.memory() + cap(w.listed)
+	for _, o := range w.open {
+		bytes += 4 * cap(o.groups)
+	}
+	return bytes
 }
 
 func (w *windowTopN) Process(_ int, b *vec.Batch) error {
 	if err := onlyInserts(b, "window Top-N"); err != nil {
 		return err
 	}
+	w.came.wm = w.away.newest(w.wm)
+	return w.process(b)
+}
+
+// add processes rows whose partitions are in memory.
+func (w *windowTopN) add(b *vec.Batch) error {
 	ends := vec.Values[int64](b.Cols[w.node.End])
 	w.rows.begin(b)
-	w.list(b, ends)
+	w.grow(w.table.Bound())
+	w.state.Touch(w.rows.groups)
+	if len(w.table.Fresh()) > 0 || w.back { // those of windows that have ended are dropped with the next that ends
+		for k, g := range w.rows.groups {
+			w.list(g, ends[at(b.Sel, k)])
+		}
+	}
 	end, late, have := int64(0), false, false
 	for k, g := range w.rows.groups {
 		i := at(b.Sel, k)
 		if e := ends[i]; !have || e != end {
-			end, late, have = e, w.slicer.fireAt(e) <= w.wm, true
+			end, late, have = e, w.slicer.fireAt(e) <= w.came.wm, true
 		}
 		if late {
-			w.Ctx.dropLate(b, i, w.wm)
+			w.Ctx.dropLate(b, i, w.came.wm)
 			continue
 		}
-		w.add(g, w.rows.words[k], i)
+		w.put(g, w.rows.words[k], i)
 	}
 	return nil
 }
 
-// list notes new partitions with their windows; those of windows that have ended are dropped with the
-// next that ends.
-func (w *windowTopN) list(b *vec.Batch, ends []int64) {
-	if len(w.rows.table.Fresh()) == 0 {
+// list notes a partition with its window, unless it is.
+func (w *windowTopN) list(g uint32, end int64) {
+	if w.listed[g] {
 		return
 	}
-	fresh := w.rows.table.Fresh()
-	for k, g := range w.rows.groups {
-		if len(fresh) == 0 {
-			return
-		}
-		if g == fresh[0] { // in the order of their rows
-			fresh = fresh[1:]
-			o := w.at(ends[at(b.Sel, k)])
-			o.groups = append(o.groups, g)
-		}
-	}
+	w.listed[g] = true
+	o := w.at(end)
+	o.groups = append(o.groups, g)
 }
 
 // at gives the window with this end, opening it where there is none.
@@ -121,7 +167,8 @@ func (w *windowTopN) at(end int64) *openWindow {
 	return &w.open[i]
 }
 
-func (w *windowTopN) add(g uint32, word uint64, i int) {
+// put puts a row among the first of its partition, if it is one of them.
+func (w *windowTopN) put(g uint32, word uint64, i int) {
 	n := w.rows.lists.Len(g)
 	if n == w.hi {
 		if w.rows.worse(g, word, i, n-1) {
@@ -133,9 +180,21 @@ func (w *windowTopN) add(g uint32, word uint64, i int) {
 	w.rows.lists.Insert(g, word, w.rows.keep(g, i))
 }
 
-// Watermark gives the windows that it ends.
-func (w *windowTopN) Watermark(wm int64) error {
+// reached gives the windows that a watermark ends.
+func (w *windowTopN) reached(wm int64) error {
 	w.wm = wm
+	if err := w.fireInMemory(wm); err != nil {
+		return err
+	}
+	if w.state.OnDisk() {
+		if err := w.fireOnDisk(wm); err != nil {
+			return err
+		}
+	}
+	return w.Ctx.Out.EmitWatermark(wm)
+}
+
+func (w *windowTopN) fireInMemory(wm int64) error {
 	done := 0
 	for done < len(w.open) && w.slicer.fireAt(w.open[done].end) <= wm {
 		if err := w.fire(w.open[done].groups); err != nil {
@@ -144,7 +203,27 @@ func (w *windowTopN) Watermark(wm int64) error {
 		done++
 	}
 	w.open = append(w.open[:0], w.open[done:]...)
-	return w.Ctx.Out.EmitWatermark(wm)
+	return nil
+}
+
+// fireOnDisk gives the partitions on disk whose windows have ended. No row waits for them.
+func (w *windowTopN) fireOnDisk(wm int64) error {
+	groups := w.Ctx.State.Groups()
+	for g := groups.From; g < groups.To; g++ {
+		for {
+			end, ok := w.state.NextDueIn(g)
+			if !ok || w.slicer.fireAt(end) > wm {
+				break
+			}
+			if err := w.state.FetchDue(g, max(end, w.slicer.endBy(wm))); err != nil {
+				return err
+			}
+			if err := w.fireInMemory(wm); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // fire gives the partitions of a window, and forgets them.
@@ -161,6 +240,7 @@ func (w *windowTopN) fire(groups []uint32) error {
 		return err
 	}
 	for _, g := range groups {
+		w.listed[g] = false
 		w.gone = w.rows.lists.Append(w.gone[:0], g, 0, w.rows.lists.Len(g))
 		w.rows.free(w.gone)
 		w.rows.lists.Clear(g)

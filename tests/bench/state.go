@@ -231,7 +231,7 @@ func spillRate(ctx context.Context, o options, dir string) error {
 		query  string
 		random bool
 		bytes  int // a key, in memory
-	}{{"tumble", true, 73}, {"group", true, 90}, {"group", false, 90}, {"top", true, 300}, {"over", true, 250}, {"session", true, 110}} {
+	}{{"tumble", true, 73}, {"group", true, 90}, {"group", false, 90}, {"top", true, 300}, {"window top", true, 300}, {"over", true, 250}, {"session", true, 110}} {
 		const memory = 256
 		keys := o.scaled(2 * memory << 20 / c.bytes)
 		whole := stateRun{Query: c.query, Keys: keys, Rows: 5 * keys, Random: c.random, Windows: 1, Parallelism: 1}

@@ -47,6 +47,9 @@ var stateQueries = map[string]string{
 	"last row":  rowPerKey("DESC"),
 	"top": "CREATE TABLE sums (k BIGINT, v BIGINT, t TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, v, t FROM (SELECT k, v, t, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v DESC, t) AS n FROM keyed) WHERE n <= 3",
+	"window top": "CREATE TABLE sums (k BIGINT, v BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, v, window_end FROM (SELECT k, v, window_end, ROW_NUMBER() OVER (PARTITION BY window_start, window_end, k ORDER BY v DESC) AS n " +
+		"FROM TUMBLE(TABLE keyed, DESCRIPTOR(t), INTERVAL '10' SECOND)) WHERE n <= 3",
 	"over": "CREATE TABLE sums (k BIGINT, v BIGINT, s BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, v, SUM(v) OVER (PARTITION BY k ORDER BY t ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) FROM keyed",
 	"session": "CREATE TABLE sums (k BIGINT, c BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +

@@ -109,6 +109,11 @@ var kinds = []job{
 		query: "SELECT k, id, rn FROM (SELECT v % 13 AS k, id, ROW_NUMBER() OVER (PARTITION BY v % 13 ORDER BY id % 97 DESC, id) AS rn FROM t) WHERE rn <= 3",
 	},
 	{
+		name: "top of windows", source: generated, sink: "(k BIGINT, id BIGINT, w TIMESTAMP(3), rn BIGINT) WITH (%s 'format' = 'csv')",
+		query: "SELECT k, id, window_end, rn FROM (SELECT k, id, window_end, ROW_NUMBER() OVER (PARTITION BY window_start, window_end, k ORDER BY id % 97 DESC, id) AS rn " +
+			"FROM TUMBLE(TABLE (SELECT (v * v) % 1009 AS k, id, ts FROM t), DESCRIPTOR(ts), INTERVAL '2' SECOND)) WHERE rn <= 2",
+	},
+	{
 		name: "top of a changelog", source: generated, sink: "(k BIGINT, n BIGINT) WITH (%s 'format' = 'changelog-json')",
 		query: "SELECT k, n FROM (SELECT k, n, ROW_NUMBER() OVER (ORDER BY n DESC, k) AS rn FROM (SELECT (v * v) % 101 AS k, COUNT(*) AS n FROM t GROUP BY (v * v) % 101)) WHERE rn <= 5",
 	},
@@ -155,7 +160,7 @@ var kinds = []job{
 // jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
 var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
 	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"), onDisk("over"), onDisk("over a range"),
-	onDisk("distinct"), onDisk("distinct of a changelog"), onDisk("sessions"), onDisk("rows of sessions"))
+	onDisk("distinct"), onDisk("distinct of a changelog"), onDisk("sessions"), onDisk("rows of sessions"), onDisk("top of windows"))
 
 func kind(name string) job {
 	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]
