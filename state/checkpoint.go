@@ -20,8 +20,8 @@ type File struct {
 	New  bool   `json:"-"` // the checkpoint before did not have it
 }
 
-// Checkpoint makes dir, which must not exist, a copy of the database: hard links of tables, and a few small files. All snapshots that
-// belong to it have been written. It lists the files with their checksums, of which only those of new ones are computed, and
+// Checkpoint makes dir, which must not exist, a copy of the database and of what was moved out of memory: hard links of tables and of files with moved
+// rows, and a few small files. All snapshots that belong to it have been written. It lists the files with their checksums, of which only those of new ones are computed, and
 // opens the gate for evictions again.
 func (s *Store) Checkpoint(dir string) ([]File, error) {
 	if err := s.flush(); err != nil {
@@ -33,14 +33,17 @@ func (s *Store) Checkpoint(dir string) ([]File, error) {
 	if err := s.failure.err(); err != nil {
 		return nil, err
 	}
+	if err := s.files.checkpoint(dir); err != nil {
+		return nil, fmt.Errorf("copying what was moved to disk to %s: %w", dir, err)
+	}
 	s.epoch.Add(1)
-	return s.files(dir)
+	return s.list(dir)
 }
 
 // Abandon says that the checkpoint for which operators froze their state will not be made.
 func (s *Store) Abandon() { s.epoch.Add(1) }
 
-func (s *Store) files(dir string) ([]File, error) {
+func (s *Store) list(dir string) ([]File, error) {
 	names, err := s.fs.List(dir)
 	if err != nil {
 		return nil, fmt.Errorf("listing the checkpoint %s: %w", dir, err)
@@ -53,7 +56,7 @@ func (s *Store) files(dir string) ([]File, error) {
 	for _, name := range names {
 		f, ok := s.sums[name]
 		if !ok || !immutable(name) {
-			if f, err = sum(s.fs, dir, name); err != nil {
+			if f, err = s.sum(dir, name); err != nil {
 				return nil, err
 			}
 		}
@@ -67,8 +70,18 @@ func (s *Store) files(dir string) ([]File, error) {
 	return out, nil
 }
 
+// sum gives the checksum of a file that the checkpoint before did not have.
+func (s *Store) sum(dir, name string) (File, error) {
+	if f, ok := s.files.sum(name); ok {
+		return f, nil
+	}
+	return sum(s.fs, dir, name)
+}
+
 // immutable files are written once, under a number that no other gets.
-func immutable(name string) bool { return strings.HasSuffix(name, ".sst") }
+func immutable(name string) bool {
+	return strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, coldSuffix)
+}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

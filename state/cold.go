@@ -2,8 +2,11 @@ package state
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"unsafe"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -39,6 +42,7 @@ type coldGroup struct {
 	buckets [][]coldChunk
 	rows    int
 	soonest int64 // no row is due before it
+	changed bool  // since the last checkpoint
 }
 
 // coldChunk is a chunk of a bucket: its rows that are still here.
@@ -58,17 +62,10 @@ const (
 	bucketChunks = 16
 )
 
-func newCold(s *Store, t *table, by, due int) *cold {
-	c := &cold{
-		by: by, due: due, head: 4, table: t, log: coldLog{store: s}, groups: make([]coldGroup, t.max),
-		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
-	}
-	if due != noColumn {
-		c.head += 8
-	}
-	for g := range c.groups {
-		c.groups[g].buckets, c.groups[g].soonest = make([][]coldChunk, 1), never
-	}
+// newCold gives what holds rows of a table in a scope; there are none yet.
+func newCold(s *Store, scope *Scope, t *table, by, due int) *cold {
+	c := readCold(s.fs, s.dir, t, by, due)
+	c.log.store, c.log.scope = s, scope
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.logs = append(s.logs, &c.log)
@@ -88,11 +85,32 @@ func (c *cold) memory() int {
 	return n
 }
 
+// readCold is newCold of a folder that nothing is written to.
+func readCold(fs vfs.FS, dir string, t *table, by, due int) *cold {
+	c := &cold{
+		by: by, due: due, head: coldHead(due), table: t, log: coldLog{fs: fs, dir: dir}, groups: make([]coldGroup, t.max),
+		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
+	}
+	for g := range c.groups {
+		c.groups[g].buckets, c.groups[g].soonest = make([][]coldChunk, 1), never
+	}
+	return c
+}
+
+// coldHead is how many bytes a row has before the columns of a chunk.
+func coldHead(due int) int {
+	if due == noColumn {
+		return 4
+	}
+	return 12
+}
+
 func (g *coldGroup) bucket(hash uint32) int { return int(uint64(hash) << g.bits >> 32) }
 
 // put takes rows of one key group in; hashes are those of their keys.
 func (c *cold) put(group int, b *vec.Batch, hashes []uint64) error {
 	g := &c.groups[group]
+	g.changed = true
 	c.hashes = c.hashes[:0]
 	for _, h := range hashes {
 		c.hashes = append(c.hashes, uint32(h))
@@ -242,6 +260,9 @@ func (c *cold) read(x *coldChunk, f *[64]uint64) (err error) {
 	}
 	c.part.Reset()
 	n, err := readChunk(c.raw[c.head*int(x.n):], c.part.Cols)
+	if err == nil && n != int(x.n) {
+		err = fmt.Errorf("a chunk of %d rows has %d", x.n, n)
+	}
 	if err != nil {
 		return corrupt("reading "+c.table.String(), err)
 	}
@@ -304,6 +325,7 @@ func (c *cold) search(g *coldGroup, k int, f *[64]uint64, find func(cols []*vec.
 			c.found.AppendRows(c.part, c.sel)
 			x.forget(c.sel)
 			g.rows -= n
+			g.changed = g.changed || n > 0
 		}
 		if x.left > 0 {
 			kept = append(kept, x)
@@ -338,17 +360,19 @@ func (x *coldChunk) forget(rows []int32) {
 	x.left -= int32(len(rows))
 }
 
-// tidy writes what is of use of sparse files anew, and removes them.
+// tidy writes what is of use of some files anew, which are removed by it: of sparse ones, and of many that are small.
 func (c *cold) tidy() error {
-	for f := c.log.sparse(); f != nil; f = c.log.sparse() {
-		for i := range c.groups {
-			g := &c.groups[i]
-			for k := range g.buckets {
-				for j := range g.buckets[k] {
-					if x := &g.buckets[k][j]; x.ref.file == f {
-						if err := c.move(x); err != nil {
-							return err
-						}
+	if !c.log.sparse() {
+		return nil
+	}
+	for i := range c.groups {
+		g := &c.groups[i]
+		for k := range g.buckets {
+			for j := range g.buckets[k] {
+				if x := &g.buckets[k][j]; x.ref.file.moving {
+					g.changed = true
+					if err := c.move(x); err != nil {
+						return err
 					}
 				}
 			}

@@ -33,7 +33,7 @@ func openCold(t *testing.T, fs vfs.FS) *coldRows {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &coldRows{cold: newCold(s, tab, 1, noColumn), hash: func(b *vec.Batch) []uint64 {
+	return &coldRows{cold: newCold(s, nil, tab, 1, noColumn), hash: func(b *vec.Batch) []uint64 {
 		hashes := make([]uint64, b.Len())
 		vec.HashRows(b.Cols[:1], nil, hashes)
 		return hashes
@@ -207,7 +207,7 @@ func TestColdTakesLittleRoom(t *testing.T) {
 	}
 	left := 0
 	for _, name := range names {
-		if strings.HasPrefix(name, "weir-cold") {
+		if strings.HasSuffix(name, ".cold") {
 			left++
 		}
 	}
@@ -220,7 +220,7 @@ func TestColdTakesLittleRoom(t *testing.T) {
 func TestColdFails(t *testing.T) {
 	var broken bool
 	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
-		if broken && strings.Contains(op.Path, "weir-cold") {
+		if broken && strings.Contains(op.Path, ".cold") {
 			return errorfs.ErrInjected
 		}
 		return nil

@@ -3,16 +3,24 @@ package state
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // coldLog is where chunks of rows lie that were moved out of memory: files that are only appended to, and removed when nothing in them
-// is of use any more. It belongs to no checkpoint.
+// is of use any more. A checkpoint takes them over as they are: at a barrier the file that is written is ended, and the next chunk begins another.
 type coldLog struct {
-	store *Store
-	files []*coldFile // the last is the one that is written
-	buf   []byte      // its bytes from at on that have not been written
+	fs    vfs.FS
+	dir   string
+	store *Store // nil: the log is only read
+	scope *Scope // whose log it is; nil: nobody's
+	files []*coldFile
+	cur   *coldFile // the one that is written, the last; nil: none is
+	buf   []byte    // its bytes from at on that have not been written
 	at    int64
 	in    []byte // what was read last
 	used  int64  // bytes that are of use, in all files
@@ -20,10 +28,12 @@ type coldLog struct {
 
 // coldFile is a file of the log.
 type coldFile struct {
-	name string
-	w, r vfs.File
-	size int64
-	used int64
+	number uint64
+	w, r   vfs.File // w is nil once the file is ended
+	size   int64
+	used   int64
+	sum    uint32 // of what has been written
+	moving bool   // what is of use is being written anew
 }
 
 // coldRef says where a chunk lies.
@@ -36,7 +46,17 @@ type coldRef struct {
 const (
 	coldFileSize = 32 << 20
 	coldBuffer   = 1 << 20
+	// Of files that a barrier has ended before they had smallFile bytes, so many are put together.
+	smallFile  = coldFileSize / 8
+	smallFiles = 8
 )
+
+// coldSuffix is what the names of the files end with.
+const coldSuffix = ".cold"
+
+func coldName(number uint64) string { return fmt.Sprintf("weir-cold-%d%s", number, coldSuffix) }
+
+func (l *coldLog) path(number uint64) string { return l.fs.PathJoin(l.dir, coldName(number)) }
 
 // append writes a chunk at the end.
 func (l *coldLog) append(chunk []byte) (coldRef, error) {
@@ -57,27 +77,21 @@ func (l *coldLog) append(chunk []byte) (coldRef, error) {
 
 // open gives the file that is to be written.
 func (l *coldLog) open() (*coldFile, error) {
-	if n := len(l.files); n > 0 && l.files[n-1].size < coldFileSize {
-		return l.files[n-1], nil
+	if l.cur != nil && l.cur.size < coldFileSize {
+		return l.cur, nil
 	}
-	if err := l.flush(); err != nil {
+	if err := l.end(); err != nil {
 		return nil, err
 	}
-	if n := len(l.files); n > 0 && l.files[n-1].used == 0 {
-		if err := l.remove(l.files[n-1]); err != nil {
-			return nil, err
-		}
-	}
-	s := l.store
-	f := &coldFile{name: s.fs.PathJoin(s.dir, fmt.Sprintf("weir-cold-%d", s.number.Add(1)))}
+	f := &coldFile{number: l.store.number.Add(1)}
 	var err error
-	if f.w, err = s.fs.Create(f.name, "weir-cold"); err != nil {
+	if f.w, err = l.fs.Create(l.path(f.number), "weir-cold"); err != nil {
 		return nil, err
 	}
-	if f.r, err = s.fs.Open(f.name, vfs.RandomReadsOption); err != nil {
+	if f.r, err = l.fs.Open(l.path(f.number), vfs.RandomReadsOption); err != nil {
 		return nil, errors.Join(err, f.w.Close())
 	}
-	l.files, l.at = append(l.files, f), 0
+	l.files, l.cur, l.at = append(l.files, f), f, 0
 	return f, nil
 }
 
@@ -85,25 +99,82 @@ func (l *coldLog) flush() error {
 	if len(l.buf) == 0 {
 		return nil
 	}
-	if _, err := l.files[len(l.files)-1].w.Write(l.buf); err != nil {
+	if !l.store.scratch { // before it is written, which may change the buffer
+		l.cur.sum = crc32.Update(l.cur.sum, castagnoli, l.buf)
+	}
+	n, err := l.cur.w.Write(l.buf)
+	if err != nil {
 		return err
 	}
-	l.at += int64(len(l.buf))
+	l.at += int64(n)
 	l.buf = l.buf[:0]
 	return nil
 }
 
+// end ends the file that is written, if there is one.
+func (l *coldLog) end() error {
+	f := l.cur
+	if f == nil {
+		return nil
+	}
+	if err := l.flush(); err != nil {
+		return err
+	}
+	err := f.w.Close()
+	f.w, l.cur = nil, nil
+	l.store.files.ended(File{Name: coldName(f.number), Size: f.size, Sum: f.sum})
+	if f.used == 0 {
+		err = errors.Join(err, l.remove(f))
+	}
+	return err
+}
+
+// restored gives a file that there is already.
+func (l *coldLog) restored(number uint64) (*coldFile, error) {
+	for _, f := range l.files {
+		if f.number == number {
+			return f, nil
+		}
+	}
+	f := &coldFile{number: number}
+	var err error
+	if f.r, err = l.fs.Open(l.path(number), vfs.RandomReadsOption); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, corrupt("opening what was moved to disk", fmt.Errorf("%s is missing", coldName(number)))
+		}
+		return nil, err
+	}
+	info, err := f.r.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.r.Close())
+	}
+	f.size = info.Size()
+	l.files = append(l.files, f)
+	return f, nil
+}
+
+// take counts a chunk of a file that there is already.
+func (l *coldLog) take(ref coldRef) {
+	ref.file.used += int64(ref.size)
+	l.used += int64(ref.size)
+}
+
 // read gives a chunk, until the next append or read.
 func (l *coldLog) read(ref coldRef) ([]byte, error) {
-	if ref.file == l.files[len(l.files)-1] && ref.off >= l.at {
+	if ref.file == l.cur && ref.off >= l.at {
 		return l.buf[ref.off-l.at:][:ref.size], nil
 	}
 	if cap(l.in) < int(ref.size) {
 		l.in = make([]byte, 2*ref.size)
 	}
 	l.in = l.in[:ref.size]
-	_, err := ref.file.r.ReadAt(l.in, ref.off)
-	return l.in, err
+	if _, err := ref.file.r.ReadAt(l.in, ref.off); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = corrupt("reading what was moved to disk", fmt.Errorf("%s is truncated", coldName(ref.file.number)))
+		}
+		return nil, err
+	}
+	return l.in, nil
 }
 
 // free says that a chunk is of no use any more.
@@ -111,39 +182,47 @@ func (l *coldLog) free(ref coldRef) error {
 	f := ref.file
 	f.used -= int64(ref.size)
 	l.used -= int64(ref.size)
-	if f.used > 0 || f == l.files[len(l.files)-1] {
+	if f.used > 0 || f == l.cur {
 		return nil
 	}
 	return l.remove(f)
 }
 
 func (l *coldLog) remove(f *coldFile) error {
-	for i, o := range l.files {
-		if o == f {
-			l.files = append(l.files[:i], l.files[i+1:]...)
-			break
-		}
-	}
-	return errors.Join(f.close(), l.store.fs.Remove(f.name))
+	l.files = slices.DeleteFunc(l.files, func(o *coldFile) bool { return o == f })
+	return errors.Join(f.close(), l.store.files.bury(f.number, l.scope == nil || l.scope.writable()))
 }
 
-// sparse gives the file, other than the one that is written, of which the least is of use, if the log takes twice what it needs; nil
-// otherwise.
-func (l *coldLog) sparse() *coldFile {
-	var least *coldFile
+// sparse marks files of which what is of use is to be written anew, if there are some: those of which the least is of use, if the log takes twice what it
+// needs, and small ones, if they are many.
+func (l *coldLog) sparse() bool {
+	var ended, small []*coldFile
 	size := int64(0)
 	for _, f := range l.files {
 		size += f.size
-	}
-	if size <= 2*l.used+4*coldFileSize {
-		return nil
-	}
-	for _, f := range l.files[:len(l.files)-1] {
-		if least == nil || f.used < least.used {
-			least = f
+		if f == l.cur {
+			continue
+		}
+		ended = append(ended, f)
+		if f.size < smallFile {
+			small = append(small, f)
 		}
 	}
-	return least
+	slices.SortFunc(ended, func(a, b *coldFile) int { return int(a.used - b.used) })
+	any := false
+	for _, f := range ended {
+		if size <= 2*l.used+4*coldFileSize {
+			break
+		}
+		size -= f.size - f.used
+		f.moving, any = true, true
+	}
+	if len(small) >= smallFiles {
+		for _, f := range small {
+			f.moving, any = true, true
+		}
+	}
+	return any
 }
 
 // close lets the files go. The store's folder is removed by who has made it.
@@ -152,8 +231,13 @@ func (l *coldLog) close() error {
 	for _, f := range l.files {
 		errs = append(errs, f.close())
 	}
-	l.files = nil
+	l.files, l.cur = nil, nil
 	return errors.Join(errs...)
 }
 
-func (f *coldFile) close() error { return errors.Join(f.w.Close(), f.r.Close()) }
+func (f *coldFile) close() error {
+	if f.w == nil {
+		return f.r.Close()
+	}
+	return errors.Join(f.w.Close(), f.r.Close())
+}

@@ -28,7 +28,7 @@ func TestColdDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCold(s, tab, 1, 2)
+	c := newCold(s, nil, tab, 1, 2)
 	r := rand.New(rand.NewPCG(3, 4))
 	away := map[int64][]int64{} // by key: when its rows are due
 	now := int64(0)

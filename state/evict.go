@@ -34,6 +34,7 @@ type eviction struct {
 	members []*Rows
 	member  *Member
 	fixed   bool // only members move
+	leader  *Rows
 
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
@@ -63,17 +64,19 @@ func (r *Rows) Trim(bytes, live int) error {
 		}
 	}
 	if e.full == 0 {
-		if r.scope.Use(bytes) {
+		if r.scope.over(bytes) {
 			e.fits(bytes, live)
 		}
 		return nil
 	}
-	if !e.crowded(bytes, live, r.knownMemory()) || r.durable() && !r.scope.await() {
+	if !e.crowded(bytes, live, r.knownMemory()) || e.unloaded.any() && !r.scope.await() {
 		return nil
 	}
-	for _, t := range e.family(r) {
-		if err := t.writeGone(); err != nil {
-			return r.scope.moving(err)
+	if r.scope.writable() { // else the next checkpoint writes them: what was deleted, or moved, of what the database has
+		for _, t := range e.family(r) {
+			if err := t.writeGone(); err != nil {
+				return r.scope.moving(err)
+			}
 		}
 	}
 	if err := r.moveColdest(live); err != nil {
@@ -127,9 +130,6 @@ func (r *Rows) knownMemory() int {
 	}
 	return n
 }
-
-// durable reports whether what changes must be in the database at the next checkpoint.
-func (r *Rows) durable() bool { return !r.scope.store.scratch }
 
 // moveColdest moves half of the entries, of which there are live.
 func (r *Rows) moveColdest(live int) error {
@@ -192,7 +192,7 @@ func (e *eviction) heat(w int) uint64 {
 	return 0
 }
 
-// writeGone writes the deletions so far: an entry that comes again may be written before the next snapshot. No snapshot is on its way.
+// writeGone has the database do without the entries that were deleted or moved so far. No snapshot is on its way.
 func (r *Rows) writeGone() error {
 	if r.gone != nil {
 		w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
@@ -211,18 +211,13 @@ func (r *Rows) writeGone() error {
 	return nil
 }
 
-// move takes owners out of memory with all of their entries, and gives how many these are. What of them the next checkpoint must have goes to the database, too.
+// move takes owners out of memory with all of their entries, and gives how many these are.
 func (r *Rows) move(ids []uint32) (n int, err error) {
 	if err := r.moveMembers(ids); err != nil {
 		return 0, err
 	}
 	e := r.cold
 	for _, t := range e.withFollowers(r) {
-		if t.durable() || t.cold.unloaded.any() {
-			if err := t.writeChanged(ids); err != nil {
-				return 0, err
-			}
-		}
 		t.cold.any = true
 	}
 	e.sortMoved(r, ids)
@@ -264,11 +259,12 @@ func (e *eviction) sortMoved(r *Rows, ids []uint32) {
 	byGroup(e.order, e.groups, r.table.max)
 }
 
-// moveGroup writes the entries of some owners, all of one key group, to disk, unless they are left in the database; that they are in memory is forgotten. It gives
-// how many these are.
+// moveGroup writes the entries of some owners, all of one key group, to disk; that they are in memory is forgotten, and what the database has of them no longer counts. Where a
+// restore has left the key group in the database, they go back there. It gives how many these are.
 func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
 	e := r.cold
 	e.hash(r, owners)
+	left := e.unloaded.has(group)
 	e.ids = e.ids[:0]
 	var hashes []uint64
 	for k, id := range owners {
@@ -276,24 +272,27 @@ func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
 		if e.ids = e.appendEntries(e.ids, id); len(e.ids) == from {
 			continue
 		}
-		if !e.unloaded.has(group) {
-			e.noteMoved(e.hashes[k])
+		if !left {
+			e.noteMoved(group, uint32(e.hashes[k]))
 		}
 		for range e.ids[from:] {
 			hashes = append(hashes, e.hashes[k])
 		}
 	}
-	if len(hashes) == 0 {
+	switch {
+	case len(hashes) == 0:
 		return 0, nil
-	}
-	if !e.unloaded.has(group) {
+	case left:
+		err = r.writeChanged(e.ids)
+	default:
+		r.addGone(e.ids)
 		e.rows.Reset()
-		if err := r.copy(e.ids, e.rows); err != nil {
-			return 0, err
+		if err = r.copy(e.ids, e.rows); err == nil {
+			err = e.cold.put(group, e.rows, hashes)
 		}
-		if err := e.cold.put(group, e.rows, hashes); err != nil {
-			return 0, err
-		}
+	}
+	if err != nil {
+		return 0, err
 	}
 	for _, id := range e.ids {
 		vec.ClearBit(r.dirty, int(id))
@@ -303,34 +302,33 @@ func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
 }
 
 // noteMoved has the filters know a key: those of its leader, where the table follows one.
-func (e *eviction) noteMoved(hash uint64) {
+func (e *eviction) noteMoved(group int, hash uint32) {
 	if e.follows {
 		return
 	}
-	e.known.add(hash)
+	key := movedKey(group, hash)
+	e.known.add(key)
 	if e.sweep.on {
-		e.sweep.left.add(hash)
+		e.sweep.left.add(key)
 	}
 }
 
-// writeChanged writes those of the entries of some owners that have changed to the database.
-func (r *Rows) writeChanged(owners []uint32) error {
-	e := r.cold
-	e.ids = e.ids[:0]
-	for _, id := range owners {
-		from := len(e.ids)
-		e.ids = e.appendEntries(e.ids, id)
-		changed := slices.DeleteFunc(e.ids[from:], func(id uint32) bool { return !vec.Bit(r.dirty, int(id)) })
-		e.ids = e.ids[:from+len(changed)]
-	}
-	if len(e.ids) == 0 {
+// movedKey is a key that was moved to disk as filters know it: by what chunks know of it.
+func movedKey(group int, hash uint32) uint64 {
+	return (uint64(group)<<32 | uint64(hash)) * 0x9e3779b97f4a7c15
+}
+
+// writeChanged writes those of some entries that have changed to the database.
+func (r *Rows) writeChanged(ids []uint32) error {
+	changed := slices.DeleteFunc(slices.Clone(ids), func(id uint32) bool { return !vec.Bit(r.dirty, int(id)) })
+	if len(changed) == 0 {
 		return nil
 	}
 	w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
 	defer func() { _ = w.batch.Close() }()
 	b := r.table.borrow()
 	defer r.table.giveBack(b)
-	if err := r.copy(e.ids, b); err != nil {
+	if err := r.copy(changed, b); err != nil {
 		return err
 	}
 	if err := w.rows(frozenRows{table: r.table, rows: b}); err != nil {
@@ -365,12 +363,6 @@ func (e *eviction) takeKeys(cols []*vec.Vector, sel []int32) {
 	e.keys.SetLen(len(sel))
 }
 
-// leave leaves the entries of a restored table in the database until they are wanted.
-func (r *Rows) leave(groups Groups, wholly bool) {
-	r.cold.any, r.cold.unloaded = true, newUnloaded(r.table, len(r.cold.keys.Cols), groups, wholly)
-	r.cold.unloaded.follows = r.cold.follows
-}
-
 // OnDisk reports whether there are entries on disk, or members of entries: an operator then calls Read for keys that it does not have, and asks Away about them.
 func (r *Rows) OnDisk() bool {
 	if r == nil || r.cold == nil {
@@ -385,18 +377,12 @@ func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int
 	e := r.cold
 	e.hashes = slices.Grow(e.hashes[:0], len(sel))[:len(sel)]
 	vec.HashRows(keys, sel, e.hashes)
-	known := e.away[:0]
+	groups = r.KeyGroups(keys, sel)
+	e.away = e.away[:0]
 	for k, h := range e.hashes {
-		if e.known.has(h) {
-			known = append(known, sel[k])
-		}
-	}
-	groups = r.KeyGroups(keys, known)
-	e.away = known[:0]
-	for k, g := range groups {
-		if !e.unloaded.has(g) {
+		if g := groups[k]; !e.unloaded.has(g) && e.known.has(movedKey(g, uint32(h))) {
 			groups[len(e.away)] = g
-			e.away = append(e.away, known[k])
+			e.away = append(e.away, sel[k])
 		}
 	}
 	return e.away, groups[:len(e.away)]
@@ -404,8 +390,7 @@ func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int
 
 // KeyGroups gives the key groups of some rows, named by sel, until the next call. keys are whole columns.
 func (r *Rows) KeyGroups(keys []*vec.Vector, sel []int32) []int {
-	r.cold.takeKeys(keys, sel)
-	return r.cold.route.of(r.cold.keys.Cols, len(sel))
+	return r.cold.route.ofRows(keys, sel, len(sel))
 }
 
 // MaxGroups is the number of key groups.
@@ -431,12 +416,10 @@ func (r *Rows) Fetch(fresh []uint32) error {
 	return nil
 }
 
-// takeBack has the operator take entries in that were moved out of memory.
+// takeBack has the operator take entries in that were moved out of memory. The next checkpoint writes them, as long as they stay.
 func (r *Rows) takeBack(b *vec.Batch) error {
 	ids, err := r.cold.load(b.Cols, b.Len())
-	if r.durable() {
-		r.loaded(ids)
-	} else {
+	if err == nil {
 		r.Mark(ids, int(slices.Max(ids))+1)
 	}
 	return err
@@ -451,7 +434,7 @@ func (r *Rows) reading(err error) error {
 }
 
 // newEviction makes what moves the entries of a table.
-func newEviction(s *Store, t *table, declared *Table) *eviction {
+func newEviction(s *Scope, t *table, declared *Table) *eviction {
 	e := &eviction{
 		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners, fixed: declared.Fixed,
 		rows: vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
@@ -460,7 +443,7 @@ func newEviction(s *Store, t *table, declared *Table) *eviction {
 	if e.owners != nil {
 		by = t.Route
 	}
-	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s, t, by, e.owners.dueColumn(t.Key, t.Value))
+	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s.store, s, t, by, e.owners.dueColumn(t.Key, t.Value))
 	return e
 }
 

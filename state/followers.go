@@ -22,7 +22,7 @@ func (t *Table) moves() bool {
 // follow has the table go with its leader, if it has one.
 func (r *Rows) follow(o *Owners) {
 	if o != nil && o.Leader != nil {
-		r.cold.follows = true
+		r.cold.follows, r.cold.leader = true, o.Leader
 		o.Leader.cold.followers = append(o.Leader.cold.followers, r)
 	}
 }
@@ -30,8 +30,8 @@ func (r *Rows) follow(o *Owners) {
 // withFollowers gives a table and those that follow it.
 func (e *eviction) withFollowers(r *Rows) []*Rows { return append([]*Rows{r}, e.followers...) }
 
-// takeAway removes what n owners, all of one key group, have on disk, and gives the keys of these entries. keys are the owners'.
-func (r *Rows) takeAway(group int, keys []*vec.Vector, n int) (*vec.Batch, error) {
+// takeAway removes what n owners, all of one key group, have on disk. keys are the owners'.
+func (r *Rows) takeAway(group int, keys []*vec.Vector, n int) error {
 	ts := typesOf(r.table.Key[:len(keys)])
 	table, batch := vec.NewGroupTable(ts), vec.NewKeyBatch(ts)
 	batch.Set(keys, n, nil)
@@ -46,14 +46,7 @@ func (r *Rows) takeAway(group int, keys []*vec.Vector, n int) (*vec.Batch, error
 		ids = table.Lookup(batch, ids)
 		return ids
 	}
-	gone := vec.NewBatch(r.table.Key)
-	return gone, r.cold.cold.take(groups, hashes, find, func(b *vec.Batch) error {
-		for c, v := range gone.Cols {
-			v.AppendRows(b.Cols[c], nil)
-		}
-		gone.SetLen(gone.Len() + b.Len())
-		return nil
-	})
+	return r.cold.cold.take(groups, hashes, find, func(*vec.Batch) error { return nil })
 }
 
 // wantFound has followers read what belongs to the owners that were found in the database.

@@ -34,7 +34,8 @@ func Inspect(fs vfs.FS, dir string, sample int) (_ []Content, err error) {
 			err = late
 		}
 	}()
-	if _, err := readFormat(db); err != nil {
+	f, err := readFormat(db)
+	if err != nil {
 		return nil, err
 	}
 	tables, err := readTables(db)
@@ -44,7 +45,11 @@ func Inspect(fs vfs.FS, dir string, sample int) (_ []Content, err error) {
 	var out []Content
 	for _, t := range tables {
 		c := Content{Descriptor: t.Descriptor, Sample: vec.NewBatch(t.columns())}
+		t.max = f.Groups
 		if err := c.read(db, t, sample); err != nil {
+			return nil, err
+		}
+		if err := c.readMoved(db, fs, dir, t, sample); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
@@ -74,12 +79,39 @@ func (c *Content) read(db pebble.Reader, t *table, sample int) error {
 			return corrupt("reading "+t.String(), err)
 		}
 		b.SetLen(n)
-		c.Rows += int64(n)
-		rows := []int32{}
-		for i := range min(n, sample-c.Sample.Len()) {
-			rows = append(rows, int32(i))
-		}
-		c.Sample.AppendRows(b, rows)
+		c.add(b, sample)
 		return nil
 	})
+}
+
+// readMoved counts and samples the rows of a table that were moved to disk.
+func (c *Content) readMoved(db pebble.Reader, fs vfs.FS, dir string, t *table, sample int) error {
+	return each(db, dirPrefix(t.number), func(key, value []byte) error {
+		place, err := readDirKey(key)
+		if err != nil {
+			return err
+		}
+		if place.group >= t.max {
+			return corrupt("reading "+t.String(), fmt.Errorf("there is no key group %d", place.group))
+		}
+		d, err := decodeDirectory(value)
+		if err != nil {
+			return err
+		}
+		c.Bytes += int64(len(key)+len(value)) + d.bytes()
+		return d.rowsOf(fs, dir, t, place.group, func(b *vec.Batch) error {
+			c.add(b, sample)
+			return nil
+		})
+	})
+}
+
+// add counts rows, and keeps some as a sample.
+func (c *Content) add(b *vec.Batch, sample int) {
+	c.Rows += int64(b.Len())
+	rows := []int32{}
+	for i := range min(b.Len(), sample-c.Sample.Len()) {
+		rows = append(rows, int32(i))
+	}
+	c.Sample.AppendRows(b, rows)
 }

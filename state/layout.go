@@ -12,6 +12,7 @@ import (
 //	00 'F'                                               the format, as JSON
 //	00 'N'                                               the next number for parts and chunks
 //	00 'T' table(4)                                      a table's Descriptor, as JSON
+//	00 'C' table(4) group(2)                             where the rows of a keyed table lie that were moved out of memory (colddir.go)
 //	00 'I' operator 00 name 00 subtask(4)                a value that is not keyed (Scope.Int)
 //	01 table(4) group(2) key                             a row of a keyed table
 //	01 table(4) span(8) group(2) part(8) chunk(8) kind   rows of a table by span; the kind is 0 for rows, 1 for keys of rows that are gone
@@ -20,7 +21,11 @@ import (
 //
 // Numbers are big-endian, so that a table, a range of key groups, and a span each are one range.
 
-const formatVersion = 1
+// formatVersion is the newest format of a database, movedVersion that of one with rows beside it (00 'C'); others have format 1.
+const (
+	formatVersion = 2
+	movedVersion  = 2
+)
 
 const scratchArea = 2
 
@@ -30,6 +35,11 @@ var (
 )
 
 func tableKey(table uint32) []byte { return binary.BigEndian.AppendUint32([]byte{0, 'T'}, table) }
+
+// dirPrefix is what the keys of a table's directories begin with.
+func dirPrefix(table uint32) []byte { return binary.BigEndian.AppendUint32([]byte{0, 'C'}, table) }
+
+func dirKey(p dirPlace) []byte { return appendGroup(dirPrefix(p.table), p.group) }
 
 func intPrefix(operator, name string) []byte {
 	return append(append(append(append([]byte{0, 'I'}, operator...), 0), name...), 0)
@@ -112,7 +122,10 @@ type router struct {
 }
 
 // of gives the key group of each of n rows.
-func (r *router) of(cols []*vec.Vector, n int) []int {
+func (r *router) of(cols []*vec.Vector, n int) []int { return r.ofRows(cols, nil, n) }
+
+// ofRows gives the key group of each of n rows, named by sel.
+func (r *router) ofRows(cols []*vec.Vector, sel []int32, n int) []int {
 	if cap(r.groups) < n {
 		r.hashes, r.groups = make([]uint64, n), make([]int, n)
 	}
@@ -121,7 +134,7 @@ func (r *router) of(cols []*vec.Vector, n int) []int {
 		clear(r.groups)
 		return r.groups
 	}
-	vec.HashRows(cols[:r.route], nil, r.hashes)
+	vec.HashRows(cols[:r.route], sel, r.hashes)
 	for k, h := range r.hashes {
 		r.groups[k] = vec.KeyGroup(h, r.max)
 	}

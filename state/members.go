@@ -114,29 +114,21 @@ func (r *Rows) ForgetOf(owners []uint32) error {
 		}
 		some.Reset()
 		some.AppendRows(keys, order[from:to])
-		gone, err := r.takeMembers(group, some.Cols, to-from)
-		if err != nil {
+		if err := r.takeMembers(group, some.Cols, to-from); err != nil {
 			return r.reading(err)
-		}
-		if r.durable() && gone.Len() > 0 {
-			if r.gone == nil {
-				r.gone = vec.NewBatch(r.table.Key)
-			}
-			r.gone.AppendRows(gone, nil)
 		}
 		from = to
 	}
 	return nil
 }
 
-// takeMembers removes the members that n owners, all of one key group, have on disk, and gives their keys. keys are the owners'.
-func (r *Rows) takeMembers(group int, keys []*vec.Vector, n int) (*vec.Batch, error) {
+// takeMembers removes the members that n owners, all of one key group, have on disk. keys are the owners'.
+func (r *Rows) takeMembers(group int, keys []*vec.Vector, n int) error {
 	ts := typesOf(r.table.Key[:len(keys)])
 	table, batch := vec.NewGroupTable(ts), vec.NewKeyBatch(ts)
 	batch.Set(keys, n, nil)
 	ids := table.Insert(batch, nil)
-	gone := vec.NewBatch(r.table.Key)
-	return gone, r.cold.cold.sweepGroup(group, func(cols []*vec.Vector, sel, dead []int32) []int32 {
+	return r.cold.cold.sweepGroup(group, func(cols []*vec.Vector, sel, dead []int32) []int32 {
 		batch.Set(cols[:len(ts)], len(sel), sel)
 		ids = table.Lookup(batch, ids)
 		for k, id := range ids {
@@ -145,14 +137,16 @@ func (r *Rows) takeMembers(group int, keys []*vec.Vector, n int) (*vec.Batch, er
 			}
 		}
 		return dead
-	}, gone, func(uint64) {})
+	}, vec.NewBatch(r.table.Key), func(uint32) {})
 }
 
 // moveStored has the entries of a restored table be where those that were moved out of memory are, a few at a time.
 func (r *Rows) moveStored(groups Groups) error {
 	for g := groups.From; g < groups.To; g++ {
 		err := r.scope.store.scanKeyed(r.table, len(r.table.Key), Groups{g, g + 1}, func(b *vec.Batch) error {
-			r.cold.any = true
+			if r.cold.any = true; len(r.emptied) == 0 || r.emptied[len(r.emptied)-1] != g {
+				r.emptied = append(r.emptied, g)
+			}
 			return r.putRestored(g, b)
 		})
 		if err != nil {

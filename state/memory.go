@@ -43,11 +43,14 @@ func (s *Scope) Due() bool {
 // budgeted reports whether memory is bounded.
 func (s *Scope) budgeted() bool { return s != nil && s.store.memory.limit > 0 }
 
-// Use says how many bytes the operator's tables take, and reports whether it should move some to disk now: what tables may take
+// Use says how many bytes the operator's tables take, and reports whether it should move some to the database now: what tables may take
 // would be exceeded if they doubled, it
 // holds its share of it, and the database may be written, which it may not between the operator's barrier and
 // the moment when the checkpoint has been made.
-func (s *Scope) Use(bytes int) bool {
+func (s *Scope) Use(bytes int) bool { return s.over(bytes) && s.await() }
+
+// over is Use for what does not move to the database.
+func (s *Scope) over(bytes int) bool {
 	if !s.budgeted() {
 		return false
 	}
@@ -57,10 +60,7 @@ func (s *Scope) Use(bytes int) bool {
 	}
 	total := m.used.Add(int64(bytes) - s.used)
 	s.used = int64(bytes)
-	if total <= m.limit/2 || s.used*m.scopes.Load() < total {
-		return false
-	}
-	return s.await()
+	return total > m.limit/2 && s.used*m.scopes.Load() >= total
 }
 
 // maxWait bounds how long an operator waits for a checkpoint before it goes on: one that waited for good could hold up a barrier

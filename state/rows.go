@@ -87,7 +87,9 @@ type Rows struct {
 	gone   *vec.Batch
 	scrap  []uint32
 
-	cold *eviction // nil: all is in memory
+	cold    *eviction   // nil: all is in memory
+	emptied []int       // key groups of which nothing that the database has counts any more
+	dropped []frozenDir // directories that are no longer needed
 
 	// By span.
 	spans   *Spans
@@ -159,15 +161,31 @@ func (r *Rows) Forget(ids []uint32) {
 		r.dirty[w] &^= bit
 		r.stored[w] &^= bit
 	}
-	if len(r.scrap) == 0 {
-		return
+	if len(r.scrap) > 0 {
+		r.appendGone(r.scrap)
+		r.noteDeleted(len(r.scrap))
 	}
+}
+
+// addGone has the database do without those of some entries that it has.
+func (r *Rows) addGone(ids []uint32) {
+	r.scrap = r.scrap[:0]
+	for _, id := range ids {
+		if vec.Bit(r.stored, int(id)) {
+			r.scrap = append(r.scrap, id)
+		}
+	}
+	if len(r.scrap) > 0 {
+		r.appendGone(r.scrap)
+	}
+}
+
+func (r *Rows) appendGone(ids []uint32) {
 	if r.gone == nil {
 		r.gone = vec.NewBatch(r.table.Key)
 	}
-	r.keys(r.scrap, r.gone.Cols)
-	r.gone.SetLen(r.gone.Len() + len(r.scrap))
-	r.noteDeleted(len(r.scrap))
+	r.keys(ids, r.gone.Cols)
+	r.gone.SetLen(r.gone.Len() + len(ids))
 }
 
 // ForgetOne is Forget of one entry.
@@ -190,8 +208,18 @@ func (r *Rows) loaded(ids []uint32) {
 
 // freeze copies what has changed.
 func (r *Rows) freeze() (frozenRows, error) {
-	f := frozenRows{table: r.table, span: r.span, part: r.part, gone: r.gone}
-	r.gone = nil
+	f := frozenRows{table: r.table, span: r.span, part: r.part, gone: r.gone, emptied: r.emptied, dirs: r.dropped}
+	if err := r.rewriteEmptied(); err != nil {
+		return f, err
+	}
+	r.gone, r.emptied, r.dropped = nil, nil, nil
+	if r.cold != nil {
+		dirs, err := r.cold.cold.freeze()
+		if err != nil {
+			return f, r.scope.moving(err)
+		}
+		f.dirs = append(f.dirs, dirs...)
+	}
 	r.scrap = appendIDs(r.scrap[:0], r.dirty)
 	if len(r.scrap) == 0 {
 		return f, nil

@@ -77,29 +77,34 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	r := &Rows{scope: s, table: tab, keys: t.Keys, values: t.Values}
 	s.rows = append(s.rows, r)
 	if t.moves() && (s.budgeted() || s.later && !t.Whole) {
-		r.cold = newEviction(s.store, tab, &t)
+		r.cold = newEviction(s, tab, &t)
 		r.follow(t.Owners)
 		r.join(t.Member)
-		due := t.Owners.dueColumn(t.Key, t.Value) != noColumn
-		switch {
-		case t.Whole && s.onDisk && !t.Fixed:
-			if err := r.moveStored(s.groups); err != nil {
-				return nil, fmt.Errorf("restoring %s: %w", tab, damaged(err))
-			}
-			return r, nil
-		case !t.Whole && (s.onDisk || s.later && !due):
-			r.leave(s.groups, !s.onDisk)
-			if due {
-				return r, r.moveRestored(s.groups)
-			}
-			return r, nil
+	}
+	if err := r.restoreMoved(&t); err != nil {
+		return nil, fmt.Errorf("restoring %s: %w", tab, err)
+	}
+	rest := []Groups{s.groups} // what is loaded now
+	due := t.Owners.dueColumn(t.Key, t.Value) != noColumn
+	switch {
+	case r.cold == nil:
+	case t.Whole && s.onDisk && !t.Fixed:
+		rest, err = nil, r.moveStored(s.groups)
+	case !t.Whole && (s.onDisk || s.later && !due):
+		rest = r.leave(s.groups, !s.onDisk)
+		if due {
+			err = r.moveRestored(s.groups)
 		}
 	}
-	err = s.store.scanKeyed(tab, len(tab.Key), s.groups, func(b *vec.Batch) error {
-		ids, err := t.Load(b.Cols, b.Len())
-		r.loaded(ids)
-		return err
-	})
+	for _, g := range rest {
+		if err == nil {
+			err = s.store.scanKeyed(tab, len(tab.Key), g, func(b *vec.Batch) error {
+				ids, err := t.Load(b.Cols, b.Len())
+				r.loaded(ids)
+				return err
+			})
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("restoring %s: %w", tab, err)
 	}
@@ -173,6 +178,9 @@ type frozenRows struct {
 	part  uint64
 	rows  *vec.Batch // nil: none
 	gone  *vec.Batch // keys
+	// emptied are key groups of which nothing is left in the database but rows, dirs say where what was moved to disk is.
+	emptied []int
+	dirs    []frozenDir
 	// scratch rows are of no checkpoint.
 	scratch bool
 }
@@ -183,7 +191,7 @@ type frozenInt struct {
 }
 
 func (f *Frozen) add(r frozenRows) {
-	if r.rows != nil || r.gone != nil {
+	if r.rows != nil || r.gone != nil || r.emptied != nil || r.dirs != nil {
 		f.rows = append(f.rows, r)
 	}
 }

@@ -52,6 +52,8 @@ type Store struct {
 	scratch bool
 	atOnce  int64 // bytes of an operator's state that are loaded before the first row
 
+	files *coldFiles
+
 	mu       sync.Mutex
 	logs     []*coldLog
 	tables   []*table
@@ -77,6 +79,7 @@ func Open(o Options) (*Store, error) {
 	if s.fs == nil {
 		s.fs = vfs.Default
 	}
+	s.files = newColdFiles(s.fs, o.Dir)
 	s.memory.limit = o.Memory / 2
 	if err := s.fs.RemoveAll(o.Dir); err != nil {
 		return nil, fmt.Errorf("clearing the folder of the state %s: %w", o.Dir, err)
@@ -139,11 +142,7 @@ func options(fs vfs.FS, exists bool, f *failure) *pebble.Options {
 // begin checks or writes the format, and reads what is not keyed.
 func (s *Store) begin(restored bool) error {
 	if !restored {
-		data, err := json.Marshal(format{formatVersion, s.max})
-		if err != nil {
-			return err
-		}
-		return s.db.Set(formatKey, data, pebble.NoSync)
+		return s.db.Set(formatKey, s.format(1), pebble.NoSync)
 	}
 	f, err := readFormat(s.db)
 	if err != nil {
@@ -162,7 +161,24 @@ func (s *Store) begin(restored bool) error {
 		s.restored[t.Operator] = true
 		s.next = max(s.next, t.number+1)
 	}
-	return s.readInts()
+	if err := s.readInts(); err != nil {
+		return err
+	}
+	last, err := s.files.read(s.db)
+	if err != nil {
+		return err
+	}
+	s.number.Store(max(s.number.Load(), last)) // a file that there is must not be written to
+	return nil
+}
+
+// format gives what the database says of its format.
+func (s *Store) format(version int) []byte {
+	data, err := json.Marshal(format{version, s.max})
+	if err != nil {
+		panic(err) // of two numbers
+	}
+	return data
 }
 
 func readFormat(db pebble.Reader) (format, error) {
@@ -321,9 +337,23 @@ func (s *Store) DropUnclaimed() error {
 		if err := s.db.Delete(tableKey(t.number), pebble.NoSync); err != nil {
 			return fmt.Errorf("dropping %s: %w", t, damaged(err))
 		}
+		if err := s.dropMoved(t); err != nil {
+			return fmt.Errorf("dropping %s: %w", t, damaged(err))
+		}
 	}
 	s.tables = kept
 	return nil
+}
+
+// dropMoved removes the directories of a table.
+func (s *Store) dropMoved(t *table) error {
+	prefix := dirPrefix(t.number)
+	for _, g := range s.files.groups(t.number) {
+		place := dirPlace{t.number, g}
+		s.files.retire(s.files.of(place))
+		s.files.name(place, nil)
+	}
+	return s.db.DeleteRange(prefix, successor(prefix), pebble.NoSync)
 }
 
 // Scope gives the state of an operator in a subtask, which owns some key groups.

@@ -274,9 +274,9 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// damaged damages a file of a checkpoint's copy: Verify names it.
-func damaged(t *testing.T, from string, f state.File, files []state.File, how string) {
-	dir := filepath.Join(t.TempDir(), "a")
+// damaged damages a file of a checkpoint's copy, which it gives: Verify names it.
+func damaged(t *testing.T, from string, f state.File, files []state.File, how string) (dir string) {
+	dir = filepath.Join(t.TempDir(), "a")
 	check(t, os.CopyFS(dir, os.DirFS(from)))
 	name := filepath.Join(dir, f.Name)
 	data, err := os.ReadFile(name)
@@ -296,6 +296,7 @@ func damaged(t *testing.T, from string, f state.File, files []state.File, how st
 	if err := state.Verify(nil, dir, files); !errors.Is(err, state.ErrCorrupt) || !strings.Contains(err.Error(), f.Name) {
 		t.Errorf("got %v", err)
 	}
+	return dir
 }
 
 func TestInspect(t *testing.T) {

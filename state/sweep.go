@@ -13,9 +13,9 @@ type sweep struct {
 
 // Sweep removes, of the next key group, the entries on disk that have expired by their values; entries in memory it
 // leaves alone. After the last key group it begins again with the first, and the filter of keys on disk knows those that are left, and no
-// others. With checkpoints, nothing is done while one is being made.
+// others.
 func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
-	if !r.OnDisk() || r.durable() && !r.scope.writable() {
+	if !r.OnDisk() {
 		return nil
 	}
 	s := &r.cold.sweep
@@ -35,7 +35,7 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 	return nil
 }
 
-// sweepGroup removes what has expired of one key group and notes the keys of the rest.
+// sweepGroup removes what has expired of one key group, with what followers have of it, and notes the keys of the rest.
 func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) bool) error {
 	e := r.cold
 	gone := vec.NewBatch(r.table.Key)
@@ -48,35 +48,21 @@ func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 		}
 		return dead
 	}
-	if err := e.cold.sweepGroup(group, dead, gone, e.sweep.left.add); err != nil || gone.Len() == 0 {
+	left := func(hash uint32) { e.sweep.left.add(movedKey(group, hash)) }
+	if err := e.cold.sweepGroup(group, dead, gone, left); err != nil || gone.Len() == 0 {
 		return err
 	}
-	all := []frozenRows{{table: r.table, gone: gone}}
 	for _, f := range e.followers {
-		rows, err := f.takeAway(group, gone.Cols, gone.Len())
-		if err != nil {
+		if err := f.takeAway(group, gone.Cols, gone.Len()); err != nil {
 			return err
 		}
-		all = append(all, frozenRows{table: f.table, gone: rows})
 	}
 	for _, m := range e.members {
-		rows, err := m.takeMembers(group, gone.Cols, gone.Len())
-		if err != nil {
-			return err
-		}
-		all = append(all, frozenRows{table: m.table, gone: rows})
-	}
-	if !r.durable() {
-		return nil
-	}
-	w := &writer{store: r.scope.store, batch: r.scope.store.db.NewBatch()}
-	defer func() { _ = w.batch.Close() }()
-	for _, f := range all {
-		if err := w.rows(f); err != nil {
+		if err := m.takeMembers(group, gone.Cols, gone.Len()); err != nil {
 			return err
 		}
 	}
-	return r.scope.store.apply(w.batch)
+	return nil
 }
 
 // NextSweep is how many entries on disk the next Sweep looks at; ok is false while a restore has left some in the database.
@@ -89,7 +75,7 @@ func (r *Rows) NextSweep() (n int, ok bool) {
 }
 
 // sweepGroup removes the rows of a key group that dead appends to those it is given, out of sel and in its order, appends their keys to gone, and gives the hashes of the others.
-func (c *cold) sweepGroup(group int, dead func(cols []*vec.Vector, sel, dead []int32) []int32, gone *vec.Batch, left func(hash uint64)) error {
+func (c *cold) sweepGroup(group int, dead func(cols []*vec.Vector, sel, dead []int32) []int32, gone *vec.Batch, left func(hash uint32)) error {
 	g := &c.groups[group]
 	for k := range g.buckets {
 		kept := g.buckets[k][:0]
@@ -99,6 +85,7 @@ func (c *cold) sweepGroup(group int, dead func(cols []*vec.Vector, sel, dead []i
 				return err
 			}
 			g.rows -= int(before - x.left)
+			g.changed = g.changed || x.left < before
 			if x.left > 0 {
 				kept = append(kept, x)
 			} else if err := c.log.free(x.ref); err != nil {
@@ -111,20 +98,18 @@ func (c *cold) sweepGroup(group int, dead func(cols []*vec.Vector, sel, dead []i
 	return nil
 }
 
-func (c *cold) sweepChunk(x *coldChunk, find func(cols []*vec.Vector, sel, dead []int32) []int32, gone *vec.Batch, left func(hash uint64)) error {
+func (c *cold) sweepChunk(x *coldChunk, find func(cols []*vec.Vector, sel, dead []int32) []int32, gone *vec.Batch, left func(hash uint32)) error {
 	if err := c.read(x, nil); err != nil {
 		return err
 	}
-	hashes := make([]uint64, len(c.sel))
-	vec.HashRows(c.part.Cols[:c.by], c.sel, hashes)
 	c.order = find(c.part.Cols, c.sel, c.order[:0])
 	rest := c.order
-	for k, i := range c.sel {
+	for _, i := range c.sel {
 		if len(rest) > 0 && rest[0] == i {
 			rest = rest[1:]
 			continue
 		}
-		left(hashes[k])
+		left(c.hashAt(i))
 	}
 	for col, v := range gone.Cols {
 		v.AppendRows(c.part.Cols[col], c.order)

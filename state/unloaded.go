@@ -250,6 +250,9 @@ func (r *Rows) loadGroup(group int) error {
 		return fmt.Errorf("restoring %s: %w", r.table, damaged(err))
 	}
 	for _, t := range e.withFollowers(r) {
+		if !u.wholly {
+			t.emptied = append(t.emptied, group)
+		}
 		u := t.cold.unloaded
 		u.groups[group] = false
 		if u.left--; u.left == 0 {
@@ -305,7 +308,7 @@ func (r *Rows) putRestored(group int, b *vec.Batch) error {
 	hashes := make([]uint64, b.Len())
 	vec.HashRows(b.Cols[:len(e.keys.Cols)], nil, hashes)
 	for _, h := range hashes {
-		e.noteMoved(h)
+		e.noteMoved(group, uint32(h))
 	}
 	return e.cold.put(group, b, hashes)
 }

@@ -29,6 +29,12 @@ func openMoved(t *testing.T, fs vfs.FS, dir, restore string, memory int64, want 
 	check(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	m := &moved{sums: newSums(), store: s, scope: s.Scope("op", 0, state.GroupsOf(0, 1, groups)), want: want, came: map[uint32]bool{}}
+	check(t, m.open())
+	return m
+}
+
+// open has the table kept.
+func (m *moved) open() (err error) {
 	d := m.declare()
 	d.Load = func(cols []*vec.Vector, n int) ([]uint32, error) {
 		m.loaded += n
@@ -49,8 +55,7 @@ func openMoved(t *testing.T, fs vfs.FS, dir, restore string, memory int64, want 
 		m.table.Delete(ids, m.keys)
 	}
 	m.rows, err = m.scope.Table(d)
-	check(t, err)
-	return m
+	return err
 }
 
 // bring has the entries of some keys in memory, as an operator does.
@@ -135,7 +140,11 @@ func TestRestoredEntriesAreReadWhenWanted(t *testing.T) {
 			if m.loaded < wanted || m.loaded > 20*wanted+2*keys/groups {
 				t.Errorf("%d entries of %d were loaded for %d rows", m.loaded, keys, wanted)
 			}
-			if f, err = m.scope.Snapshot(); err != nil || f.Rows() > 0 {
+			rewritten := 0
+			if memory > 0 { // what is in memory of key groups whose other entries have left the database
+				rewritten = wanted
+			}
+			if f, err = m.scope.Snapshot(); err != nil || f.Rows() > rewritten {
 				t.Errorf("a snapshot has %d rows, of which none has changed; error %v", f.Rows(), err)
 			}
 			m.write(t, f)

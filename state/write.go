@@ -57,7 +57,13 @@ func (s *Store) write(f *Frozen) error {
 	if err := w.batch.Set(numberKey, binary.AppendUvarint(nil, s.number.Load()), nil); err != nil {
 		return err
 	}
-	return s.apply(w.batch)
+	if err := s.apply(w.batch); err != nil {
+		return err
+	}
+	for _, r := range f.rows {
+		s.files.written(r.dirs)
+	}
+	return nil
 }
 
 // maxBatch is how many bytes are collected before they are handed to the database: a batch of up to twice as many keeps its
@@ -121,6 +127,15 @@ func (w *writer) rows(r frozenRows) error {
 		}
 		return w.chunks(r, r.rows, chunkRows)
 	}
+	for _, g := range r.emptied {
+		lower := appendGroup(tablePrefix(nil, r.table.number), g)
+		if err := w.batch.DeleteRange(lower, successor(lower), nil); err != nil {
+			return err
+		}
+	}
+	if err := w.directories(r.dirs); err != nil {
+		return err
+	}
 	if r.gone != nil {
 		w.sort(r.table, r.gone)
 		for _, k := range w.order {
@@ -143,6 +158,31 @@ func (w *writer) rows(r frozenRows) error {
 		}
 	}
 	return w.full()
+}
+
+// directories writes where rows lie that were moved.
+func (w *writer) directories(dirs []frozenDir) error {
+	if len(dirs) == 0 {
+		return nil
+	}
+	if err := w.batch.Set(formatKey, w.store.format(movedVersion), nil); err != nil {
+		return err
+	}
+	for _, d := range dirs {
+		var err error
+		if d.value == nil {
+			err = w.batch.Delete(dirKey(d.dirPlace), nil)
+		} else {
+			err = w.batch.Set(dirKey(d.dirPlace), d.value, nil)
+		}
+		if err == nil {
+			err = w.full()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // byGroup sorts rows by key group, keeping the order within each.

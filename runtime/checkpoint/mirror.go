@@ -122,8 +122,10 @@ func (m *Mirror) Resume(ctx context.Context, c *Checkpoint) (*Checkpoint, error)
 	return out, nil
 }
 
-// shared reports whether checkpoints share a file: the tables of the database, which are written once.
-func shared(name string) bool { return strings.HasSuffix(name, ".sst") }
+// shared reports whether checkpoints share a file: the tables of the database, and what was moved out of memory, which are written once.
+func shared(name string) bool {
+	return strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".cold")
+}
 
 // Finish is Storage's.
 func (m *Mirror) Finish(ctx context.Context, c *Manifest) error {
@@ -281,7 +283,7 @@ func (m *Mirror) collect(ctx context.Context) error {
 }
 
 // made is what the keys of a Mirror look like. Whatever else lies at the place is left alone.
-var made = regexp.MustCompile(`^(chk-\d+-\d+\.\d+/(MANIFEST|state/[^/]+)|shared/\d+\.\d+-[^/]+\.sst)$`)
+var made = regexp.MustCompile(`^(chk-\d+-\d+\.\d+/(MANIFEST|state/[^/]+)|shared/\d+\.\d+-[^/]+\.(sst|cold))$`)
 
 // sweep learns what the complete checkpoints refer to, and deletes what owners before have left behind. Where one of them
 // cannot be read that is said when the job is to go on from it, and nothing is deleted.
