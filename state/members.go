@@ -139,19 +139,3 @@ func (r *Rows) takeMembers(group int, keys []*vec.Vector, n int) error {
 		return dead
 	}, vec.NewBatch(r.table.Key), func(uint32) {})
 }
-
-// moveStored has the entries of a restored table be where those that were moved out of memory are, a few at a time.
-func (r *Rows) moveStored(groups Groups) error {
-	for g := groups.From; g < groups.To; g++ {
-		err := r.scope.store.scanKeyed(r.table, len(r.table.Key), Groups{g, g + 1}, func(b *vec.Batch) error {
-			if r.cold.any = true; len(r.emptied) == 0 || r.emptied[len(r.emptied)-1] != g {
-				r.emptied = append(r.emptied, g)
-			}
-			return r.putRestored(g, b)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -334,3 +334,31 @@ func TestDamagedMovedEntries(t *testing.T) {
 		})
 	}
 }
+
+// TestRestoreWithLessMemory goes on with less memory than a job had, some of whose entries were on disk, and the others more than fit now: none is loaded before it is wanted.
+func TestRestoreWithLessMemory(t *testing.T) {
+	const keys = 20_000
+	j := &movedJob{fs: vfs.NewMem(), want: map[int]int64{}}
+	j.open(t, "", 1<<20, 1)
+	for key := range keys {
+		j.add(t, key, 1)
+		if key%1000 == 0 {
+			j.trim(t)
+		}
+	}
+	had := j.parts[0].table.Len()
+	if cold := coldFiles(j.finish(t, "a", j.freeze(t))); len(cold) == 0 || had < keys/10 {
+		t.Fatalf("%d files of moved entries, %d entries in memory", len(cold), had)
+	}
+	j.open(t, "a", 16<<10, 2)
+	for i, p := range j.parts {
+		if p.loaded > 0 {
+			t.Errorf("subtask %d has loaded %d entries", i, p.loaded)
+		}
+	}
+	j.add(t, 0, 1)
+	j.trim(t)
+	j.finish(t, "b", j.freeze(t))
+	j.open(t, "b", 0, 3)
+	j.compare(t, keys, j.want)
+}

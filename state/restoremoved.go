@@ -68,6 +68,54 @@ func (r *Rows) loadMoved(declared *Table, groups []int) (err error) {
 	return nil
 }
 
+// restoreStored takes over what the database has: it is loaded, goes where moved entries are if memory does not hold it, or stays until it is wanted.
+func (r *Rows) restoreStored(t *Table) (err error) {
+	s := r.scope
+	due := t.Owners.dueColumn(t.Key, t.Value) != noColumn
+	rest := []Groups{s.groups} // what does not stay in the database
+	if r.cold != nil && !t.Whole && (s.onDisk || s.later && !due) {
+		rest = r.leave(s.groups, !s.onDisk)
+		if due {
+			err = r.moveRestored(s.groups)
+		}
+	}
+	place := func(g Groups) error { return r.loadStored(t, g) }
+	if r.cold != nil && s.onDisk && !t.Fixed {
+		place = r.moveStored
+	}
+	for _, g := range rest {
+		if err == nil {
+			err = place(g)
+		}
+	}
+	return err
+}
+
+// loadStored loads what the database has of some key groups into memory.
+func (r *Rows) loadStored(t *Table, g Groups) error {
+	return r.scope.store.scanKeyed(r.table, len(r.table.Key), g, func(b *vec.Batch) error {
+		ids, err := t.Load(b.Cols, b.Len())
+		r.loaded(ids)
+		return err
+	})
+}
+
+// moveStored has the entries that the database has of a restored table be where those that were moved out of memory are, some at a time.
+func (r *Rows) moveStored(groups Groups) error {
+	for g := groups.From; g < groups.To; g++ {
+		err := r.scope.store.scanKeyed(r.table, len(r.cold.keys.Cols), Groups{g, g + 1}, func(b *vec.Batch) error {
+			if r.cold.any = true; len(r.emptied) == 0 || r.emptied[len(r.emptied)-1] != g {
+				r.emptied = append(r.emptied, g)
+			}
+			return r.putRestored(g, b)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leave leaves the entries of a restored table in the database until they are wanted, but for those of key groups of which others are where moved entries are: it gives these.
 func (r *Rows) leave(groups Groups, wholly bool) (rest []Groups) {
 	e := r.cold

@@ -84,28 +84,7 @@ func (s *Scope) Table(t Table) (*Rows, error) {
 	if err := r.restoreMoved(&t); err != nil {
 		return nil, fmt.Errorf("restoring %s: %w", tab, err)
 	}
-	rest := []Groups{s.groups} // what is loaded now
-	due := t.Owners.dueColumn(t.Key, t.Value) != noColumn
-	switch {
-	case r.cold == nil:
-	case t.Whole && s.onDisk && !t.Fixed:
-		rest, err = nil, r.moveStored(s.groups)
-	case !t.Whole && (s.onDisk || s.later && !due):
-		rest = r.leave(s.groups, !s.onDisk)
-		if due {
-			err = r.moveRestored(s.groups)
-		}
-	}
-	for _, g := range rest {
-		if err == nil {
-			err = s.store.scanKeyed(tab, len(tab.Key), g, func(b *vec.Batch) error {
-				ids, err := t.Load(b.Cols, b.Len())
-				r.loaded(ids)
-				return err
-			})
-		}
-	}
-	if err != nil {
+	if err := r.restoreStored(&t); err != nil {
 		return nil, fmt.Errorf("restoring %s: %w", tab, err)
 	}
 	return r, nil

@@ -18,10 +18,10 @@ func (s *distinctSet) moves(o Owner, t *state.Table) {
 	t.Find = func(cols []*vec.Vector, rows int) []uint32 { return s.lookup(o.Find(cols[:n], rows), cols[n:]) }
 }
 
-// HasSets reports whether there are calls with DISTINCT, HasOwn whether there are others that keep more than a value a group.
+// HasSets reports whether there are calls with DISTINCT.
 func (a *Accumulators) HasSets() bool { return len(a.sets) > 0 }
 
-// HasOwn: see HasSets.
+// HasOwn reports whether there are calls that keep more than a value a group, those with DISTINCT apart.
 func (a *Accumulators) HasOwn() bool { return len(a.sides()) > len(a.sets) }
 
 // CountsSchema gives the columns that an operator keeps a row a group of, beside those of KeptSchema, where the values of DISTINCT may move to disk: how many each set has.
@@ -32,7 +32,7 @@ func (a *Accumulators) CountsSchema() (s vec.Schema) {
 	return s
 }
 
-// AppendCounts appends them.
+// AppendCounts appends the groups' counts, of values in memory and on disk, in the columns of CountsSchema.
 func (a *Accumulators) AppendCounts(groups []uint32, out []*vec.Vector) {
 	for i, s := range a.sets {
 		for _, g := range groups {
@@ -45,7 +45,7 @@ func (a *Accumulators) AppendCounts(groups []uint32, out []*vec.Vector) {
 	}
 }
 
-// LoadCounts takes them for groups that come from disk: none of their values are in memory yet.
+// LoadCounts takes what AppendCounts gave, for groups that come from disk: none of their values are in memory yet.
 func (a *Accumulators) LoadCounts(groups []uint32, cols []*vec.Vector) {
 	for i, s := range a.sets {
 		for k, n := range vec.Values[int64](cols[i]) {
