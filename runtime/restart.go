@@ -7,6 +7,7 @@ import (
 
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/sql/diag"
+	"github.com/weirstream/weir/state"
 )
 
 // restarts counts the failures of a job.
@@ -30,6 +31,9 @@ const sameFailure = 2
 func (r *restarts) next(now time.Time, err error, from int64) (wait time.Duration, why string) {
 	if r.Delay <= 0 {
 		return 0, "restarts are switched off ('restart-strategy.type')"
+	}
+	if errors.Is(err, state.ErrMismatch) {
+		return 0, "its state does not fit the job, and will not the next time"
 	}
 	if r.repeats(err, from) {
 		return 0, "the same row fails again, and will each time"

@@ -2,10 +2,12 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/weirstream/weir/runtime/plan"
+	"github.com/weirstream/weir/state"
 )
 
 // TestDelaysOfRestartsGrow fails a job again and again: each restart waits half as long again, up to the limit, and after a
@@ -29,5 +31,14 @@ func TestDelaysOfRestartsGrow(t *testing.T) {
 	now = now.Add(time.Hour)
 	if got := next(); got != time.Second {
 		t.Errorf("after an hour's run a restart waits %v, want the first delay", got)
+	}
+}
+
+// TestStateThatDoesNotFitEndsTheJob has a job find state of other columns: it would find it again at each restart.
+func TestStateThatDoesNotFitEndsTheJob(t *testing.T) {
+	r := restarts{Restart: plan.Restart{Delay: time.Second, Factor: 1.5, Most: 3 * time.Second, Reset: time.Hour}}
+	err := fmt.Errorf("running GroupAggregate: %w", fmt.Errorf("state has other columns: %w", state.ErrMismatch))
+	if wait, why := r.next(time.Unix(0, 0), err, 1); why == "" {
+		t.Errorf("the job is restarted after %v", wait)
 	}
 }

@@ -210,7 +210,7 @@ func readDirectory(db pebble.Reader, p dirPlace) (*directory, error) {
 // takeGroup has the rows of a directory be here.
 func (c *cold) takeGroup(group int, d *directory) error {
 	if group >= len(c.groups) || d.by != c.by || d.due != c.due {
-		return fmt.Errorf("what was moved to disk of key group %d is by %d columns, and due by the column %d, not %d and %d", group, d.by, d.due, c.by, c.due)
+		return fmt.Errorf("what was moved to disk of key group %d is by %d columns, and due by the column %d, not %d and %d: %w", group, d.by, d.due, c.by, c.due, ErrMismatch)
 	}
 	g := &c.groups[group]
 	g.bits, g.rows, g.buckets = d.bits, d.rows, make([][]coldChunk, len(d.buckets))

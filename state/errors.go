@@ -8,6 +8,9 @@ import (
 // ErrCorrupt marks every error that says: what lies on disk is damaged, or is not state of this format.
 var ErrCorrupt = errors.New("the state is damaged")
 
+// ErrMismatch marks every error that says: there is state, but not such as the job needs.
+var ErrMismatch = errors.New("it was written by another version of the query or of weir")
+
 // corruption is an error with a reason that is ErrCorrupt.
 type corruption struct {
 	doing string

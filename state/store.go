@@ -273,7 +273,7 @@ func (s *Store) open(d Descriptor) (*table, error) {
 			continue
 		}
 		if why := d.matches(&t.Descriptor); why != "" {
-			return nil, fmt.Errorf("%s %s: it was written by another version of the query or of weir", t, why)
+			return nil, fmt.Errorf("%s %s: %w", t, why, ErrMismatch)
 		}
 		s.claimed[t.number] = true
 		return t, nil

@@ -246,7 +246,7 @@ func TestRefusals(t *testing.T) {
 		d := newSums().declare()
 		d.Value = vec.Schema{{Name: "sum", Type: types.New(types.Double)}}
 		_, err := s.Scope("op", 0, state.GroupsOf(0, 1, groups)).Table(d)
-		if err == nil || !strings.Contains(err.Error(), `state "sums" of operator op has the columns (sum BIGINT), the job needs (sum DOUBLE)`) {
+		if !errors.Is(err, state.ErrMismatch) || !strings.Contains(err.Error(), `state "sums" of operator op has the columns (sum BIGINT), the job needs (sum DOUBLE)`) {
 			t.Errorf("got %v", err)
 		}
 	})
