@@ -215,11 +215,17 @@ func instr(s, part []byte, start, nth int64) int64 {
 	case len(part) == 0:
 		return int64(runeCount(s)) + 1
 	case start > 0:
-		for at := start; ; at++ {
-			if at = indexOf(s, part, at); at == 0 || nth == 1 {
-				return at
+		for from := skipRunes(s, start-1); ; nth-- {
+			i := bytes.Index(s[from:], part)
+			if i < 0 {
+				return 0
 			}
-			nth--
+			from += i
+			if nth == 1 {
+				return int64(runeCount(s[:from])) + 1
+			}
+			_, w := utf8.DecodeRune(s[from:])
+			from += w
 		}
 	}
 	// The part ends at or before the end that is so far from that of s.
