@@ -27,14 +27,13 @@ type eviction struct {
 	any    bool // something is on disk
 	// unloaded is what a restored table has left in the database; nil: nothing was left there.
 	unloaded *unloaded
-	// followers are tables whose entries go with the owners of this one.
+	// followers are tables whose entries go with the owners of this one; leader says of such a table with which it goes.
 	followers []*Rows
-	follows   bool // it is one of them
+	leader    *Rows
 	// members are tables whose entries belong to those of this one, but move by themselves; member says so of such a table.
 	members []*Rows
 	member  *Member
 	fixed   bool // only members move
-	leader  *Rows
 
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
@@ -303,7 +302,7 @@ func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
 
 // noteMoved has the filters know a key: those of its leader, where the table follows one.
 func (e *eviction) noteMoved(group int, hash uint32) {
-	if e.follows {
+	if e.leader != nil {
 		return
 	}
 	key := movedKey(group, hash)

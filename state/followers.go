@@ -22,7 +22,7 @@ func (t *Table) moves() bool {
 // follow has the table go with its leader, if it has one.
 func (r *Rows) follow(o *Owners) {
 	if o != nil && o.Leader != nil {
-		r.cold.follows, r.cold.leader = true, o.Leader
+		r.cold.leader = o.Leader
 		o.Leader.cold.followers = append(o.Leader.cold.followers, r)
 	}
 }

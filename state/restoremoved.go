@@ -33,7 +33,7 @@ func (e *eviction) takeOver(r *Rows, groups []int) error {
 		if err := e.cold.takeGroup(g, d); err != nil {
 			return err
 		}
-		if e.follows {
+		if e.leader != nil {
 			continue
 		}
 		if err := e.cold.hashesOf(g, func(hash uint32) { e.noteMoved(g, hash) }); err != nil {
@@ -120,7 +120,7 @@ func (r *Rows) moveStored(groups Groups) error {
 func (r *Rows) leave(groups Groups, wholly bool) (rest []Groups) {
 	e := r.cold
 	u := newUnloaded(r.table, len(e.keys.Cols), groups, wholly)
-	e.any, e.unloaded, u.follows = true, u, e.follows
+	e.any, e.unloaded, u.follows = true, u, e.leader != nil
 	leader := r
 	if e.leader != nil {
 		leader = e.leader

@@ -66,7 +66,7 @@ func (u *unloaded) any() bool { return u != nil && u.left > 0 }
 // noteDeleted has what the database says of the keys of some entries, which are being deleted, count as gone: those of the last n rows of gone. Where
 // they have owners, it is what the database says of these: one that still has entries is in memory, which counts before.
 func (r *Rows) noteDeleted(n int) {
-	if r.cold == nil || r.cold.follows || !r.cold.unloaded.any() {
+	if r.cold == nil || r.cold.leader != nil || !r.cold.unloaded.any() {
 		return
 	}
 	u := r.cold.unloaded
