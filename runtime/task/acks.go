@@ -25,7 +25,8 @@ type sourceReport struct {
 	source    *plan.Source
 	open      []checkpoint.Split
 	finished  []string // since the last report
-	watermark *int64   // nil: none yet, or it holds nothing back
+	active    bool     // it holds event time back
+	watermark *int64   // nil: none yet
 }
 
 // nodeReport is what an operator's subtask has at a barrier.
@@ -59,7 +60,7 @@ func (s *source) report() sourceReport {
 	for _, p := range s.drained {
 		r.open = append(r.open, s.reportSplit(p, p.end))
 	}
-	if !s.over && !s.marks.idle {
+	if r.active = !s.over && !s.marks.idle; r.active {
 		r.watermark = reached(s.marks.wm)
 	}
 	return r

@@ -72,7 +72,7 @@ func (p *progress) take(a ack) {
 // manifest gives a source's part of a manifest. Finished splits that the source has ceased to list are
 // forgotten.
 func (s *sourceProgress) manifest(n *plan.Source, listed func(id string) bool) checkpoint.Source {
-	out := checkpoint.Source{ID: n.ID, Table: n.Table}
+	out := checkpoint.Source{ID: n.ID, Table: n.Table, Watermark: s.watermark()}
 	for id := range s.finished {
 		if !listed(id) {
 			delete(s.finished, id)
@@ -81,9 +81,6 @@ func (s *sourceProgress) manifest(n *plan.Source, listed func(id string) bool) c
 	out.Finished = slices.Sorted(maps.Keys(s.finished))
 	for _, r := range s.reports {
 		out.Splits = append(out.Splits, r.open...)
-		if r.watermark != nil && (out.Watermark == nil || *r.watermark < *out.Watermark) {
-			out.Watermark = r.watermark
-		}
 	}
 	for _, sp := range s.waiting {
 		out.Splits = append(out.Splits, sp)
@@ -95,6 +92,20 @@ func (s *sourceProgress) manifest(n *plan.Source, listed func(id string) bool) c
 		return 1
 	})
 	return out
+}
+
+// watermark gives the lowest that the subtasks have reached which hold event time back; nil where one of them has none yet.
+func (s *sourceProgress) watermark() (low *int64) {
+	for _, r := range s.reports {
+		switch {
+		case !r.active:
+		case r.watermark == nil:
+			return nil
+		case low == nil || *r.watermark < *low:
+			low = r.watermark
+		}
+	}
+	return low
 }
 
 // watermark gives the lowest that an operator's subtasks have reached; nil where one of them has none.
