@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -30,6 +31,8 @@ type eviction struct {
 	// followers are tables whose entries go with the owners of this one; leader says of such a table with which it goes.
 	followers []*Rows
 	leader    *Rows
+	own       Groups // that there can be
+	even      bool   // owners are spread over key groups as their hashes are: all of their key is routed by
 	// members are tables whose entries belong to those of this one, but move by themselves; member says so of such a table.
 	members []*Rows
 	member  *Member
@@ -305,16 +308,22 @@ func (e *eviction) noteMoved(group int, hash uint32) {
 	if e.leader != nil {
 		return
 	}
-	key := movedKey(group, hash)
+	key := e.movedKey(group, hash)
 	e.known.add(key)
 	if e.sweep.on {
 		e.sweep.left.add(key)
 	}
 }
 
-// movedKey is a key that was moved to disk as filters know it: by what chunks know of it.
-func movedKey(group int, hash uint32) uint64 {
-	return (uint64(group)<<32 | uint64(hash)) * 0x9e3779b97f4a7c15
+// movedKey is a key that was moved to disk as filters know it: by what chunks know of it. Keys of a key group lie side by side in a filter, so that what
+// moves by key groups stays in the processor's cache. Where most keys may be of one group, those are spread over all of the filter.
+func (e *eviction) movedKey(group int, hash uint32) uint64 {
+	if !e.even {
+		return (uint64(group)<<32 | uint64(hash)) * 0x9e3779b97f4a7c15
+	}
+	part := math.MaxUint64 / uint64(e.own.To-e.own.From)
+	at, _ := bits.Mul64(uint64(hash)<<32, part)
+	return uint64(group-e.own.From)*part + at
 }
 
 // writeChanged writes those of some entries that have changed to the database.
@@ -379,7 +388,7 @@ func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int
 	groups = r.KeyGroups(keys, sel)
 	e.away = e.away[:0]
 	for k, h := range e.hashes {
-		if g := groups[k]; !e.unloaded.has(g) && e.known.has(movedKey(g, uint32(h))) {
+		if g := groups[k]; !e.unloaded.has(g) && e.known.has(e.movedKey(g, uint32(h))) {
 			groups[len(e.away)] = g
 			e.away = append(e.away, sel[k])
 		}
@@ -442,6 +451,7 @@ func newEviction(s *Scope, t *table, declared *Table) *eviction {
 	if e.owners != nil {
 		by = t.Route
 	}
+	e.own, e.even = s.groups, by == t.Route
 	e.keys, e.cold = vec.NewBatch(t.Key[:by]), newCold(s.store, s, t, by, e.owners.dueColumn(t.Key, t.Value))
 	return e
 }

@@ -48,7 +48,7 @@ func (r *Rows) sweepGroup(group int, expired func(value []*vec.Vector, row int) 
 		}
 		return dead
 	}
-	left := func(hash uint32) { e.sweep.left.add(movedKey(group, hash)) }
+	left := func(hash uint32) { e.sweep.left.add(e.movedKey(group, hash)) }
 	if err := e.cold.sweepGroup(group, dead, gone, left); err != nil || gone.Len() == 0 {
 		return err
 	}
