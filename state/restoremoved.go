@@ -80,7 +80,7 @@ func (r *Rows) restoreStored(t *Table) (err error) {
 		}
 	}
 	place := func(g Groups) error { return r.loadStored(t, g) }
-	if r.cold != nil && s.onDisk && !t.Fixed {
+	if r.cold != nil && s.onDisk && !t.Fixed && !r.cold.mayStay() {
 		place = r.moveStored
 	}
 	for _, g := range rest {
@@ -89,6 +89,14 @@ func (r *Rows) restoreStored(t *Table) (err error) {
 		}
 	}
 	return err
+}
+
+// mayStay reports whether owners of a table may have to stay in memory (Stays): those that the database has beside chunks may be of these.
+func (e *eviction) mayStay() bool {
+	if e.leader != nil {
+		e = e.leader.cold
+	}
+	return e.stays != nil
 }
 
 // loadStored loads what the database has of some key groups into memory.
