@@ -31,8 +31,8 @@ type eviction struct {
 	// followers are tables whose entries go with the owners of this one; leader says of such a table with which it goes.
 	followers []*Rows
 	leader    *Rows
-	own       Groups // that there can be
-	even      bool   // owners are spread over key groups as their hashes are: all of their key is routed by
+	own       Groups // the subtask's key groups
+	even      bool   // owners are spread over these as their hashes are: all of their key is routed by
 	// members are tables whose entries belong to those of this one, but move by themselves; member says so of such a table.
 	members []*Rows
 	member  *Member

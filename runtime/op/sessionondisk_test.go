@@ -1,117 +1,30 @@
 package op_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/weirstream/weir/connectors"
-	"github.com/weirstream/weir/runtime/clock"
-	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/op/optest"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
-	"github.com/weirstream/weir/state"
 )
 
-// sessionOutput is what an operator over sessions gives. A row whose session ends at a watermark that has been given already is a fault.
-type sessionOutput struct {
-	testing.TB
-	rows []string
-	wm   int64 // of event time
-	late tally
-
-	clock bool // sessions are by the clock, not by event time
-	end   int  // the column of the window's end
-}
-
-func (o *sessionOutput) Emit(b *vec.Batch) error {
-	b.Each(func(i int) {
-		o.rows = append(o.rows, fmt.Sprintf("%s %s", b.Kind(i), optest.Row(b, i)))
-		if end := vec.Values[int64](b.Cols[o.end])[i]; end-1 <= o.wm {
-			o.Errorf("%s comes behind watermark %s", o.rows[len(o.rows)-1], optest.Moment(o.wm))
-		}
-	})
-	return nil
-}
-
-func (o *sessionOutput) EmitWatermark(wm int64) error {
-	if !o.clock {
-		o.wm = wm
-	}
-	return nil
-}
-
-// sessionJob is an operator over sessions with what it needs.
-type sessionJob struct {
-	op    op.Operator
-	store *state.Store // nil: none
-	out   *sessionOutput
-	clock *clock.Manual
-	wake  time.Time
-}
-
-func openSessions(t *testing.T, n plan.Node, byClock bool, memory int64, dir string) *sessionJob {
+func openSessions(t *testing.T, n plan.Node, byClock bool, memory int64, dir string) *windowJob {
 	t.Helper()
-	return openZoned(t, n, byClock, memory, dir, time.UTC)
-}
-
-func openZoned(t *testing.T, n plan.Node, byClock bool, memory int64, dir string, zone *time.Location) *sessionJob {
-	t.Helper()
-	j := &sessionJob{out: &sessionOutput{TB: t, wm: op.MinWatermark, clock: byClock, end: 4}, clock: clock.NewManual(time.UnixMilli(0).UTC())}
-	var err error
-	if j.op, err = op.New(n); err != nil {
-		t.Fatal(err)
-	}
-	ctx := &op.Context{
-		Out: j.out, Clock: j.clock, Config: &plan.Config{Zone: zone, BatchSize: 50}, Late: &j.out.late, Parallelism: 1,
-		WakeAt: func(at time.Time) {
-			if j.wake.IsZero() || at.Before(j.wake) {
-				j.wake = at
-			}
-		},
-	}
-	if memory > 0 {
-		if j.store, err = state.Open(state.Options{Dir: dir, MaxGroups: 16, Memory: memory}); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = j.store.Close() })
-		ctx.State = j.store.Scope("op", 0, state.GroupsOf(0, 1, 16))
-	}
-	if err := j.op.Open(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return j
-}
-
-// advance moves the clock.
-func (j *sessionJob) advance(to time.Time) error { return optest.Advance(j.op, j.clock, &j.wake, to) }
-
-// barrier makes a checkpoint, and gives it up.
-func (j *sessionJob) barrier() error {
-	f, err := j.op.Snapshot()
-	if err != nil || j.store == nil {
-		return err
-	}
-	if err := j.store.Write(context.Background(), f); err != nil {
-		return err
-	}
-	j.store.Abandon()
-	return nil
+	return openWindows(t, n, byClock, memory, dir, time.UTC)
 }
 
 // sessionSteps are what happens to an operator over sessions: rows of many keys, most of which are without rows for long, out of order and some late; watermarks; the
 // clock. With retract, rows that came are taken back.
-func sessionSteps(r *rand.Rand, retract bool) []func(j *sessionJob) error {
+func sessionSteps(r *rand.Rand, retract bool) []func(j *windowJob) error {
 	type row struct{ key, value, ts int64 }
-	var steps []func(j *sessionJob) error
+	steps := windowSteps{r: r}
 	var came []row
-	now, wm := int64(10_000), int64(0)
+	now := int64(10_000)
 	for n := range 250 {
 		b := vec.NewBatch(sessionInput())
 		for range 1 + r.IntN(80) {
@@ -134,23 +47,9 @@ func sessionSteps(r *rand.Rand, retract bool) []func(j *sessionJob) error {
 			}
 		}
 		now += r.Int64N(400)
-		steps = append(steps, func(j *sessionJob) error { return j.op.Process(0, b) })
-		if r.IntN(2) == 0 {
-			wm = max(wm, now-r.Int64N(6000)-1000)
-			at := wm
-			steps = append(steps, func(j *sessionJob) error { return j.op.Watermark(at) })
-		}
-		if r.IntN(8) == 0 {
-			at := time.UnixMilli(now)
-			steps = append(steps, func(j *sessionJob) error { return j.advance(at) })
-		}
-		if r.IntN(40) == 0 {
-			steps = append(steps, (*sessionJob).barrier)
-		}
+		steps.batch(b, now, 2)
 	}
-	return append(steps,
-		func(j *sessionJob) error { return j.op.Watermark(op.MaxWatermark) },
-		func(j *sessionJob) error { return j.op.Finish() })
+	return steps.finish()
 }
 
 // sessionFunction is SESSION without an aggregate.
@@ -186,7 +85,7 @@ func TestSessionsOnDisk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(2) {
-				want := compareOnDisk(t, sessionSteps(rand.New(rand.NewPCG(seed, 7)), c.retracts), func(memory int64, dir string) *sessionJob {
+				want := compareOnDisk(t, sessionSteps(rand.New(rand.NewPCG(seed, 7)), c.retracts), func(memory int64, dir string) *windowJob {
 					return openSessions(t, c.node, c.clock, memory, dir)
 				})
 				if want.late == 0 && !c.clock {
@@ -195,47 +94,6 @@ func TestSessionsOnDisk(t *testing.T) {
 			}
 		})
 	}
-}
-
-// compareOnDisk has a job go through some steps in memory, then with hardly any memory, with so much that rows wait for others, and watermarks for them, and
-// with so much that most stays in memory: all give the same. It gives what that is.
-func compareOnDisk(t *testing.T, steps []func(j *sessionJob) error, open func(memory int64, dir string) *sessionJob) (want *sessionOutput) {
-	t.Helper()
-	for _, memory := range []int64{0, 2, 40 << 10, 200 << 10} {
-		dir := t.TempDir() + "/live"
-		j := open(memory, dir)
-		for k, step := range steps {
-			if err := step(j); err != nil {
-				t.Fatalf("step %d: %v", k, err)
-			}
-			if files, _ := os.ReadDir(dir); memory == 0 || k != len(steps)/2 || slices.ContainsFunc(files, func(f os.DirEntry) bool {
-				return strings.HasPrefix(f.Name(), "weir-cold")
-			}) {
-				continue
-			}
-			t.Errorf("with %d bytes nothing is on disk", memory)
-		}
-		slices.Sort(j.out.rows)
-		if want == nil {
-			want = j.out
-			continue
-		}
-		if !slices.Equal(j.out.rows, want.rows) || j.out.late != want.late {
-			t.Fatalf("%d bytes: %d late rows and %d others, in memory %d and %d\n%s", memory, j.out.late, len(j.out.rows), want.late, len(want.rows),
-				firstDifference(j.out.rows, want.rows))
-		}
-	}
-	return want
-}
-
-// firstDifference shows where two sorted lists begin to differ.
-func firstDifference(got, want []string) string {
-	for i := range min(len(got), len(want)) {
-		if got[i] != want[i] {
-			return fmt.Sprintf("got  %s\nwant %s", got[i], want[i])
-		}
-	}
-	return "one ends first"
 }
 
 // TestSessionsResumeOnDisk restores sessions on disk at other parallelisms.

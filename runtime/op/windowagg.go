@@ -35,13 +35,7 @@ import (
 // In the Global phase rows are partial results (see localWindowAggregate).
 type windowAggregate struct {
 	Base
-	node    *plan.WindowAggregate
-	slicer  *slicer
-	slices  slices
-	keys    *vec.KeyBatch
-	keyCols []*vec.Vector
-	ids     []uint32
-	router  router
+	router
 	given   *vec.Batch
 	groups  []uint32 // scratch: ids of a window
 	group   []uint32 // scratch: those of a batch that is given
@@ -55,7 +49,7 @@ type windowAggregate struct {
 }
 
 func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
-	w := &windowAggregate{node: n, wm: MinWatermark}
+	w := &windowAggregate{wm: MinWatermark}
 	in := n.Input.Properties().Schema
 	if err := checkWindow(n.Window, in, n.Phase); err != nil {
 		return nil, err
@@ -68,11 +62,7 @@ func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
 		calls = append([]agg.Call{agg.RowsCall()}, calls...)
 		w.counts = vec.New(calls[0].Sig.Result)
 	}
-	w.slices = slices{
-		keys:  columnTypes(in, n.Keys),
-		make:  func() *agg.Accumulators { return agg.NewAccumulators(calls, in, n.InputRetract) },
-		share: n.Window.Kind == plan.Hop,
-	}
+	w.router = newRouter(n, calls, n.InputRetract)
 	if n.Phase == plan.Global {
 		counting, column := agg.Counting(n.Calls)
 		first := len(n.Keys) + 1
@@ -84,7 +74,6 @@ func newWindowAggregate(n *plan.WindowAggregate) (*windowAggregate, error) {
 		}
 		w.ordered = w.ordered || c.Fn.Ordered
 	}
-	w.keys = vec.NewKeyBatch(w.slices.keys)
 	w.given = vec.NewBatch(n.Schema)
 	return w, nil
 }
@@ -115,8 +104,8 @@ func columnTypes(in vec.Schema, cols []int) []types.Type {
 }
 
 func (w *windowAggregate) Open(ctx *Context) error {
-	w.slicer = newSlicer(w.node.Window, ctx.Config.Zone)
-	w.router = router{slicer: w.slicer, slices: &w.slices, add: w.addTo, late: w.isLate}
+	w.open(ctx.Config.Zone)
+	w.take, w.drop = w.addTo, w.isLate
 	if err := w.Base.Open(ctx); err != nil {
 		return err
 	}
@@ -149,12 +138,12 @@ func (w *windowAggregate) add(b *vec.Batch) error {
 	if err != nil {
 		return err
 	}
-	return w.router.route(b, times, true)
+	return w.route(b, times, true)
 }
 
 // merge takes in partial results.
 func (w *windowAggregate) merge(b *vec.Batch) error {
-	return w.router.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
+	return w.route(b, vec.Values[int64](b.Cols[len(w.node.Keys)]), false)
 }
 
 // isLate drops rows of a slice of which all windows have fired.
@@ -179,8 +168,7 @@ func (w *windowAggregate) dropLate(b *vec.Batch, i int) {
 
 // addTo adds n rows (nil: all) of the batch to a slice.
 func (w *windowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (err error) {
-	w.keyCols = columns(w.keyCols, b, w.node.Keys)
-	w.keys.SetAscending(w.keyCols, n, rows)
+	w.setKeys(b, rows, n)
 	if w.node.Phase == plan.Global {
 		s.came += sumOf(vec.Values[int64](b.Cols[w.rowsCol]), rows, n)
 		w.ids, err = s.merge(w.keys, w.ids, b.Cols[w.stateCol:], rows)

@@ -26,16 +26,10 @@ import (
 // none to keep. Cost: a hash probe and an update a call, or, passing through, a copy.
 type localWindowAggregate struct {
 	Base
-	node    *plan.WindowAggregate
-	slicer  *slicer
-	slices  slices
-	keys    *vec.KeyBatch
-	keyCols []*vec.Vector
-	ids     []uint32
-	router  router
-	groups  []uint32 // scratch: ids of a slice
-	out     *vec.Batch
-	wm      int64
+	router
+	groups []uint32 // scratch: ids of a slice
+	out    *vec.Batch
+	wm     int64
 
 	seen   int // rows since the last look at how much adding up saves
 	passed *slice
@@ -56,7 +50,7 @@ const (
 )
 
 func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, error) {
-	l := &localWindowAggregate{node: n, wm: MinWatermark, passes: passRows, ends: vec.New(types.New(types.BigInt))}
+	l := &localWindowAggregate{wm: MinWatermark, passes: passRows, ends: vec.New(types.New(types.BigInt))}
 	in := n.Input.Properties().Schema
 	if err := checkWindow(n.Window, in, n.Phase); err != nil {
 		return nil, err
@@ -68,20 +62,15 @@ func newLocalWindowAggregate(n *plan.WindowAggregate) (*localWindowAggregate, er
 	if want := len(n.Keys) + 1 + len(agg.PartialSchema(calls)); len(n.Schema) != want {
 		return nil, fmt.Errorf("planning a local window aggregate of %d columns as %d", want, len(n.Schema))
 	}
-	l.slices = slices{
-		keys:  columnTypes(in, n.Keys),
-		make:  func() *agg.Accumulators { return agg.NewAccumulators(calls, in, false) },
-		share: n.Window.Kind == plan.Hop,
-	}
+	l.router = newRouter(n, calls, false)
 	l.passed = l.slices.fresh(0)
-	l.keys = vec.NewKeyBatch(l.slices.keys)
 	l.out = vec.NewBatch(n.Schema)
 	return l, nil
 }
 
 func (l *localWindowAggregate) Open(ctx *Context) error {
-	l.slicer = newSlicer(l.node.Window, ctx.Config.Zone)
-	l.router = router{slicer: l.slicer, slices: &l.slices, add: l.addTo}
+	l.open(ctx.Config.Zone)
+	l.take = l.addTo
 	return l.Base.Open(ctx)
 }
 
@@ -98,7 +87,7 @@ func (l *localWindowAggregate) Process(_ int, b *vec.Batch) error {
 		return l.passThrough(b, times)
 	}
 	l.seen += b.Rows()
-	if err := l.router.route(b, times, true); err != nil {
+	if err := l.route(b, times, true); err != nil {
 		return err
 	}
 	held := l.slices.groups()
@@ -121,8 +110,7 @@ func apart(groups, rows int) bool {
 }
 
 func (l *localWindowAggregate) addTo(s *slice, b *vec.Batch, rows []int32, n int) (err error) {
-	l.keyCols = columns(l.keyCols, b, l.node.Keys)
-	l.keys.SetAscending(l.keyCols, n, rows)
+	l.setKeys(b, rows, n)
 	l.ids, err = s.add(l.keys, l.ids, b.Cols, rows)
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/op/optest"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/runtime/vec"
@@ -31,8 +30,8 @@ func TestWindowTopNOnDisk(t *testing.T) {
 				if n.Window.Local {
 					shift = -8 * 3600 * second
 				}
-				want := compareOnDisk(t, windowTopSteps(rand.New(rand.NewPCG(seed, 5)), shift), func(memory int64, dir string) *sessionJob {
-					j := openZoned(t, n, false, memory, dir, la)
+				want := compareOnDisk(t, windowTopSteps(rand.New(rand.NewPCG(seed, 5)), shift), func(memory int64, dir string) *windowJob {
+					j := openWindows(t, n, false, memory, dir, la)
 					j.out.end = 3
 					j.out.clock = n.Window.Local // ends are not instants then
 					return j
@@ -46,11 +45,11 @@ func TestWindowTopNOnDisk(t *testing.T) {
 }
 
 // windowTopSteps are rows of many keys in windows of 5 s that overlap, watermarks, the clock, and barriers. Window time is shifted from that of watermarks.
-func windowTopSteps(r *rand.Rand, shift int64) []func(j *sessionJob) error {
+func windowTopSteps(r *rand.Rand, shift int64) []func(j *windowJob) error {
 	bound := types.TimestampOf(3).WithoutNull()
 	in := vec.Schema{{Name: "k", Type: types.String()}, {Name: "v", Type: bigint()}, {Name: "s", Type: bound}, {Name: "e", Type: bound}}
-	var steps []func(j *sessionJob) error
-	now, wm := int64(30*86_400+20)*second, int64(0)
+	steps := windowSteps{r: r}
+	now := int64(30*86_400+20) * second
 	for range 250 {
 		b := vec.NewBatch(in)
 		for range 1 + r.IntN(80) {
@@ -66,23 +65,9 @@ func windowTopSteps(r *rand.Rand, shift int64) []func(j *sessionJob) error {
 			b.SetLen(b.Len() + 1)
 		}
 		now += r.Int64N(400)
-		steps = append(steps, func(j *sessionJob) error { return j.op.Process(0, b) })
-		if r.IntN(3) == 0 {
-			wm = max(wm, now-r.Int64N(6000)-1000)
-			at := wm
-			steps = append(steps, func(j *sessionJob) error { return j.op.Watermark(at) })
-		}
-		if r.IntN(8) == 0 {
-			at := time.UnixMilli(now)
-			steps = append(steps, func(j *sessionJob) error { return j.advance(at) })
-		}
-		if r.IntN(40) == 0 {
-			steps = append(steps, (*sessionJob).barrier)
-		}
+		steps.batch(b, now, 3)
 	}
-	return append(steps,
-		func(j *sessionJob) error { return j.op.Watermark(op.MaxWatermark) },
-		func(j *sessionJob) error { return j.op.Finish() })
+	return steps.finish()
 }
 
 // TestWindowTopNResumesOnDisk restores partitions of windows on disk at other parallelisms.

@@ -122,23 +122,13 @@ func (b *Batch) EnsureKinds() []ChangeKind {
 
 // AppendRows appends the rows sel of src (nil: the rows that count in src), copying
 // them.
-func (b *Batch) AppendRows(src *Batch, sel []int32) {
-	if sel == nil {
-		sel = src.Sel
-	}
-	m := src.n
-	if sel != nil {
-		m = len(sel)
-	}
-	for i, c := range b.Cols {
-		c.AppendRows(src.Cols[i], sel)
-	}
-	b.appendKinds(src, sel, m)
-	b.n += m
-}
+func (b *Batch) AppendRows(src *Batch, sel []int32) { b.takeRows(src, sel, (*Vector).AppendRows) }
 
 // PassRows is AppendRows for a batch that goes to another task (see Vector.PassRows).
-func (b *Batch) PassRows(src *Batch, sel []int32) {
+func (b *Batch) PassRows(src *Batch, sel []int32) { b.takeRows(src, sel, (*Vector).PassRows) }
+
+// takeRows appends rows, column by column.
+func (b *Batch) takeRows(src *Batch, sel []int32, take func(v, src *Vector, sel []int32)) {
 	if sel == nil {
 		sel = src.Sel
 	}
@@ -147,7 +137,7 @@ func (b *Batch) PassRows(src *Batch, sel []int32) {
 		m = len(sel)
 	}
 	for i, c := range b.Cols {
-		c.PassRows(src.Cols[i], sel)
+		take(c, src.Cols[i], sel)
 	}
 	b.appendKinds(src, sel, m)
 	b.n += m
