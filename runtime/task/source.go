@@ -132,23 +132,31 @@ func (s *source) fetch() error {
 	return s.settle(false)
 }
 
-// openDealt opens what the assigner has dealt to this subtask.
+// openDealt opens what the assigner has dealt to this subtask. Splits that a checkpoint had begun come to their watermarks
+// when all of them are open: the first to be opened must not take event time beyond where the others are.
 func (s *source) openDealt() error {
+	before := len(s.open)
 	for {
 		next, ok := s.splits.fetch(s.subtask, s.epoch)
 		if !ok {
-			return nil
+			break
 		}
 		if err := s.openSplit(next); err != nil {
 			return err
 		}
 	}
+	for _, p := range s.open[before:] {
+		if from, begun := s.splits.begun(p.id); begun && from.Watermark != nil {
+			s.advance(p, *from.Watermark)
+		}
+	}
+	return nil
 }
 
 func (s *source) openSplit(sp connectors.Split) error {
 	p := &split{id: sp.ID, stats: s.stats.Split(sp.ID, s.subtask), quiet: s.task.job.clock.Now()}
 	wake := s.task.notify
-	before, begun := s.splits.begun(sp.ID)
+	before, _ := s.splits.begun(sp.ID)
 	r, err := s.plan.Source.Open(s.task.job.reading, connectors.ReadRequest{
 		Split:    sp,
 		Position: before.Position,
@@ -166,9 +174,6 @@ func (s *source) openSplit(sp connectors.Split) error {
 	}
 	p.reader, p.mark, p.rows = r, s.marks.add(), before.Rows
 	s.open = append(s.open, p)
-	if begun && before.Watermark != nil {
-		s.advance(p, *before.Watermark)
-	}
 	s.splits.opened(sp.ID)
 	return nil
 }

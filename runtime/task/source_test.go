@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/clock"
 	"github.com/weirstream/weir/runtime/op"
 	"github.com/weirstream/weir/runtime/plan"
@@ -118,6 +120,40 @@ func TestSplitWatermarksAndIdleness(t *testing.T) {
 	for _, s := range j.Metrics().Sources[0].Splits {
 		if s.IdleSince.IsZero() {
 			t.Errorf("split %s is not reported as idle", s.ID)
+		}
+	}
+}
+
+// TestRestoredSplitsKeepTheLowestWatermark has one subtask go on with splits that several have read: the one that was ahead
+// is opened first, and must not make rows of the other late.
+func TestRestoredSplitsKeepTheLowestWatermark(t *testing.T) {
+	at := func(wm int64) *int64 { return &wm }
+	for _, test := range []struct {
+		behind *int64 // nil: it had not given a row yet
+		want   string
+	}{
+		{at(1000), "w1000 2 w1500 w9000 1 w9500 wmax end"},
+		{nil, "2 w1500 w9000 1 w9500 wmax end"},
+	} {
+		folder, err := checkpoint.Own(vfs.Default, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = folder.Close() }()
+		sink := newSink()
+		n := sourceNode(&fakeSource{concurrent: true, splits: []*fakeSplit{newSplit("ahead", row{1, 9500}), newSplit("behind", row{2, 1500})}}, 1)
+		n.Emit = plan.EmitOnEvent
+		o := options(clock.Real{})
+		o.Checkpoints = &Checkpoints{Storage: folder, Timeout: time.Minute, Match: &checkpoint.Comparison{Sources: map[*plan.Source]*checkpoint.Source{
+			n: {Watermark: test.behind, Splits: []checkpoint.Split{{ID: "ahead", Watermark: at(9000)}, {ID: "behind", Watermark: test.behind}}},
+		}}}
+		j, err := Start(t.Context(), jobOf(sinkNode(newSink(), 1, traceNode(sink, 1, probe(sink, n)))), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait(t, j)
+		if got := strings.Join(sink.written, " "); got != test.want {
+			t.Errorf("%s, want %s", got, test.want)
 		}
 	}
 }
