@@ -47,7 +47,7 @@ func (j *Job) StateDir() string { return j.stateDir }
 func (j *Job) Wait(ctx context.Context) error {
 	select {
 	case <-j.run.Done():
-		return withText(j.text, j.run.Wait())
+		return j.end()
 	case <-ctx.Done():
 	}
 	if j.started.Err() == nil {
@@ -55,7 +55,7 @@ func (j *Job) Wait(ctx context.Context) error {
 	}
 	select {
 	case <-j.run.Done():
-		return withText(j.text, j.run.Wait())
+		return j.end()
 	case <-time.After(stopGrace):
 		return fmt.Errorf("the job has not ended %v after it was told to stop", stopGrace)
 	}
@@ -68,8 +68,11 @@ const stopGrace = 45 * time.Second
 // that are still open do not fire.
 func (j *Job) Stop() error {
 	j.run.Stop()
-	return withText(j.text, j.run.Wait())
+	return j.end()
 }
+
+// end waits for the job's end and gives its error.
+func (j *Job) end() error { return withText(j.text, withAdvice(j.run.Wait())) }
 
 // Done is closed when the job has ended.
 func (j *Job) Done() <-chan struct{} { return j.run.Done() }

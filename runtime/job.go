@@ -57,7 +57,7 @@ func (j *Job) startDurable(ctx context.Context, job *plan.Job) error {
 		return err
 	}
 	j.recovery = r
-	if j.run, err = r.start(ctx, job, true); err != nil {
+	if j.run, err = r.start(ctx, job, nil); err != nil {
 		return errors.Join(err, r.close())
 	}
 	go j.supervise(ctx)
@@ -127,7 +127,7 @@ func (j *Job) restart(ctx context.Context, again *restarts, failure error) (fina
 		return false, err
 	}
 	again.began = j.clock.Now()
-	run, err := j.recovery.start(ctx, job, false)
+	run, err := j.recovery.start(ctx, job, failure)
 	if err != nil {
 		return false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/weirstream/weir/runtime/checkpoint"
 	"github.com/weirstream/weir/runtime/plan"
 	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/state"
@@ -34,6 +35,9 @@ func (r *restarts) next(now time.Time, err error, from int64) (wait time.Duratio
 	}
 	if errors.Is(err, state.ErrMismatch) {
 		return 0, "its state does not fit the job, and will not the next time"
+	}
+	if damaged := (*checkpoint.DamagedError)(nil); errors.As(err, &damaged) {
+		return 0, "the checkpoint that it would go on from is damaged"
 	}
 	if r.repeats(err, from) {
 		return 0, "the same row fails again, and will each time"

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -169,8 +170,8 @@ func (r *recovery) newest(ctx context.Context) (*checkpoint.Checkpoint, error) {
 	return c, nil
 }
 
-// start begins an attempt.
-func (r *recovery) start(ctx context.Context, job *plan.Job, first bool) (*task.Job, error) {
+// start begins an attempt, behind one that has failed with an error; nil: the first. The checkpoint's files are checked before the first, and where damage was found.
+func (r *recovery) start(ctx context.Context, job *plan.Job, failure error) (*task.Job, error) {
 	from, err := r.newest(ctx)
 	if err != nil {
 		return nil, err
@@ -193,10 +194,12 @@ func (r *recovery) start(ctx context.Context, job *plan.Job, first bool) (*task.
 	if err != nil {
 		return nil, err
 	}
-	if from != nil && first {
+	if from != nil && (failure == nil || errors.Is(failure, state.ErrCorrupt)) {
 		if err := here.Verify(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if from != nil && failure == nil {
 		r.resumed(from, c.Match)
 	}
 	if err := r.openStore(job, here); err != nil {
@@ -229,11 +232,27 @@ func (r *recovery) openStore(job *plan.Job, from *checkpoint.Checkpoint) error {
 		return nil
 	}
 	var err error
-	r.store, err = state.Open(state.Options{Dir: r.storage.Work().Live(), Restore: dir, MaxGroups: job.Config.MaxGroups, Memory: job.Config.Memory, FS: r.FS})
+	r.store, err = state.Open(state.Options{
+		Dir: r.storage.Work().Live(), Restore: dir, Restored: stateFiles(from), MaxGroups: job.Config.MaxGroups, Memory: job.Config.Memory, FS: r.FS,
+	})
 	if err != nil {
 		return err
 	}
 	return r.storage.Work().Resumed()
+}
+
+// stateFiles gives what a manifest says of the files of the keyed state.
+func stateFiles(c *checkpoint.Checkpoint) (files []state.File) {
+	if c == nil {
+		return nil
+	}
+	for _, f := range c.Files {
+		name, ok := strings.CutPrefix(f.Name, checkpoint.StateFile(""))
+		if sum, err := strconv.ParseUint(f.Sum, 16, 32); ok && err == nil {
+			files = append(files, state.File{Name: name, Size: f.Size, Sum: uint32(sum)})
+		}
+	}
+	return files
 }
 
 func (r *recovery) closeStore() error {

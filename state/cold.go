@@ -100,9 +100,9 @@ func readCold(fs vfs.FS, dir string, t *table, by, due int) *cold {
 // coldHead is how many bytes a row has before the columns of a chunk.
 func coldHead(due int) int {
 	if due == noColumn {
-		return 4
+		return hashLen
 	}
-	return 12
+	return hashLen + 8
 }
 
 func (g *coldGroup) bucket(hash uint32) int { return int(uint64(hash) << g.bits >> 32) }
@@ -165,7 +165,10 @@ func (c *cold) takeOut(g *coldGroup, k int, into *vec.Batch, hashes *[]uint32) e
 	return nil
 }
 
-func (c *cold) hashAt(row int32) uint32 { return binary.LittleEndian.Uint32(c.raw[4*row:]) }
+// hashLen is how many bytes of a chunk a hash takes.
+const hashLen = 4
+
+func (c *cold) hashAt(row int32) uint32 { return binary.LittleEndian.Uint32(c.raw[hashLen*row:]) }
 
 // deal writes the rows of a batch, whose hashes lie in c.hashes, to those n of the group's buckets, from the first on, to which they belong. Empty says that nothing is in them.
 func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, empty bool) error {
@@ -218,7 +221,7 @@ func (c *cold) write(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
 	soonest := c.appendDue(b)
 	g.soonest = min(g.soonest, soonest)
 	c.chunk = appendChunk(c.chunk, b.Cols, b.Len())
-	ref, err := c.log.append(c.chunk)
+	ref, err := c.log.append(c.chunk, hashLen*b.Len())
 	g.buckets[k] = append(g.buckets[k], coldChunk{ref: ref, n: int32(b.Len()), left: int32(b.Len()), soonest: soonest})
 	g.rows += b.Len()
 	return err
@@ -386,7 +389,7 @@ func (c *cold) move(x *coldChunk) (err error) {
 		return err
 	}
 	old := x.ref
-	if x.ref, err = c.log.append(c.raw); err != nil {
+	if x.ref, err = c.log.append(c.raw, hashLen*int(x.n)); err != nil {
 		return err
 	}
 	return c.log.free(old)

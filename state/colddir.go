@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -17,7 +18,8 @@ import (
 // is made at a barrier and written beside the job. All are unsigned varints:
 //
 //	columns of the key that say whose a row is; the column that says when a row is due and 1 more, or 0; buckets as a power of two
-//	for each bucket: chunks; for each of these: number of the file, place, bytes, rows; rows that are left; when the first is due, if they are
+//	for each bucket: chunks; for each of these: number of the file, place, bytes, checksum; rows, and the checksum of their hashes; rows that are left; when the first
+//	is due, if they are
 //	where some are gone: a bitmap of those that are left, in words of 8 bytes
 type directory struct {
 	by, due int
@@ -47,7 +49,7 @@ func (c *cold) appendDirectory(dst []byte, g *coldGroup) (_ []byte, files []uint
 			if !slices.Contains(files, x.ref.file.number) {
 				files = append(files, x.ref.file.number)
 			}
-			for _, n := range []uint64{x.ref.file.number, uint64(x.ref.off), uint64(x.ref.size), uint64(x.n), uint64(x.left)} {
+			for _, n := range []uint64{x.ref.file.number, uint64(x.ref.off), uint64(x.ref.size), uint64(x.ref.sum), uint64(x.n), uint64(x.ref.head), uint64(x.left)} {
 				dst = binary.AppendUvarint(dst, n)
 			}
 			if c.due != noColumn {
@@ -122,8 +124,9 @@ func (d *directory) decode(r *dirReader) error {
 }
 
 func (d *directory) decodeChunk(r *dirReader) (x dirChunk, err error) {
-	x.number, x.ref.off = r.next(1<<63), int64(r.next(1<<62))
-	x.ref.size, x.n = int32(r.next(1<<31-1)), int32(r.next(maxChunk))
+	x.number, x.ref.off = r.next(1<<63), int32(r.next(1<<31-1))
+	x.ref.size, x.ref.sum = int32(r.next(1<<31-1)), uint32(r.next(math.MaxUint32))
+	x.n, x.ref.head = int32(r.next(maxChunk)), uint32(r.next(math.MaxUint32))
 	x.left, x.soonest = int32(r.next(uint64(x.n))), never
 	if d.due != noColumn {
 		x.soonest = int64(r.next(1<<64 - 1))
@@ -220,7 +223,7 @@ func (c *cold) takeGroup(group int, d *directory) error {
 			if err != nil {
 				return err
 			}
-			if x.ref.off > f.size-int64(x.ref.size) {
+			if int64(x.ref.off) > f.size-int64(x.ref.size) {
 				return corrupt("reading what was moved to disk", fmt.Errorf("%s has %d bytes, too few for a chunk of %d at %d", coldName(x.number), f.size, x.ref.size, x.ref.off))
 			}
 			x.ref.file = f
@@ -237,10 +240,8 @@ func (c *cold) hashesOf(group int, give func(hash uint32)) error {
 	for _, bucket := range c.groups[group].buckets {
 		for i := range bucket {
 			x := &bucket[i]
-			ref := x.ref
-			ref.size = 4 * x.n
 			var err error
-			if c.raw, err = c.log.read(ref); err != nil {
+			if c.raw, err = c.log.readHead(x.ref, hashLen*int(x.n)); err != nil {
 				return err
 			}
 			for row := range x.n {

@@ -36,11 +36,14 @@ type coldFile struct {
 	moving bool   // what is of use is being written anew
 }
 
-// coldRef says where a chunk lies.
+// coldRef says where a chunk lies, and what its bytes are. The checksums (CRC-32C) lie apart from them, with the database's directories: a chunk that was read from
+// another place, or that never came to the disk, is found as well.
 type coldRef struct {
 	file *coldFile
-	off  int64
+	off  int32 // a file takes no further chunk behind coldFileSize
 	size int32
+	sum  uint32 // of the chunk
+	head uint32 // of the hashes that it begins with
 }
 
 const (
@@ -58,13 +61,14 @@ func coldName(number uint64) string { return fmt.Sprintf("weir-cold-%d%s", numbe
 
 func (l *coldLog) path(number uint64) string { return l.fs.PathJoin(l.dir, coldName(number)) }
 
-// append writes a chunk at the end.
-func (l *coldLog) append(chunk []byte) (coldRef, error) {
+// append writes a chunk, whose hashes take so many bytes, at the end.
+func (l *coldLog) append(chunk []byte, hashes int) (coldRef, error) {
 	f, err := l.open()
 	if err != nil {
 		return coldRef{}, err
 	}
-	ref := coldRef{f, f.size, int32(len(chunk))}
+	ref := coldRef{file: f, off: int32(f.size), size: int32(len(chunk)), head: crc32.Checksum(chunk[:hashes], castagnoli)}
+	ref.sum = crc32.Update(ref.head, castagnoli, chunk[hashes:])
 	l.buf = append(l.buf, chunk...)
 	f.size += int64(len(chunk))
 	f.used += int64(len(chunk))
@@ -160,21 +164,36 @@ func (l *coldLog) take(ref coldRef) {
 }
 
 // read gives a chunk, until the next append or read.
-func (l *coldLog) read(ref coldRef) ([]byte, error) {
-	if ref.file == l.cur && ref.off >= l.at {
-		return l.buf[ref.off-l.at:][:ref.size], nil
+func (l *coldLog) read(ref coldRef) ([]byte, error) { return l.readSome(ref, int(ref.size), ref.sum) }
+
+// readHead gives the hashes of a chunk, so many bytes, until the next append or read.
+func (l *coldLog) readHead(ref coldRef, n int) ([]byte, error) { return l.readSome(ref, n, ref.head) }
+
+// readSome gives the first n bytes of a chunk, which have a checksum. What comes from the disk is held against it.
+func (l *coldLog) readSome(ref coldRef, n int, sum uint32) ([]byte, error) {
+	off := int64(ref.off)
+	if ref.file == l.cur && off >= l.at {
+		return l.buf[off-l.at:][:n], nil
 	}
-	if cap(l.in) < int(ref.size) {
-		l.in = make([]byte, 2*ref.size)
+	if cap(l.in) < n {
+		l.in = make([]byte, 2*n)
 	}
-	l.in = l.in[:ref.size]
-	if _, err := ref.file.r.ReadAt(l.in, ref.off); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = corrupt("reading what was moved to disk", fmt.Errorf("%s is truncated", coldName(ref.file.number)))
+	l.in = l.in[:n]
+	if _, err := ref.file.r.ReadAt(l.in, off); err != nil {
+		if !errors.Is(err, io.EOF) {
+			return nil, err
 		}
-		return nil, err
+		return nil, l.damage(ref, errors.New("the file is truncated"))
+	}
+	if got := crc32.Checksum(l.in, castagnoli); got != sum {
+		return nil, l.damage(ref, fmt.Errorf("the checksum of %d bytes is %08x, not %08x: the disk gives other bytes than were written", n, got, sum))
 	}
 	return l.in, nil
+}
+
+// damage says where a chunk lies that is not what was written, and what can be done.
+func (l *coldLog) damage(ref coldRef, err error) error {
+	return corrupt("reading what was moved to disk", fmt.Errorf("'%s', the chunk of %d bytes at byte %d: %w; go on from the newest checkpoint, or without one begin anew", l.path(ref.file.number), ref.size, ref.off, err))
 }
 
 // free says that a chunk is of no use any more.

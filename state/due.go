@@ -72,7 +72,7 @@ func (c *cold) searchDue(g *coldGroup, k int, until int64) error {
 		}
 		x.soonest = never
 		for row := range x.n {
-			switch at := int64(binary.LittleEndian.Uint64(c.raw[4*x.n+8*row:])); {
+			switch at := int64(binary.LittleEndian.Uint64(c.raw[hashLen*x.n+8*row:])); {
 			case !x.has(row):
 			case at > until:
 				x.soonest = min(x.soonest, at)

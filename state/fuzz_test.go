@@ -237,7 +237,7 @@ func FuzzDirectory(f *testing.F) {
 		for k := range g.buckets {
 			for range rng.IntN(4) {
 				n := 1 + rng.Int32N(200)
-				x := coldChunk{ref: coldRef{&coldFile{number: rng.Uint64N(300)}, rng.Int64N(1 << 30), n * 20}, n: n, left: n, soonest: never}
+				x := coldChunk{ref: coldRef{&coldFile{number: rng.Uint64N(300)}, rng.Int32N(1 << 30), n * 20, rng.Uint32(), rng.Uint32()}, n: n, left: n, soonest: never}
 				if n > 2 && rng.IntN(2) == 0 {
 					x.forget([]int32{0, n - 1})
 				}

@@ -21,10 +21,12 @@ import (
 //
 // Numbers are big-endian, so that a table, a range of key groups, and a span each are one range.
 
-// formatVersion is the newest format of a database, movedVersion that of one with rows beside it (00 'C'); others have format 1.
+// formatVersion is the newest format of a database, movedVersion that of one with rows beside it (00 'C'); others have format 1. Format 2 had rows beside
+// it without checksums.
 const (
-	formatVersion = 2
-	movedVersion  = 2
+	formatVersion   = 3
+	movedVersion    = 3
+	unsummedVersion = 2
 )
 
 const scratchArea = 2

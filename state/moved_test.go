@@ -315,9 +315,6 @@ func TestDamagedMovedEntries(t *testing.T) {
 	for _, how := range []string{"flip", "truncate", "remove"} {
 		t.Run(how, func(t *testing.T) {
 			dir := damaged(t, checkpoint, cold[0], files, how)
-			if how == "flip" {
-				return // without the checksums it cannot be told from other values
-			}
 			if _, err := state.Inspect(nil, dir, 0); !errors.Is(err, state.ErrCorrupt) {
 				t.Errorf("looking into it: %v", err)
 			}
@@ -326,7 +323,13 @@ func TestDamagedMovedEntries(t *testing.T) {
 				check(t, err)
 				m := &moved{sums: newSums(), store: s, came: map[uint32]bool{}}
 				m.scope = s.Scope("op", 0, state.GroupsOf(0, 1, groups))
-				if err := m.open(); !errors.Is(err, state.ErrCorrupt) {
+				err = m.open()
+				for range groups {
+					if err == nil { // what was flipped is not read before it is wanted
+						err = m.rows.Sweep(func([]*vec.Vector, int) bool { return false })
+					}
+				}
+				if !errors.Is(err, state.ErrCorrupt) {
 					t.Errorf("going on from it: %v", err)
 				}
 				check(t, s.Close())

@@ -23,6 +23,8 @@ type Options struct {
 	Dir string
 	// Restore is the folder of a checkpoint's database, "" to begin with nothing. It is not changed.
 	Restore string
+	// Restored is what Checkpoint said of its files. The checksums of those that the next checkpoint has, too, are not computed again.
+	Restored []File
 	// MaxGroups is the number of key groups; a restore must have the same.
 	MaxGroups int
 	// Memory is the bytes that the job's state may take, in tables, copies and buffers; what is more is moved to disk. 0: without
@@ -87,6 +89,9 @@ func Open(o Options) (*Store, error) {
 	if o.Restore != "" {
 		if err := link(s.fs, o.Restore, o.Dir); err != nil {
 			return nil, fmt.Errorf("taking over the checkpoint %s: %w", o.Restore, err)
+		}
+		for _, f := range o.Restored {
+			s.sums[f.Name] = f
 		}
 	}
 	s.options = options(s.fs, o.Restore != "", s.failure)
@@ -190,6 +195,9 @@ func readFormat(db pebble.Reader) (format, error) {
 	defer func() { _ = closer.Close() }()
 	if err := json.Unmarshal(data, &f); err != nil {
 		return f, corrupt("reading the format of the state", err)
+	}
+	if f.Format == unsummedVersion {
+		return f, fmt.Errorf("the state has format %d, in which what was moved to disk has no checksums: %w", f.Format, ErrMismatch)
 	}
 	if f.Format > formatVersion {
 		return f, fmt.Errorf("the state has format %d, this build reads up to %d: use the newer weir that wrote it", f.Format, formatVersion)
