@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -224,12 +223,12 @@ func StateTables(ctx context.Context, c *Checkpoint, sample int) (_ []StateTable
 		return nil, nil
 	}
 	if c.State() == "" {
-		dir, err := os.MkdirTemp("", "weir-state-")
+		folder, err := state.NewScratch()
 		if err != nil {
 			return nil, fmt.Errorf("fetching a checkpoint: %w", err)
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		if c, err = c.Fetch(ctx, vfs.Default, dir); err != nil {
+		defer func() { err = errors.Join(err, folder.Close()) }()
+		if c, err = c.Fetch(ctx, vfs.Default, folder.Dir); err != nil {
 			return nil, err
 		}
 	}

@@ -115,14 +115,13 @@ func TestMovedRowsInS3(t *testing.T) {
 		}
 		r.parallel, r.opts = run.parallel, append(slices.Clip(own), weir.WithSetting("weir.memory", run.memory))
 		j := r.begin()
-		files := 0
 		for range 3 {
 			r.feed(j, 2)
 			rounds += 2
-			files = w.check()
+			w.check()
 		}
 		r.stop(j)
-		if files = w.check(); files > 0 != run.moves {
+		if files := w.check(); files > 0 != run.moves {
 			t.Errorf("-p %d, memory %s: %d files of moved rows are in the store", run.parallel, run.memory, files)
 		}
 		if err := r.look().Verify(t.Context()); err != nil {

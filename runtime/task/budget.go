@@ -3,7 +3,6 @@ package task
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -12,10 +11,10 @@ import (
 )
 
 // budget is the state of a job whose memory is bounded and that has no folder for its state: a database in a temporary
-// folder, where operators move what does not fit. It is gone when the job ends.
+// folder, where operators move what does not fit. It is gone when the job ends, or, where the process is killed, when the next job begins.
 type budget struct {
 	mu        sync.Mutex
-	dir       string
+	folder    *state.Scratch
 	store     *state.Store
 	operators int
 }
@@ -24,11 +23,13 @@ type budget struct {
 func (b *budget) open(groups int, memory int64, interrupts func(*state.Store)) (_ *state.Store, operator string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.store == nil {
-		if b.dir, err = os.MkdirTemp("", "weir-state-"); err != nil {
+	if b.folder == nil {
+		if b.folder, err = state.NewScratch(); err != nil {
 			return nil, "", fmt.Errorf("making a folder for state that does not fit the memory: %w", err)
 		}
-		if b.store, err = state.Open(state.Options{Dir: filepath.Join(b.dir, "live"), MaxGroups: groups, Memory: memory, Scratch: true}); err != nil {
+	}
+	if b.store == nil {
+		if b.store, err = state.Open(state.Options{Dir: filepath.Join(b.folder.Dir, "live"), MaxGroups: groups, Memory: memory, Scratch: true}); err != nil {
 			return nil, "", err
 		}
 		interrupts(b.store)
@@ -40,14 +41,14 @@ func (b *budget) open(groups int, memory int64, interrupts func(*state.Store)) (
 func (b *budget) close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.dir == "" {
+	if b.folder == nil {
 		return nil
 	}
 	var err error
 	if b.store != nil {
 		err = b.store.Close()
 	}
-	return errors.Join(err, os.RemoveAll(b.dir))
+	return errors.Join(err, b.folder.Close())
 }
 
 // budgeted is an operator that gets a scope of the job's budget where it has no state otherwise.
