@@ -259,3 +259,61 @@ func TestFilterForgetsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestColdFaultsAreTold has each operation on files of moved rows fail, one a run, while rows are moved, read back, and put together: the call that it belongs to gives the error.
+func TestColdFaultsAreTold(t *testing.T) {
+	// churn gives after how many operations what it does fails, and the error.
+	churn := func(fail int) (seen int, kind errorfs.OpKind, err error) {
+		moving := false
+		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if !moving || !strings.HasSuffix(op.Path, coldSuffix) {
+				return nil
+			}
+			if seen++; seen != fail {
+				return nil
+			}
+			kind = op.Kind
+			return errorfs.ErrInjected
+		}))
+		c := openCold(t, fs)
+		moving = true
+		defer func() { moving = false }()
+		for step := range int64(20) {
+			rows, old := map[int64]string{}, map[int64]string{}
+			for k := range int64(100) {
+				rows[100*step+k] = "some text"
+				old[100*(step-3)+k] = ""
+			}
+			if err := c.put(rows); err != nil {
+				return seen, kind, err
+			}
+			if err := c.log.end(); err != nil {
+				return seen, kind, err
+			}
+			if _, err := c.take(old); err != nil {
+				return seen, kind, err
+			}
+			if err := c.tidy(); err != nil {
+				return seen, kind, err
+			}
+		}
+		return seen, kind, nil
+	}
+	all, _, err := churn(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[errorfs.OpKind]int{}
+	for fail := 1; fail <= all; fail++ {
+		seen, kind, err := churn(fail)
+		kinds[kind]++
+		if !errors.Is(err, errorfs.ErrInjected) || seen != fail {
+			t.Errorf("operation %d of %d, of kind %v, fails: after %d the error is %v", fail, all, kind, seen, err)
+		}
+	}
+	for _, kind := range []errorfs.OpKind{errorfs.OpCreate, errorfs.OpOpen, errorfs.OpFileWrite, errorfs.OpFileReadAt, errorfs.OpRemove} {
+		if kinds[kind] == 0 {
+			t.Errorf("no operation of kind %v fails", kind)
+		}
+	}
+}

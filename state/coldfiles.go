@@ -16,8 +16,9 @@ import (
 // the directories name, by hard links. One that is of no use to its log any more stays as long as it is named: the next checkpoint may be made before the
 // directory that no longer names it has been written.
 type coldFiles struct {
-	fs  vfs.FS
-	dir string
+	fs      vfs.FS
+	dir     string
+	failure *failure
 
 	mu     sync.Mutex
 	named  map[dirPlace][]uint64 // the files of each directory, as the database has it
@@ -40,9 +41,9 @@ type frozenDir struct {
 	files []uint64
 }
 
-func newColdFiles(fs vfs.FS, dir string) *coldFiles {
+func newColdFiles(fs vfs.FS, dir string, f *failure) *coldFiles {
 	return &coldFiles{
-		fs: fs, dir: dir, named: map[dirPlace][]uint64{}, refs: map[uint64]int{}, sums: map[string]File{}, synced: map[uint64]bool{}, dead: map[uint64]bool{},
+		fs: fs, dir: dir, failure: f, named: map[dirPlace][]uint64{}, refs: map[uint64]int{}, sums: map[string]File{}, synced: map[uint64]bool{}, dead: map[uint64]bool{},
 	}
 }
 
@@ -146,10 +147,13 @@ func (c *coldFiles) bury(number uint64, idle bool) error {
 }
 
 func (c *coldFiles) remove(number uint64) error {
+	if err := c.fs.Remove(c.path(number)); err != nil {
+		return err
+	}
 	delete(c.dead, number)
 	delete(c.synced, number)
 	delete(c.sums, coldName(number))
-	return c.fs.Remove(c.path(number))
+	return nil
 }
 
 // checkpoint has a folder have the files that are named, which survive a crash of the machine from then on, and removes those that
@@ -165,7 +169,7 @@ func (c *coldFiles) checkpoint(dir string) error {
 	}
 	c.mu.Unlock()
 	for _, number := range fresh {
-		if err := syncFile(c.fs, c.path(number)); err != nil {
+		if err := c.sync(number); err != nil {
 			return err
 		}
 	}
@@ -203,12 +207,18 @@ func (c *coldFiles) sum(name string) (File, bool) {
 	return f, ok
 }
 
-func syncFile(fs vfs.FS, path string) error {
-	f, err := fs.OpenReadWrite(path, "weir-cold")
+// sync has a file survive a crash of the machine. After a sync that fails the store has failed for good: a later one may succeed without what was to be written by the first (Rebello et al., Can
+// Applications Recover from fsync Failures?, 2020).
+func (c *coldFiles) sync(number uint64) error {
+	f, err := c.fs.OpenReadWrite(c.path(number), "weir-cold")
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	if err = f.Sync(); err != nil {
+		err = fmt.Errorf("syncing %s: %w", c.path(number), err)
+		c.failure.add(err, true)
+	}
+	return errors.Join(err, f.Close())
 }
 
 func syncFolder(fs vfs.FS, dir string) error {

@@ -81,7 +81,7 @@ func Open(o Options) (*Store, error) {
 	if s.fs == nil {
 		s.fs = vfs.Default
 	}
-	s.files = newColdFiles(s.fs, o.Dir)
+	s.files = newColdFiles(s.fs, o.Dir, s.failure)
 	s.memory.limit = o.Memory / 2
 	if err := s.fs.RemoveAll(o.Dir); err != nil {
 		return nil, fmt.Errorf("clearing the folder of the state %s: %w", o.Dir, err)

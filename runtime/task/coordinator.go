@@ -207,7 +207,7 @@ func (c *coordinator) round(ctx context.Context, r *request) error {
 		err = c.durable.expired(ctx, c)
 	}
 	if r != nil {
-		_ = r.done(c.id, errors.Join(err, ctx.Err())) // who asked is told
+		_ = r.done(c.id, errors.Join(err, context.Cause(ctx))) // who asked is told
 	}
 	if last {
 		c.close()
