@@ -40,7 +40,7 @@ type residence struct {
 	watched bool      // again is called behind the next collection
 }
 
-// leaveEvery is how often pages of the program are left at most: that costs about a millisecond, with their coming back.
+// leaveEvery is how often pages of the program are left at most: that costs one or two milliseconds, with their coming back.
 const leaveEvery = 250 * time.Millisecond
 
 // bound adds the budget of a job, until that has ended.

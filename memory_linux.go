@@ -2,6 +2,7 @@ package weir
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +12,10 @@ import (
 )
 
 // program is what is mapped of the program's file and only read.
-type program struct{ parts [][2]uintptr }
+type program struct {
+	parts [][2]uintptr
+	flags []byte // scratch
+}
 
 // piece is how much of the program's file the kernel maps at most around a byte that is used.
 const piece = 128 << 10
@@ -20,31 +24,22 @@ const piece = 128 << 10
 // around each byte that is used, and a process that has started has most of a program of 60 MB among its resident memory. It
 // goes beyond no mapping, though, and so every other piece is made one of its own, by advice that has no other effect on it.
 //
-// Mappings are left out that can be written to or hold anything but what the file does: what a loader has relocated, or a debugger has written.
+// Mappings that can be written to are left out.
 func findProgram() (*program, error) {
 	p := &program{}
 	exe, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return p, err
 	}
-	f, err := os.Open("/proc/self/smaps")
+	f, err := os.Open("/proc/self/maps")
 	if err != nil {
 		return p, err
 	}
 	defer func() { _ = f.Close() }()
-	var part [2]uintptr // of the mapping that is looked at, if it may be left
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		line := lines.Text()
-		if from, to, ok := programPart(line, exe); ok {
-			part = [2]uintptr{from, to}
-			continue
-		}
-		if rest, ok := strings.CutPrefix(line, "Anonymous:"); ok {
-			if part[1] > part[0] && strings.TrimSpace(rest) == "0 kB" {
-				p.parts = append(p.parts, part)
-			}
-			part = [2]uintptr{}
+		if from, to, ok := programPart(lines.Text(), exe); ok {
+			p.parts = append(p.parts, [2]uintptr{from, to})
 		}
 	}
 	err = lines.Err()
@@ -56,12 +51,62 @@ func findProgram() (*program, error) {
 	return p, err
 }
 
-// leave gives its pages back to the kernel, which maps those that are used again.
+// leave gives its pages back to the kernel, which maps those that are used again. Pages that hold anything but what the file does stay: what a loader has relocated, and where a debugger, or a probe of
+// the kernel's, has put a breakpoint, at any time.
 func (p *program) leave() (err error) {
-	for _, part := range p.parts {
-		err = errors.Join(err, advise(part[0], part[1], unix.MADV_DONTNEED))
+	pages, err := os.Open("/proc/self/pagemap")
+	if err != nil {
+		return err
 	}
-	return err
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	size := uintptr(os.Getpagesize())
+	if p.flags == nil {
+		p.flags = make([]byte, 1<<15)
+	}
+	for _, part := range p.parts {
+		for at := part[0]; at < part[1]; {
+			flags := p.flags[:min(len(p.flags), int((part[1]-at)/size)*pageEntry)]
+			if _, err := pages.ReadAt(flags, int64(at/size)*pageEntry); err != nil {
+				return err
+			}
+			if err := leaveUnwritten(at, size, flags); err != nil {
+				return err
+			}
+			at += uintptr(len(flags)/pageEntry) * size
+		}
+	}
+	return nil
+}
+
+// What the kernel says of a page (admin-guide/mm/pagemap.rst): 8 bytes, of which these bits are looked at.
+const (
+	pageEntry   = 8
+	pagePresent = 1 << 63
+	pageSwapped = 1 << 62
+	pageOfFile  = 1 << 61
+)
+
+// leaveUnwritten leaves pages from an address on, but for those of which the kernel says that they are not the file's.
+func leaveUnwritten(from, size uintptr, flags []byte) error {
+	at := from // pages from here on are left with the next
+	for ; len(flags) > 0; flags = flags[pageEntry:] {
+		next := from + size
+		if x := binary.NativeEndian.Uint64(flags); x&(pagePresent|pageSwapped) != 0 && x&pageOfFile == 0 {
+			if err := leavePages(at, from); err != nil {
+				return err
+			}
+			at = next
+		}
+		from = next
+	}
+	return leavePages(at, from)
+}
+
+func leavePages(from, to uintptr) error {
+	if from == to {
+		return nil
+	}
+	return advise(from, to, unix.MADV_DONTNEED)
 }
 
 // programPart reads a line that begins a mapping of a file, and reports whether it is one of exe that is only read.
