@@ -141,6 +141,9 @@ func (b *Binder) cte(s *cteScope) (logical.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name := twice(n.Schema().Names()); name != "" && len(s.cte.Columns) == 0 {
+		return nil, diag.Errorf(s.cte.Query.Span(), "%s has two columns '%s'", s.cte.Name.Name, name).WithHint("name its columns: WITH %s (a, b) AS …", s.cte.Name.Name)
+	}
 	return columnAliases(n, s.cte.Columns, s.cte.Span())
 }
 

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/catalog"
@@ -65,8 +67,21 @@ func (b *Binder) derived(r *ast.Derived) (logical.Node, *scope, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n = rename(n, uniqueNames(n.Schema().Names()))
-	return aliased(n, nil, r.Alias, r.Span())
+	names := n.Schema().Names()
+	n, sc, err := aliased(rename(n, uniqueNames(names)), nil, r.Alias, r.Span())
+	if err == nil && len(r.Alias.Columns) == 0 {
+		sc.relations[0].fields = renamed(sc.relations[0].fields, names)
+	}
+	return n, sc, err
+}
+
+// renamed gives a schema with other names, of which several may be the same: one that is said then is ambiguous.
+func renamed(s logical.Schema, names []string) logical.Schema {
+	s = slices.Clone(s)
+	for i := range s {
+		s[i].Name = names[i]
+	}
+	return s
 }
 
 // aliased applies AS t(a, b) and makes the scope of a relation.

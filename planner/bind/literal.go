@@ -64,6 +64,7 @@ const (
 	leadingDigits    = 2
 	mostDigits       = 10
 	fractionalDigits = 6
+	milliDigits      = 3 // that count
 )
 
 // intervalDigits refuses a literal with more digits than its type takes. Flink refuses it, too.
@@ -91,7 +92,11 @@ func intervalDigits(x *ast.IntervalLit) error {
 			WithHint("write %s(%d)", x.From, end)
 	}
 	if _, digits, ok := strings.Cut(x.Text, "."); ok && len(strings.TrimSpace(digits)) > fraction {
-		return diag.Errorf(x.Span(), "INTERVAL '%s' has more than %d digits of a second", x.Text, fraction).WithHint("intervals count milliseconds")
+		e := diag.Errorf(x.Span(), "INTERVAL '%s' has more than %d digits of a second", x.Text, fraction)
+		if fraction < milliDigits {
+			return e.WithHint("SECOND(2, 3) takes three")
+		}
+		return e.WithHint("intervals count milliseconds")
 	}
 	return nil
 }

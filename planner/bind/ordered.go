@@ -86,7 +86,11 @@ func (s *sorting) key(it ast.OrderItem, e *exprs, names []string, xs []expr.Expr
 		}
 		return orderKeyOf(xs[n-1], it)
 	}
-	if i := s.named(it.X, names); i >= 0 {
+	i, err := s.named(it.X, names)
+	switch {
+	case err != nil:
+		return orderKey{}, err
+	case i >= 0:
 		return orderKeyOf(xs[i], it)
 	}
 	x, err := e.bind(it.X)
@@ -96,12 +100,18 @@ func (s *sorting) key(it ast.OrderItem, e *exprs, names []string, xs []expr.Expr
 	return orderKeyOf(x, it)
 }
 
-// named gives the column of the result that x is the name of; -1 for none.
-func (s *sorting) named(x ast.Expr, names []string) int {
-	if ref, ok := x.(*ast.ColumnRef); ok && len(ref.Name.Parts) == 1 {
-		return slices.Index(names[:s.visible], ref.Name.Parts[0].Name)
+// named gives the column of the result that x is the name of; -1 for none. It is an error where there are two.
+func (s *sorting) named(x ast.Expr, names []string) (int, error) {
+	ref, ok := x.(*ast.ColumnRef)
+	if !ok || len(ref.Name.Parts) != 1 {
+		return -1, nil
 	}
-	return -1
+	name := ref.Name.Parts[0].Name
+	i := slices.Index(names[:s.visible], name)
+	if i >= 0 && slices.Contains(names[i+1:s.visible], name) {
+		return 0, ambiguous(name, "", "", x.Span())
+	}
+	return i, nil
 }
 
 // order adds the keys of ORDER BY to a select list.
@@ -110,7 +120,10 @@ func (s *sorting) order(e *exprs, l *selectList, distinct bool) error {
 	outer := *e
 	outer.clause = "ORDER BY"
 	outer.hook = func(x ast.Expr) (expr.Expr, error) {
-		if i := s.named(x, l.names); i >= 0 {
+		switch i, err := s.named(x, l.names); {
+		case err != nil:
+			return nil, err
+		case i >= 0:
 			return l.xs[i], nil
 		}
 		if e.hook == nil {

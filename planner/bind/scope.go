@@ -178,6 +178,9 @@ func (s *scope) star(st *ast.Star) ([]*expr.Column, error) {
 		if len(q) > 0 && !r.qualifiedBy(q) {
 			continue
 		}
+		if name := twice(r.fields.Names()); name != "" {
+			return nil, ambiguous(name, r.name(), r.name(), st.Span())
+		}
 		for j, f := range r.fields {
 			out = append(out, &expr.Column{Index: r.first + j, Name: f.Name, T: f.Type, At: st.Span()})
 		}

@@ -109,11 +109,39 @@ func timestampLiteral(l *lowering, start int) (int, bool) {
 }
 
 func intervalOperand(l *lowering, start int) (int, bool) {
+	if l.computedInterval() {
+		return l.intervalOf(start), true
+	}
 	x := l.interval()
 	if x == nil {
 		return 0, true
 	}
 	return l.leaf(x.Place, x), true
+}
+
+// computedInterval reports whether what stands behind INTERVAL is a number, a name or an expression in brackets.
+func (l *lowering) computedInterval() bool {
+	t := l.ahead(1)
+	if t.Is("-") || t.Is("+") {
+		t = l.ahead(2)
+	}
+	return t.Kind == token.Number || t.Is("(") || t.IsName()
+}
+
+// intervalOf reads INTERVAL n DAY, which is n * INTERVAL '1' DAY.
+func (l *lowering) intervalOf(start int) int {
+	one := &ast.IntervalLit{Text: "1", Precision: -1, Fractions: -1}
+	l.expect("INTERVAL")
+	one.Negative = l.acceptAny("-", "+") == "-"
+	args := l.open(start)
+	args.arg()
+	l.operand()
+	unit := l.start()
+	one.From = l.oneUnit(intervalUnits, "a unit such as SECOND, MINUTE or DAY")
+	one.Place = l.since(unit)
+	return args.close(func(at ast.Place, a []ast.Expr) ast.Expr {
+		return &ast.Binary{Place: at, Op: "*", OpAt: one.Place, L: a[0], R: one}
+	})
 }
 
 // caseOperand reads CASE … END. CASE x WHEN a, b THEN c is WHEN a THEN c WHEN b THEN c.

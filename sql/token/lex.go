@@ -136,22 +136,16 @@ func (l *lexer) identifierLen() int {
 	return n
 }
 
-// number takes 12, 1.5, 1., .5 and any of them with an exponent.
+// number takes 12, 1.5, 1., .5 and any of them with an exponent: 1.e3 is a number, 1.e is not.
 func (l *lexer) number(start int) {
 	l.digits()
-	if l.at(0) == '.' && !isLetter(l.at(1)) && l.at(1) != '.' {
+	if l.at(0) == '.' && l.at(1) != '.' && (!isLetter(l.at(1)) || l.exponent(1) > 0) {
 		l.pos++
 		l.digits()
 	}
-	if c := l.at(0); c == 'e' || c == 'E' {
-		sign := 0
-		if s := l.at(1); s == '+' || s == '-' {
-			sign = 1
-		}
-		if isDigit(l.at(1 + sign)) {
-			l.pos += 1 + sign
-			l.digits()
-		}
+	if n := l.exponent(0); n > 0 {
+		l.pos += n
+		l.digits()
 	}
 	if n := l.identifierLen(); n > 0 {
 		letters := l.src[l.pos : l.pos+n]
@@ -160,6 +154,21 @@ func (l *lexer) number(start int) {
 		return
 	}
 	l.emit(Number, start, l.src[start:l.pos])
+}
+
+// exponent gives how long the E and sign of an exponent are that stands n characters ahead; 0 where there is none.
+func (l *lexer) exponent(n int) int {
+	if c := l.at(n); c != 'e' && c != 'E' {
+		return 0
+	}
+	sign := 0
+	if s := l.at(n + 1); s == '+' || s == '-' {
+		sign = 1
+	}
+	if !isDigit(l.at(n + 1 + sign)) {
+		return 0
+	}
+	return 1 + sign
 }
 
 func (l *lexer) badNumber(start int, letters string) {

@@ -76,8 +76,11 @@ func (z *Zone) ToLaterInstant(local, unit int64) int64 {
 }
 
 // LoadZone finds a zone by the names that Java takes: an IANA name, UTC, GMT, Z,
-// GMT+8, UTC+08:00, +08:00.
+// GMT+8, UTC+08:00, +08:00, and the three letters of java.time.ZoneId.SHORT_IDS.
 func LoadZone(name string) (*time.Location, error) {
+	if long, ok := shortZones[name]; ok {
+		name = long
+	}
 	rest := name
 	for _, prefix := range []string{"GMT", "UTC", "UT"} {
 		if r, ok := strings.CutPrefix(name, prefix); ok {
@@ -98,6 +101,15 @@ func LoadZone(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("unknown time zone '%s'", name)
 	}
 	return loc, nil
+}
+
+// shortZones are Java's names of three letters that the IANA database does not have.
+var shortZones = map[string]string{
+	"ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo", "AST": "America/Anchorage",
+	"BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago",
+	"CTT": "Asia/Shanghai", "EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata",
+	"JST": "Asia/Tokyo", "MIT": "Pacific/Apia", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix",
+	"PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
 }
 
 func parseOffsetName(s string) (int, bool) {

@@ -36,7 +36,7 @@ func options() []connectors.Option {
 		{Key: "field-delimiter", Type: str, Default: ",", Doc: "One character between fields; \\t and \\u0001 are understood."},
 		{Key: "disable-quote-character", Type: boolean, Default: "false", Doc: "No character quotes. A large file can then be read in ranges."},
 		{Key: "quote-character", Type: str, Default: "\"", Doc: "The character around fields."},
-		{Key: "allow-comments", Type: boolean, Default: "false", Doc: "Skip lines that begin with '#'."},
+		{Key: "allow-comments", Type: boolean, Default: "false", Doc: "Skip lines that begin with '#', blank lines, and blanks at the beginning of others."},
 		{Key: "ignore-parse-errors", Type: boolean, Default: "false", Doc: "Read a field that does not convert, or is missing, as NULL and skip a record that is not well-formed, instead of failing. Both are counted and reported."},
 		{Key: "array-element-delimiter", Type: str, Default: ";", Doc: "One character between the elements of an ARRAY and the fields of a ROW."},
 		{Key: "escape-character", Type: str, Doc: "The character that takes the meaning off the next one."},

@@ -94,6 +94,7 @@ func TestDecodeRecords(t *testing.T) {
 		"null is empty":    {map[string]string{"null-literal": ""}, ",,\n", []string{"<nil>|<nil>|<nil>"}},
 		"empty as null":    {map[string]string{"empty-string-as-null": "true"}, ",,\n", []string{"<nil>|<nil>|<nil>"}},
 		"comments":         {map[string]string{"allow-comments": "true"}, "#1,2\n1,#x,2\n#\n", []string{"1|#x|2"}},
+		"blanks, comments": {map[string]string{"allow-comments": "true"}, "\n  \n  #1,2\n  1, x,2\r\n \r\n   \"2\",y,3\n ", []string{"1| x|2", "2|y|3"}},
 		"trim":             {map[string]string{"trim-spaces": "true"}, " 1 , x y ,2\n1, \" q \" ,2\n", []string{"1|x y|2", "1| q |2"}},
 		"spaces":           {nil, " 1 , x ,2\n", []string{"1| x |2"}},
 		"trailing comma":   {nil, "1,x,2,\n", []string{"1|x|2"}},

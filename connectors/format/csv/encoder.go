@@ -190,12 +190,13 @@ func (e *Encoder) text(dst, s []byte) ([]byte, error) {
 	return append(dst, q), nil
 }
 
+// mayNeedQuotes is Jackson's test, for which the escape character is a backslash where none is set.
 func (e *Encoder) mayNeedQuotes(s []byte) bool {
 	if len(s) > maxUnquoted {
 		return true
 	}
 	for _, c := range s {
-		if c < e.safe || int(c) == e.escape {
+		if c < e.safe || int(c) == e.escape || c == '\\' && e.escape < 0 {
 			return true
 		}
 	}

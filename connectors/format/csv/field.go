@@ -177,8 +177,15 @@ func (d *Decoder) setArray(c *column, s []byte, at int) error {
 	return nil
 }
 
-// setRow splits a ROW's text, which has all fields.
+// setRow splits a ROW's text, which has all fields; the empty text is NULL.
 func (d *Decoder) setRow(c *column, s []byte, at int) error {
+	if len(s) == 0 {
+		if !c.typ.Nullable() {
+			return errNotNull
+		}
+		c.vec.AppendNull()
+		return nil
+	}
 	if n := bytes.Count(s, []byte(d.element)) + 1; n != len(c.parts) {
 		return fmt.Errorf("%s has %d parts, the ROW %d fields", format.Excerpt(s), n, len(c.parts))
 	}

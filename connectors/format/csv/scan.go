@@ -13,7 +13,8 @@ import (
 const mark = "\ufeff"
 
 // scan finds the fields of the record that begins at pos and gives the place behind the
-// record and its newline, 0 where the record is not complete. No fields mean a comment.
+// record and its newline, 0 where the record is not complete. No fields mean a comment. Where there may be comments,
+// blank lines are skipped, too, and blanks at the beginning of a line do not count: so it is in Jackson.
 func (d *Decoder) scan(data []byte, pos int, final bool) (int, error) {
 	d.fields = d.fields[:0]
 	end, next := lineEnd(data, pos, final)
@@ -23,8 +24,13 @@ func (d *Decoder) scan(data []byte, pos int, final bool) (int, error) {
 	if bytes.HasPrefix(data[pos:end], []byte(mark)) {
 		pos += len(mark)
 	}
-	if d.comments && pos < end && data[pos] == '#' {
-		return next, nil
+	if d.comments {
+		for pos < end && data[pos] == ' ' {
+			pos++
+		}
+		if pos == end || data[pos] == '#' {
+			return next, nil
+		}
 	}
 	line := data[pos:end]
 	switch {
