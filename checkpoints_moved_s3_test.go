@@ -1,11 +1,15 @@
 package weir_test
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
 	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/runtime/checkpoint/s3/s3test"
@@ -142,8 +146,8 @@ func TestMovedRowsDoNotReachS3(t *testing.T) {
 	r.feed(j, 1)
 	w.check()
 	w.refusing(true)
-	rounds := 1
-	for failed := 0; failed < 2; rounds++ {
+	rounds, failed := 1, 0
+	for ; failed < 2 && rounds < 20; rounds++ {
 		r.let(movedKeys / 2)
 		r.await("the rows", func() bool { return r.read.Load() == int64(movedKeys*(rounds+1)) })
 		if _, err := j.Checkpoint(t.Context()); err != nil {
@@ -152,6 +156,9 @@ func TestMovedRowsDoNotReachS3(t *testing.T) {
 				t.Fatalf("a checkpoint whose files cannot be written: %v", err)
 			}
 		}
+	}
+	if failed != 2 {
+		t.Errorf("%d checkpoints have failed", failed)
 	}
 	w.refusing(false)
 	r.feed(j, 1)
@@ -165,4 +172,33 @@ func TestMovedRowsDoNotReachS3(t *testing.T) {
 	if r.noted(weir.Note{Kind: weir.Restarting}) {
 		t.Errorf("the notes: %v", r.notes)
 	}
+}
+
+// TestMovedRowsThatCannotBeReadForS3 has the disk fail while what was moved there is read to be written to the store: the checkpoint fails, and the next has it.
+func TestMovedRowsThatCannotBeReadForS3(t *testing.T) {
+	r, counts, w := s3MovedRig(t)
+	d := &faultyDisk{hit: func(op errorfs.Op) bool { return op.Kind == errorfs.OpFileReadAt && strings.Contains(op.Path, "chk-") }, err: syscall.EIO, lasting: true}
+	r.opts = append(r.opts, d.option(), weir.WithSetting("execution.checkpointing.tolerable-failed-checkpoints", "1"))
+	j := r.begin()
+	rounds := 0
+	for failed := false; !failed && rounds < 20; rounds++ {
+		r.let(movedKeys / 2)
+		r.await("the rows", func() bool { return r.read.Load() == int64(movedKeys*(rounds+1)) })
+		if _, err := j.Checkpoint(t.Context()); err != nil {
+			if failed = true; !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), ".cold: input/output error") {
+				t.Errorf("a checkpoint whose files cannot be read: %v", err)
+			}
+		}
+	}
+	if d.met.Load() == 0 {
+		t.Error("no fault was met")
+	}
+	d.sound.Store(true)
+	r.feed(j, 1)
+	w.check()
+	r.stop(j)
+	onMachine(t)
+	r.finish()
+	r.wait(r.begin())
+	r.expectCounts(counts, rounds+1)
 }
