@@ -75,9 +75,18 @@ func (p *Planner) explain(st *ast.Explain) (string, error) {
 		return p.Explain([]ast.Statement{st.Stmt}, st.Details...)
 	}
 	if t, ok := st.Stmt.(*ast.CreateTable); ok && t.AsQuery != nil {
-		return "", diag.Unsupported(st.Stmt.Span(), "CREATE TABLE … AS")
+		return p.explainAs(t, st.Details)
 	}
-	return "", diag.Errorf(st.Stmt.Span(), "EXPLAIN takes a query, an INSERT or a STATEMENT SET")
+	return "", diag.Errorf(st.Stmt.Span(), "EXPLAIN takes a query, an INSERT, a CREATE TABLE … AS or a STATEMENT SET")
+}
+
+// explainAs explains the INSERT of a CREATE TABLE … AS; the session stays as it is.
+func (p *Planner) explainAs(st *ast.CreateTable, details []string) (string, error) {
+	apart := New(p.session.Clone(), p.env)
+	if _, err := apart.Execute(st); err != nil {
+		return "", err
+	}
+	return apart.Explain([]ast.Statement{insertOf(st)}, details...)
 }
 
 func (t *task) explain(verbose bool) (string, error) {

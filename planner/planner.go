@@ -55,7 +55,7 @@ var ErrIsJob = errors.New("the statement is a job")
 
 // Execute runs a statement that is no job: CREATE, DROP, ALTER, USE, SET, RESET, SHOW,
 // DESCRIBE, EXPLAIN. What is defined is checked at once: a view or a computed column with an
-// unknown name fails here. Statements that are jobs (queries, INSERT, STATEMENT SET) are
+// unknown name fails here. Of CREATE TABLE … AS this is the definition, Jobs has its INSERT. Statements that are jobs (queries, INSERT, STATEMENT SET) are
 // refused with ErrIsJob. Errors of the user's are *diag.Error with a place.
 func (p *Planner) Execute(stmt ast.Statement) (*catalog.Result, error) {
 	switch st := stmt.(type) {
@@ -68,6 +68,15 @@ func (p *Planner) Execute(stmt ast.Statement) (*catalog.Result, error) {
 		}
 		column := catalog.ResultColumn{Name: "result", Type: types.String()}
 		return &catalog.Result{Columns: []catalog.ResultColumn{column}, Rows: [][]any{{strings.TrimRight(text, "\n")}}}, nil
+	case *ast.CreateTable:
+		if st.AsQuery == nil {
+			break
+		}
+		table, err := p.createAs(st)
+		if err != nil {
+			return nil, err
+		}
+		stmt = table
 	}
 	return p.session.Execute(stmt, p.binder())
 }

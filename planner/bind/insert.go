@@ -41,6 +41,9 @@ func (b *Binder) Insert(ins *ast.Insert) (*logical.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ins.ByName {
+		ins = byName(ins, query)
+	}
 	in, err := b.fit(ins, query, target, t.PartitionedBy)
 	if err != nil {
 		return nil, err
@@ -50,6 +53,16 @@ func (b *Binder) Insert(ins *ast.Insert) (*logical.Sink, error) {
 	}
 	b.sinkLengths(spec, target)
 	return logical.NewSink(in, *spec), nil
+}
+
+// byName gives an INSERT that names the query's columns.
+func byName(ins *ast.Insert, query logical.Node) *ast.Insert {
+	named := *ins
+	at := ast.Place{At: ins.Query.Span()}
+	for _, name := range uniqueNames(query.Schema().Names()) {
+		named.Columns = append(named.Columns, ast.Name{Place: at, Parts: []ast.Ident{{Place: at, Name: name}}})
+	}
+	return &named
 }
 
 // sinkSpec describes the table as a sink; target are its columns as INSERT sees them.

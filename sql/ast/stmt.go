@@ -30,6 +30,7 @@ type Insert struct {
 	Partition  []PartitionValue
 	Columns    []Name // may be nested: row.field
 	Query      Query
+	ByName     bool   // each column of the query goes to that of its name: of CREATE TABLE … AS
 	OnConflict string // "", "NOTHING", "ERROR", "DEDUPLICATE"
 }
 

@@ -7,15 +7,11 @@ import (
 	"github.com/weirstream/weir/sql/diag"
 )
 
+// createTable makes a table. The columns of one made AS a query are in the definition already.
 func (s *Session) createTable(st *ast.CreateTable, check Checker) error {
-	switch {
-	case st.AsQuery != nil:
-		return diag.Unsupported(st.Span(), "CREATE TABLE … AS SELECT")
-	case st.Replace || st.OrReplace:
-		return diag.Unsupported(st.Span(), "REPLACE TABLE")
-	}
-	path, done, err := s.newObject(st.Name, st.Temporary, st.IfNotExists)
-	if err != nil || done {
+	replace := st.Replace || st.OrReplace
+	path, there, err := s.newObject(st.Name, st.Temporary, st.IfNotExists || replace)
+	if err != nil || there && !replace {
 		return err
 	}
 	t, err := newTable(st)
