@@ -59,7 +59,7 @@ const (
 	// bucketRows is how many rows a bucket has when its group's are split.
 	bucketRows = 1 << 10
 	// bucketChunks is from how many chunks on those of a bucket are put together.
-	bucketChunks = 16
+	bucketChunks = 8
 )
 
 // newCold gives what holds rows of a table in a scope; there are none yet.
@@ -125,7 +125,7 @@ func (c *cold) put(group int, b *vec.Batch, hashes []uint64) error {
 func (c *cold) split(g *coldGroup, b *vec.Batch) error {
 	own := slices.Clone(c.hashes)
 	more := *g
-	for g.rows+b.Len() > bucketRows/2<<more.bits {
+	for g.rows+b.Len() > bucketRows/4<<more.bits {
 		more.bits++
 	}
 	more.buckets, more.rows = make([][]coldChunk, 1<<more.bits), 0

@@ -244,7 +244,7 @@ func TestColdFails(t *testing.T) {
 
 // TestFilterForgetsNothing adds the same keys many times, which takes no further memory.
 func TestFilterForgetsNothing(t *testing.T) {
-	var f filter
+	f := newFilter(false)
 	for range 20 {
 		for k := range uint64(50_000) {
 			f.add(k * 0x9e3779b97f4a7c15)
@@ -315,5 +315,53 @@ func TestColdFaultsAreTold(t *testing.T) {
 		if kinds[kind] == 0 {
 			t.Errorf("no operation of kind %v fails", kind)
 		}
+	}
+}
+
+// TestMayHave asks for keys that are on disk, that were and that never were, and when the disk fails.
+func TestMayHave(t *testing.T) {
+	var broken bool
+	c := openCold(t, errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if broken && strings.Contains(op.Path, ".cold") {
+			return errorfs.ErrInjected
+		}
+		return nil
+	})))
+	some := func(from, to int64) map[int64]string {
+		rows := map[int64]string{}
+		for k := from; k < to; k++ {
+			rows[k] = strings.Repeat("z", 50)
+		}
+		return rows
+	}
+	has := func(keys map[int64]string) (n int, err error) {
+		for _, h := range c.hash(c.batch(keys)) {
+			there, err := c.mayHave(vec.KeyGroup(h, len(c.groups)), h)
+			if err != nil {
+				return n, err
+			}
+			if there {
+				n++
+			}
+		}
+		return n, nil
+	}
+	if err := c.put(some(0, 20_000)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.take(some(0, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		from, to int64
+		n        int
+	}{{1000, 3000, 2000}, {0, 1000, 0}, {20_000, 22_000, 0}} {
+		if n, err := has(some(want.from, want.to)); n != want.n || err != nil {
+			t.Errorf("of the keys from %d to %d there are %d (error %v), not %d", want.from, want.to, n, err, want.n)
+		}
+	}
+	broken = true
+	if _, err := has(some(1000, 3000)); !errors.Is(err, errorfs.ErrInjected) {
+		t.Errorf("asking a disk that fails: error %v", err)
 	}
 }

@@ -48,7 +48,7 @@ type coldRef struct {
 
 const (
 	coldFileSize = 32 << 20
-	coldBuffer   = 1 << 20
+	coldBuffer   = 1 << 18
 	// Of files that a barrier has ended before they had smallFile bytes, so many are put together.
 	smallFile  = coldFileSize / 8
 	smallFiles = 8

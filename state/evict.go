@@ -98,6 +98,10 @@ func (r *Rows) Trim(bytes, live int) error {
 // that it is rather as many as one of these than a few more.
 func (e *eviction) fits(bytes, live int) {
 	e.full, e.most = live*31/16, bytes*31/16
+	if len(e.members) > 0 { // hardly more: what is read together of them, and the filter of their keys, takes the rest, and sets that double take it at once
+		e.full, e.most = live*17/16, bytes*17/16
+		return
+	}
 	keys := live
 	if e.owners != nil {
 		keys = len(e.owners.IDs(nil))
@@ -222,6 +226,9 @@ func (r *Rows) move(ids []uint32) (n int, err error) {
 	for _, t := range e.withFollowers(r) {
 		t.cold.any = true
 	}
+	if e.member != nil && len(e.known.parts) == 0 {
+		e.known.first = max(e.known.first, 2*len(ids)) // one part is faster than many
+	}
 	e.sortMoved(r, ids)
 	for from := 0; from < len(ids); {
 		group, to := e.groups[e.order[from]], from+1
@@ -241,7 +248,9 @@ func (r *Rows) move(ids []uint32) (n int, err error) {
 		}
 		from = to
 	}
-	e.evict(ids)
+	for some := range slices.Chunk(ids, hashStep) {
+		e.evict(some)
+	}
 	return n, nil
 }
 
@@ -270,6 +279,9 @@ func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
 	e.ids = e.ids[:0]
 	var hashes []uint64
 	for k, id := range owners {
+		if k%touchStep == 0 && !e.even {
+			e.touchMoved(group, e.hashes[k:min(k+touchStep, len(owners))])
+		}
 		from := len(e.ids)
 		if e.ids = e.appendEntries(e.ids, id); len(e.ids) == from {
 			continue
@@ -313,6 +325,15 @@ func (e *eviction) noteMoved(group int, hash uint32) {
 	if e.sweep.on {
 		e.sweep.left.add(key)
 	}
+}
+
+// touchMoved fetches what noteMoved reads for at most touchStep keys.
+func (e *eviction) touchMoved(group int, hashes []uint64) {
+	var keys [touchStep]uint64
+	for k, h := range hashes {
+		keys[k] = e.movedKey(group, uint32(h))
+	}
+	e.known.touch(keys[:len(hashes)])
 }
 
 // movedKey is a key that was moved to disk as filters know it: by what chunks know of it. Keys of a key group lie side by side in a filter, so that what
@@ -387,10 +408,19 @@ func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int
 	vec.HashRows(keys, sel, e.hashes)
 	groups = r.KeyGroups(keys, sel)
 	e.away = e.away[:0]
-	for k, h := range e.hashes {
-		if g := groups[k]; !e.unloaded.has(g) && e.known.has(e.movedKey(g, uint32(h))) {
-			groups[len(e.away)] = g
-			e.away = append(e.away, sel[k])
+	var moved [touchStep]uint64
+	for from := 0; from < len(sel); from += touchStep {
+		part := e.hashes[from:min(from+touchStep, len(sel))]
+		for k, h := range part {
+			moved[k] = e.movedKey(groups[from+k], uint32(h))
+		}
+		e.known.touch(moved[:len(part)])
+		for k, h := range part {
+			if g := groups[from+k]; !e.unloaded.has(g) && e.known.has(moved[k]) {
+				n := len(e.away)
+				groups[n], e.hashes[n] = g, h
+				e.away = append(e.away, sel[from+k])
+			}
 		}
 	}
 	return e.away, groups[:len(e.away)]
@@ -405,7 +435,12 @@ func (r *Rows) KeyGroups(keys []*vec.Vector, sel []int32) []int {
 func (r *Rows) MaxGroups() int { return r.table.max }
 
 // Patience is how many bytes of rows that are away an operator may hold before it fetches.
-func (r *Rows) Patience() int { return int(r.scope.store.memory.limit / 4) }
+func (r *Rows) Patience() int {
+	if len(r.cold.members) > 0 {
+		return int(r.scope.store.memory.limit / 16)
+	}
+	return int(r.scope.store.memory.limit / 4)
+}
 
 // Fetch takes those of new entries in that lie on disk. It is called with the ids that were given to keys that are away, before
 // they are used.
@@ -445,7 +480,8 @@ func (r *Rows) reading(err error) error {
 func newEviction(s *Scope, t *table, declared *Table) *eviction {
 	e := &eviction{
 		evict: declared.Evict, load: declared.Load, find: declared.Find, stays: declared.Stays, owners: declared.Owners, fixed: declared.Fixed,
-		rows: vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
+		known: newFilter(declared.Member != nil),
+		rows:  vec.NewBatch(t.columns()), route: router{route: t.Route, max: t.max},
 	}
 	by := len(t.Key)
 	if e.owners != nil {
@@ -467,75 +503,4 @@ func (e *eviction) heated(ids []uint32, words int) {
 	for _, id := range ids {
 		e.hot[id>>6] |= 1 << (id & 63)
 	}
-}
-
-// filter tells keys that may be on disk from those that are not: Bloom filters (Bloom, 1970) in blocks of a cache line, each
-// of twice the size of the one before. A key that is not there passes once in about a hundred times.
-type filter struct{ parts []filterPart }
-
-type filterPart struct {
-	blocks [][8]uint64
-	room   int
-}
-
-const (
-	firstFilter  = 1 << 16 // keys
-	keysPerBlock = 42      // of 512 bits
-	filterProbes = 6
-)
-
-// add adds a key, unless it passes already.
-func (f *filter) add(h uint64) {
-	if f.has(h) {
-		return
-	}
-	if n := len(f.parts); n == 0 || f.parts[n-1].room == 0 {
-		keys := firstFilter << n
-		f.parts = append(f.parts, filterPart{make([][8]uint64, keys/keysPerBlock+1), keys})
-	}
-	p := &f.parts[len(f.parts)-1]
-	p.room--
-	b := &p.blocks[vec.KeyGroup(h, len(p.blocks))]
-	for range filterProbes {
-		h = h*0x9e3779b97f4a7c15 + 1
-		b[h>>61] |= 1 << (h >> 55 & 63)
-	}
-}
-
-// memory is how many bytes it takes.
-func (f *filter) memory() int {
-	n := 0
-	for i := range f.parts {
-		n += 64 * len(f.parts[i].blocks)
-	}
-	return n
-}
-
-// count is how many keys have been added.
-func (f *filter) count() int {
-	n := 0
-	for i, p := range f.parts {
-		n += firstFilter<<i - p.room
-	}
-	return n
-}
-
-func (f *filter) has(h uint64) bool {
-	for i := range f.parts {
-		if f.parts[i].has(h) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *filterPart) has(h uint64) bool {
-	b := &p.blocks[vec.KeyGroup(h, len(p.blocks))]
-	for range filterProbes {
-		h = h*0x9e3779b97f4a7c15 + 1
-		if b[h>>61]>>(h>>55&63)&1 == 0 {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/weirstream/weir/runtime/vec"
@@ -29,6 +30,53 @@ func (r *Rows) join(m *Member) {
 
 // family gives a table, those that follow it and those of its members.
 func (e *eviction) family(r *Rows) []*Rows { return append(e.withFollowers(r), e.members...) }
+
+// AwayMembers is Away for members, of which it gives the rows alone. What the filter of keys on disk errs about is found out there and then, as far as it is little: a row that waits has all later
+// ones of its owner wait, too.
+func (r *Rows) AwayMembers(keys []*vec.Vector, sel []int32) (rows []int32, err error) {
+	rows, groups := r.Away(keys, sel)
+	tries := triesLeast + len(sel)/triesPart
+	kept := rows[:0]
+	for k, i := range rows {
+		if tries > 0 {
+			tries--
+			there, err := r.cold.cold.mayHave(groups[k], r.cold.hashes[k])
+			if err != nil {
+				return nil, r.reading(err)
+			}
+			if !there {
+				continue
+			}
+			tries -= triesHit
+		}
+		kept = append(kept, i)
+	}
+	return kept, nil
+}
+
+// How many keys AwayMembers looks up in a call: some, and one of so many rows; for one that is there that many fewer.
+const (
+	triesLeast = 8
+	triesPart  = 64
+	triesHit   = 3
+)
+
+// mayHave reports whether there is a row whose key has the same hash in its low half.
+func (c *cold) mayHave(group int, hash uint64) (bool, error) {
+	g, low := &c.groups[group], uint32(hash)
+	for _, x := range g.buckets[g.bucket(low)] {
+		hashes, err := c.log.readHead(x.ref, hashLen*int(x.n))
+		if err != nil {
+			return false, err
+		}
+		for i := range x.n {
+			if binary.LittleEndian.Uint32(hashes[hashLen*i:]) == low && x.has(i) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
 
 // tracked counts the entries in memory.
 func (r *Rows) tracked() int {

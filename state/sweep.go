@@ -20,7 +20,7 @@ func (r *Rows) Sweep(expired func(value []*vec.Vector, row int) bool) error {
 	}
 	s := &r.cold.sweep
 	if !s.on {
-		*s = sweep{on: true, group: r.scope.groups.From}
+		*s = sweep{on: true, group: r.scope.groups.From, left: newFilter(r.cold.member != nil)}
 	}
 	if err := r.loadGroup(s.group); err != nil { // into memory, where the next sweep of that finds what has expired, or where this one does
 		return err

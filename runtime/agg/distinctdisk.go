@@ -75,7 +75,7 @@ func (a *Accumulators) Values() int {
 }
 
 // Away sets the bits of those rows that have a value which may lie on disk. groups, cols and rows are those of Add, of groups in memory; keys are the columns of their keys.
-func (a *Accumulators) Away(groups []uint32, cols, keys []*vec.Vector, rows []int32, away []uint64) {
+func (a *Accumulators) Away(groups []uint32, cols, keys []*vec.Vector, rows []int32, away []uint64) error {
 	for i := range a.filters {
 		a.filters[i].of(groups, cols, rows)
 	}
@@ -93,11 +93,15 @@ func (a *Accumulators) Away(groups []uint32, cols, keys []*vec.Vector, rows []in
 		if len(s.missing) == 0 {
 			continue
 		}
-		gone, _ := s.kept.Away(append(append(s.cols[:0], keys...), s.argsOf(cols)...), s.missing)
+		gone, err := s.kept.AwayMembers(append(append(s.cols[:0], keys...), s.argsOf(cols)...), s.missing)
+		if err != nil {
+			return err
+		}
 		for _, i := range gone {
 			vec.SetBit(away, int(i))
 		}
 	}
+	return nil
 }
 
 // Fetch takes those values of rows in that lie on disk. Add or Retract of the same rows is to follow.

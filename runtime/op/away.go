@@ -154,7 +154,10 @@ func (s *keyed) addPresent(b *vec.Batch) error {
 		gone, groups = s.state.Away(s.keyCols, a.miss)
 	}
 	if s.apart != nil {
-		gone = s.apart.behind(b, rows, gone)
+		var err error
+		if gone, err = s.apart.behind(b, rows, gone); err != nil {
+			return err
+		}
 		groups = s.state.KeyGroups(s.keyCols, gone)
 	}
 	if len(gone) == 0 {

@@ -16,23 +16,28 @@ type groupValues struct {
 }
 
 // behind: see scattered.
-func (v *groupValues) behind(b *vec.Batch, rows, wait []int32) []int32 {
+func (v *groupValues) behind(b *vec.Batch, rows, wait []int32) ([]int32, error) {
 	g := v.g
 	v.rows, v.ids = v.rows[:0], v.ids[:0]
-	for k, id := range g.ids {
-		if id != vec.NoGroup {
-			v.rows, v.ids = append(v.rows, rows[k]), append(v.ids, id)
-		}
-	}
-	if len(v.rows) == 0 {
-		return wait
+	for len(v.held) < vec.WordsFor(g.table.Bound()) {
+		v.held = append(v.held, 0)
 	}
 	for len(v.away) < vec.WordsFor(b.Len()) {
 		v.away = append(v.away, 0)
 	}
-	g.accs.Away(v.ids, b.Cols, g.keyCols, v.rows, v.away)
-	for len(v.held) < vec.WordsFor(g.table.Bound()) {
-		v.held = append(v.held, 0)
+	for k, id := range g.ids {
+		switch {
+		case id == vec.NoGroup:
+		case vec.Bit(v.held, int(id)):
+			vec.SetBit(v.away, int(rows[k]))
+		default:
+			v.rows, v.ids = append(v.rows, rows[k]), append(v.ids, id)
+		}
+	}
+	if len(v.rows) > 0 {
+		if err := g.accs.Away(v.ids, b.Cols, g.keyCols, v.rows, v.away); err != nil {
+			return nil, err
+		}
 	}
 	for k, id := range v.ids {
 		i := int(v.rows[k])
@@ -54,7 +59,7 @@ func (v *groupValues) behind(b *vec.Batch, rows, wait []int32) []int32 {
 		}
 	}
 	clear(v.away)
-	return v.wait
+	return v.wait, nil
 }
 
 // fetch: see scattered.

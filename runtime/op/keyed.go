@@ -52,7 +52,7 @@ type entries interface {
 // that it touches.
 type scattered interface {
 	// behind adds to the rows that wait, out of those given, the ones that must too: what they touch lies on disk, or a row of their key waits. s.ids are those of the rows.
-	behind(b *vec.Batch, rows, wait []int32) []int32
+	behind(b *vec.Batch, rows, wait []int32) ([]int32, error)
 	// fetch takes in what the rows of a batch touch; ids are their entries.
 	fetch(b *vec.Batch, ids []uint32) error
 	// waits reports whether rows of an entry in memory wait; released says that none do any more.
