@@ -140,10 +140,10 @@ func (r *Rows) knownMemory() int {
 // moveColdest moves half of the entries, of which there are live.
 func (r *Rows) moveColdest(live int) error {
 	switch {
-	case r.cold.owners != nil:
-		return r.moveOwners(live)
 	case len(r.cold.members) > 0:
 		return r.moveWithMembers(live)
+	case r.cold.owners != nil:
+		return r.moveOwners(live, true)
 	}
 	for _, ids := range r.coldest(live/2, true) {
 		if _, err := r.move(ids); err != nil {

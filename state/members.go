@@ -95,11 +95,8 @@ func (r *Rows) moveWithMembers(live int) error {
 		stay[k] = (m.tracked() + 1) / 2
 	}
 	if !e.fixed {
-		own := r.tracked()
-		for _, ids := range r.coldest(own/2, own >= live/fewOwners) {
-			if _, err := r.move(ids); err != nil {
-				return err
-			}
+		if err := r.moveOwnersOfMembers(live); err != nil {
+			return err
 		}
 	}
 	for k, m := range e.members {
@@ -107,6 +104,24 @@ func (r *Rows) moveWithMembers(live int) error {
 			if _, err := m.move(ids); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// moveOwnersOfMembers moves half of the entries that have members, with what follows them.
+func (r *Rows) moveOwnersOfMembers(live int) error {
+	own := 0
+	for _, t := range r.cold.withFollowers(r) {
+		own += t.tracked()
+	}
+	others := own >= live/fewOwners
+	if r.cold.owners != nil {
+		return r.moveOwners(own, others)
+	}
+	for _, ids := range r.coldest(own/2, others) {
+		if _, err := r.move(ids); err != nil {
+			return err
 		}
 	}
 	return nil

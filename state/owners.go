@@ -14,8 +14,8 @@ func (e *eviction) appendEntries(dst []uint32, owner uint32) []uint32 {
 	return e.owners.Entries(dst, owner)
 }
 
-// moveOwners moves owners with half of the entries, of which there are live: those that were not used since the last time, then others.
-func (r *Rows) moveOwners(live int) error {
+// moveOwners moves owners with half of the entries, of which there are live: those that were not used since the last time, then, where that is asked for, others.
+func (r *Rows) moveOwners(live int, others bool) error {
 	e := r.cold
 	all := e.owners.IDs(nil)
 	total, cold := len(all), all[:0]
@@ -30,6 +30,9 @@ func (r *Rows) moveOwners(live int) error {
 		}
 	}
 	left := live / 2
+	if !others {
+		hot = nil
+	}
 	for _, ids := range [][]uint32{cold, hot} {
 		for len(ids) > 0 && left > 0 {
 			// As many as have what is left if all have equally many entries; and some more where they have few.

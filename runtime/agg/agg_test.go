@@ -496,7 +496,8 @@ func TestFloatExtremes(t *testing.T) {
 
 // TestBagOfOneGroupIsBalanced keeps 100 k ascending values, which would make a list of a plain tree.
 func TestBagOfOneGroupIsBalanced(t *testing.T) {
-	b := &bag{vals: vec.New(types.New(types.BigInt))}
+	bag := newBag(types.New(types.BigInt))
+	b := &bag
 	b.grow(1)
 	v := vec.New(types.New(types.BigInt))
 	const n = 20_000
@@ -510,8 +511,8 @@ func TestBagOfOneGroupIsBalanced(t *testing.T) {
 	}
 	for i := n - 1; i > 0; i-- {
 		b.change(0, v, i, -1)
-		if last := b.end(0, true); vec.Values[int64](b.vals)[last] != int64(i-1) {
-			t.Fatalf("the largest is %v, want %d", b.vals.Value(int(last)), i-1)
+		if v, at := b.at(b.end(0, true)); vec.Values[int64](v)[at] != int64(i-1) {
+			t.Fatalf("the largest is %v, want %d", v.Value(at), i-1)
 		}
 	}
 }

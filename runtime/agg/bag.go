@@ -1,6 +1,9 @@
 package agg
 
-import "github.com/weirstream/weir/runtime/vec"
+import (
+	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/types"
+)
 
 // bag is an ordered multiset of values for every group: what MIN and MAX need to take rows
 // back. The values of a group form a treap (Seidel and Aragon, 1996) whose nodes are entries of columns
@@ -12,13 +15,13 @@ import "github.com/weirstream/weir/runtime/vec"
 // another subtask or behind in a changelog. Only values with a positive count are seen.
 type bag struct {
 	countedNodes
-	vals        *vec.Vector // by node
+	nodeValues
 	left, right []uint32
-	free        []uint32
 	root        []uint32 // by group
 	negative    int      // nodes with a count below 0
-	garbage     int      // bytes of strings that freed nodes left behind
 }
+
+func newBag(t types.Type) bag { return bag{nodeValues: newNodeValues(t)} }
 
 const noNode = ^uint32(0)
 
@@ -55,7 +58,8 @@ func (b *bag) find(g uint32, v *vec.Vector, i int) *uint32 {
 	p := &b.root[g]
 	for *p != noNode {
 		n := *p
-		switch d := vec.CompareRows(v, i, b.vals, int(n)); {
+		of, j := b.at(n)
+		switch d := vec.CompareRows(v, i, of, j); {
 		case d == 0:
 			return p
 		case d < 0:
@@ -75,7 +79,7 @@ func (b *bag) insert(g uint32, v *vec.Vector, i int, count int64) uint32 {
 	b.negative += below(count)
 	p := &b.root[g]
 	for *p != noNode && priority(*p) >= priority(n) {
-		if vec.CompareRows(b.vals, int(n), b.vals, int(*p)) < 0 {
+		if b.less(n, *p) {
 			p = &b.left[*p]
 		} else {
 			p = &b.right[*p]
@@ -83,7 +87,7 @@ func (b *bag) insert(g uint32, v *vec.Vector, i int, count int64) uint32 {
 	}
 	rest, l, r := *p, &b.left[n], &b.right[n]
 	for rest != noNode {
-		if vec.CompareRows(b.vals, int(rest), b.vals, int(n)) < 0 {
+		if b.less(rest, n) {
 			*l, l, rest = rest, &b.right[rest], b.right[rest]
 		} else {
 			*r, r, rest = rest, &b.left[rest], b.left[rest]
@@ -97,17 +101,21 @@ func priority(n uint32) uint64 { return vec.Mix(0x9e3779b97f4a7c15, uint64(n)) }
 
 // node makes a node without links.
 func (b *bag) node(v *vec.Vector, i int, count int64) uint32 {
-	if f := len(b.free); f > 0 {
-		n := b.free[f-1]
-		b.free = b.free[:f-1]
-		b.vals.CopyRow(int(n), v, i)
+	n := b.put(v, i)
+	if int(n) < len(b.counts) {
 		b.counts[n] = count
 		return n
 	}
-	b.vals.AppendRow(v, i)
 	b.counts, b.owner = append(b.counts, count), append(b.owner, 0)
 	b.left, b.right = append(b.left, noNode), append(b.right, noNode)
-	return uint32(len(b.counts) - 1)
+	return n
+}
+
+// less compares the values of two nodes.
+func (b *bag) less(n, m uint32) bool {
+	v, i := b.at(n)
+	w, j := b.at(m)
+	return vec.CompareRows(v, i, w, j) < 0
 }
 
 // remove frees the node at p and joins its subtrees.
@@ -128,21 +136,10 @@ func (b *bag) remove(p *uint32) {
 	*p = l
 }
 
-// release frees a node. Nested values cannot be overwritten: their nodes are given back by clear
-// only.
+// release frees a node.
 func (b *bag) release(n uint32) {
 	b.kept.ForgetOne(n)
-	if b.vals.Type().IsNested() {
-		return
-	}
-	b.garbage += outside(b.vals, int(n))
-	b.vals.SetNull(int(n))
-	b.free = append(b.free, n)
-	if b.garbage > 1<<20 && 2*b.garbage > b.vals.Memory() {
-		fresh := vec.New(b.vals.Type())
-		fresh.AppendRows(b.vals, nil)
-		b.vals, b.garbage = fresh, 0
-	}
+	b.letGo(n)
 }
 
 // end gives the node of group g's last value (first, unless last is set) with a positive
@@ -201,11 +198,11 @@ func (b *bag) reset(g uint32) {
 }
 
 func (b *bag) clear() {
-	b.vals.Reset()
-	b.counts, b.left, b.right, b.free, b.owner = b.counts[:0], b.left[:0], b.right[:0], b.free[:0], b.owner[:0]
-	b.root, b.negative, b.garbage = b.root[:0], 0, 0
+	b.store.Reset()
+	b.counts, b.left, b.right, b.owner = b.counts[:0], b.left[:0], b.right[:0], b.owner[:0]
+	b.root, b.negative = b.root[:0], 0
 }
 
 func (b *bag) memory() int {
-	return b.vals.Memory() + 8*cap(b.counts) + 4*(cap(b.left)+cap(b.right)+cap(b.free)+cap(b.root)+cap(b.owner))
+	return b.store.Memory() + 8*cap(b.counts) + 4*(cap(b.left)+cap(b.right)+cap(b.root)+cap(b.owner))
 }

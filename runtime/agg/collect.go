@@ -31,7 +31,7 @@ func (c *collect) Result(groups []uint32, out *vec.Vector) error {
 	for _, g := range groups {
 		c.bag.each(c.bag.root[g], func(n uint32) {
 			if c.bag.counts[n] > 0 {
-				out.Child(0).AppendRow(c.bag.vals, int(n))
+				c.bag.appendOne(out.Child(0), n)
 				vec.Append(out.Child(1), int32(c.bag.counts[n]))
 			}
 		})

@@ -14,15 +14,26 @@ import (
 // moves has the values of a set move to disk, where those of its owner's groups can.
 func (s *distinctSet) moves(o Owner, t *state.Table) {
 	n := len(o.Key)
-	t.Member, t.Whole, t.Evict = &state.Member{Of: o.Leader, Owner: s.ownerOf}, true, s.evict
+	t.Member, t.Whole, t.Evict = &state.Member{Of: o.SetsOf, Owner: s.ownerOf}, true, s.evict
 	t.Find = func(cols []*vec.Vector, rows int) []uint32 { return s.lookup(o.Find(cols[:n], rows), cols[n:]) }
 }
 
 // HasSets reports whether there are calls with DISTINCT.
 func (a *Accumulators) HasSets() bool { return len(a.sets) > 0 }
 
-// HasOwn reports whether there are calls that keep more than a value a group, those with DISTINCT apart.
-func (a *Accumulators) HasOwn() bool { return len(a.sides()) > len(a.sets) }
+// HasListed reports whether there are calls that keep more than a value a group, those with DISTINCT apart.
+func (a *Accumulators) HasListed() bool { return len(a.sides()) > len(a.sets) }
+
+// Listed counts their values.
+func (a *Accumulators) Listed() int {
+	n := 0
+	for _, acc := range a.accs {
+		if s, ok := sideOf(acc).(listed); ok {
+			n += s.count()
+		}
+	}
+	return n
+}
 
 // CountsSchema gives the columns that an operator keeps a row a group of, beside those of KeptSchema, where the values of DISTINCT may move to disk: how many each set has.
 func (a *Accumulators) CountsSchema() (s vec.Schema) {

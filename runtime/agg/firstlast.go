@@ -89,7 +89,7 @@ func (e *edgeRetract) Result(groups []uint32, out *vec.Vector) error {
 	}
 	for _, g := range groups {
 		if n := ends[g]; n != noNode {
-			out.AppendRow(e.list.vals, int(n))
+			e.list.appendOne(out, n)
 		} else {
 			out.AppendNull()
 		}

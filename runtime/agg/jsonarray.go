@@ -62,10 +62,11 @@ func (a *jsonArrayAgg) Result(groups []uint32, out *vec.Vector) error {
 			if len(a.buf) > 1 {
 				a.buf = append(a.buf, ',')
 			}
-			if a.list.vals.IsNull(int(n)) {
+			v, i := a.list.at(n)
+			if v.IsNull(i) {
 				a.buf = append(a.buf, "null"...)
 			} else {
-				a.buf = append(a.buf, a.list.vals.Bytes(int(n))...)
+				a.buf = append(a.buf, v.Bytes(i)...)
 			}
 		}
 		out.AppendBytes(append(a.buf, ']'))

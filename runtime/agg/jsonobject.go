@@ -114,7 +114,8 @@ func (o *jsonObjectAgg) Result(groups []uint32, out *vec.Vector) error {
 			if o.bag.counts[n] <= 0 {
 				return
 			}
-			member := o.bag.vals.Bytes(int(n))
+			v, i := o.bag.at(n)
+			member := v.Bytes(i)
 			key, value, _ := bytes.Cut(member, memberEnd)
 			if o.bag.counts[n] > 1 || len(o.buf) > 1 && bytes.Equal(key, last) {
 				twice = diag.Errorf(diag.Span{}, "the key '%s' is there twice in JSON_OBJECTAGG", key).

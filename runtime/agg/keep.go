@@ -26,6 +26,15 @@ type side interface {
 	load(dst, groups []uint32, cols []*vec.Vector) []uint32
 }
 
+// listed is a side that lists the entries of a group, in the order in which load is to take them in again: they move to disk with their group. Those of other sides,
+// the values of DISTINCT, move by themselves.
+type listed interface {
+	side
+	entries(dst []uint32, group uint32) []uint32
+	// count is how many entries all groups have.
+	count() int
+}
+
 // sided is an accumulator whose state is a side, and nothing else.
 type sided interface{ side() side }
 
@@ -113,8 +122,10 @@ type Owner struct {
 	Keys func(groups []uint32, out []*vec.Vector)
 	// Find gives the groups of n keys; vec.NoGroup where there is none.
 	Find func(cols []*vec.Vector, n int) []uint32
-	// Leader, which may be nil, is the table of the groups: the values of DISTINCT move to disk where that can.
-	Leader *state.Rows
+	// Leader, which may be nil, is the table of the groups, whose owners the groups are: values move to disk with their groups. SetsOf, which may be nil, is that table too: the values of
+	// DISTINCT move by themselves. Whole: see state.Table.
+	Leader, SetsOf *state.Rows
+	Whole          bool
 }
 
 // errNoOwner is damage: what is kept of a group's values lies there without the group.
@@ -131,8 +142,16 @@ func (a *Accumulators) Keep(sc *state.Scope, o Owner) error {
 		key, value := s.columns()
 		keys, load := o.bind(s.side)
 		t := state.Table{Name: s.name, Key: concat(o.Key, key), Value: value, Route: o.Route, Keys: keys, Values: s.appendValue, Load: load}
-		if d, ok := s.side.(*distinctSet); ok && o.Leader != nil {
-			d.moves(o, &t)
+		switch s := s.side.(type) {
+		case *distinctSet:
+			if o.SetsOf != nil {
+				s.moves(o, &t)
+			}
+		case listed:
+			if o.Leader != nil {
+				t.Find, t.Whole = o.Find, o.Whole
+				t.Owners = &state.Owners{Keys: o.Keys, Entries: s.entries, Leader: o.Leader}
+			}
 		}
 		rows, err := sc.Table(t)
 		if err != nil {

@@ -85,6 +85,13 @@ func (s *distinctSet) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	return append(dst, s.ids...)
 }
 
+func (b *bag) entries(dst []uint32, group uint32) []uint32 {
+	b.each(b.root[group], func(n uint32) { dst = append(dst, n) })
+	return dst
+}
+
+func (b *bag) count() int { return b.store.Len() }
+
 // countedNodes are the nodes of ordered multisets, of which each is kept as (group, value) → count.
 type countedNodes struct {
 	counts []int64  // by node
@@ -114,11 +121,11 @@ func (c *countedNodes) appendValue(nodes []uint32, out []*vec.Vector) error {
 func (e *extremeRetract) side() side { return &e.bag }
 
 func (b *bag) columns() (key, value vec.Schema) {
-	return vec.Schema{{Name: "value", Type: b.vals.Type()}}, vec.Schema{{Name: "count", Type: count64()}}
+	return vec.Schema{{Name: "value", Type: b.valueType()}}, vec.Schema{{Name: "count", Type: count64()}}
 }
 
 func (b *bag) appendKey(nodes []uint32, out []*vec.Vector) {
-	out[0].AppendRows(b.vals, vec.AsRows(nodes))
+	b.appendAll(out[0], nodes)
 }
 
 func (b *bag) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
@@ -151,13 +158,20 @@ func (r *ranked) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	return dst
 }
 
+func (r *ranked) entries(dst []uint32, group uint32) []uint32 {
+	r.each(r.root[group], func(n uint32) { dst = append(dst, n) })
+	return dst
+}
+
+func (r *ranked) count() int { return len(r.words) - len(r.free) }
+
 // A value list is kept as (group, number) → value; numbers ascend in the order in which values came.
 
 func (a *arrayAgg) side() side    { return a.list }
 func (e *edgeRetract) side() side { return e.list }
 
 func (l *valueList) columns() (key, value vec.Schema) {
-	return vec.Schema{{Name: "number", Type: count64()}}, vec.Schema{{Name: "value", Type: l.vals.Type()}}
+	return vec.Schema{{Name: "number", Type: count64()}}, vec.Schema{{Name: "value", Type: l.valueType()}}
 }
 
 func (l *valueList) keep()                  { l.numbered = true }
@@ -177,7 +191,7 @@ func (l *valueList) appendKey(nodes []uint32, out []*vec.Vector) {
 }
 
 func (l *valueList) appendValue(nodes []uint32, out []*vec.Vector) error {
-	out[0].AppendRows(l.vals, vec.AsRows(nodes))
+	l.appendAll(out[0], nodes)
 	return nil
 }
 
@@ -188,7 +202,7 @@ func (l *valueList) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 		l.add(groups, cols[1], nil)
 		dst = append(dst, l.made...)
 	} else {
-		of, values := make([]uint32, len(rows)), vec.New(l.vals.Type())
+		of, values := make([]uint32, len(rows)), vec.New(l.valueType())
 		for i, k := range rows {
 			of[i] = groups[k]
 		}
@@ -205,6 +219,15 @@ func (l *valueList) load(dst, groups []uint32, cols []*vec.Vector) []uint32 {
 	}
 	return dst
 }
+
+func (l *valueList) entries(dst []uint32, group uint32) []uint32 {
+	for n := l.head[group]; n != noNode; n = l.next[n] {
+		dst = append(dst, n)
+	}
+	return dst
+}
+
+func (l *valueList) count() int { return l.store.Len() }
 
 // inOrder gives the rows by their numbers; nil: they stand so. What lies there in chunks does not where a node was used
 // again for a later value.

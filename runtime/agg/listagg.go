@@ -77,7 +77,8 @@ func (l *listAgg) Result(groups []uint32, out *vec.Vector) error {
 			if n != first {
 				l.buf = append(l.buf, l.separator...)
 			}
-			l.buf = append(l.buf, l.list.vals.Bytes(int(n))...)
+			v, i := l.list.at(n)
+			l.buf = append(l.buf, v.Bytes(i)...)
 		}
 		if first == noNode {
 			out.AppendNull()

@@ -16,7 +16,7 @@ type extremeRetract struct {
 }
 
 func newExtremeRetract(result types.Type, largest bool) *extremeRetract {
-	return &extremeRetract{result: result, largest: largest, bag: bag{vals: vec.New(result)}}
+	return &extremeRetract{result: result, largest: largest, bag: newBag(result)}
 }
 
 func (e *extremeRetract) Grow(n int) { e.bag.grow(n) }
@@ -55,7 +55,7 @@ func (e *extremeRetract) Merge(groups []uint32, state []*vec.Vector, rows []int3
 func (e *extremeRetract) Result(groups []uint32, out *vec.Vector) error {
 	for _, g := range groups {
 		if n := e.bag.end(g, e.largest); n != noNode {
-			out.AppendRow(e.bag.vals, int(n))
+			e.bag.appendOne(out, n)
 		} else {
 			out.AppendNull()
 		}
@@ -71,7 +71,7 @@ func (e *extremeRetract) AppendState(groups []uint32, out []*vec.Vector) error {
 	values := out[0]
 	for _, g := range groups {
 		e.bag.each(e.bag.root[g], func(n uint32) {
-			values.Child(0).AppendRow(e.bag.vals, int(n))
+			e.bag.appendOne(values.Child(0), n)
 			vec.Append(values.Child(1), e.bag.counts[n])
 		})
 		values.EndList()

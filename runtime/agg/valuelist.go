@@ -11,11 +11,9 @@ import (
 // oldest node of a group that has a value, so that adding and taking back both cost a probe. A
 // node takes its value and 8 bytes, with retraction 8 more and the table's share.
 type valueList struct {
-	vals       *vec.Vector // by node
+	nodeValues
 	prev, next []uint32
 	head, tail []uint32 // by group
-	free       []uint32
-	garbage    int // bytes of strings that freed nodes left behind
 
 	finder *valueFinder // nil without retraction
 
@@ -29,7 +27,7 @@ type valueList struct {
 }
 
 func newValueList(t types.Type, retract bool) *valueList {
-	l := &valueList{vals: vec.New(t)}
+	l := &valueList{nodeValues: newNodeValues(t)}
 	if retract {
 		l.finder = newValueFinder(t)
 	}
@@ -90,15 +88,11 @@ func (l *valueList) take(groups []uint32, v *vec.Vector, rows []int32) {
 }
 
 func (l *valueList) node(v *vec.Vector, i int) uint32 {
-	if f := len(l.free); f > 0 {
-		n := l.free[f-1]
-		l.free = l.free[:f-1]
-		l.vals.CopyRow(int(n), v, i)
-		return n
+	n := l.put(v, i)
+	if int(n) == len(l.next) {
+		l.prev, l.next = append(l.prev, noNode), append(l.next, noNode)
 	}
-	l.vals.AppendRow(v, i)
-	l.prev, l.next = append(l.prev, noNode), append(l.next, noNode)
-	return uint32(len(l.next) - 1)
+	return n
 }
 
 func (l *valueList) unlink(g, n uint32) {
@@ -115,27 +109,16 @@ func (l *valueList) unlink(g, n uint32) {
 	}
 }
 
-// release frees a node. Nested values cannot be overwritten: their nodes are given back by clear
-// only.
+// release frees a node.
 func (l *valueList) release(n uint32) {
 	l.kept.ForgetOne(n)
-	if l.vals.Type().IsNested() {
-		return
-	}
-	l.garbage += outside(l.vals, int(n))
-	l.vals.SetNull(int(n))
-	l.free = append(l.free, n)
-	if l.garbage > 1<<20 && 2*l.garbage > l.vals.Memory() {
-		fresh := vec.New(l.vals.Type())
-		fresh.AppendRows(l.vals, nil)
-		l.vals, l.garbage = fresh, 0
-	}
+	l.letGo(n)
 }
 
 // appendTo appends the group's values to an ARRAY vector, as one array.
 func (l *valueList) appendTo(g uint32, out *vec.Vector) {
 	for n := l.head[g]; n != noNode; n = l.next[n] {
-		out.Child(0).AppendRow(l.vals, int(n))
+		l.appendOne(out.Child(0), n)
 	}
 	out.EndList()
 }
@@ -171,9 +154,8 @@ func (l *valueList) reset(groups []uint32) {
 }
 
 func (l *valueList) clear() {
-	l.vals.Reset()
-	l.prev, l.next, l.head, l.tail, l.free = l.prev[:0], l.next[:0], l.head[:0], l.tail[:0], l.free[:0]
-	l.garbage = 0
+	l.store.Reset()
+	l.prev, l.next, l.head, l.tail = l.prev[:0], l.next[:0], l.head[:0], l.tail[:0]
 	l.owner, l.number, l.came = l.owner[:0], l.number[:0], 0
 	if l.finder != nil {
 		l.finder.clear()
@@ -181,7 +163,7 @@ func (l *valueList) clear() {
 }
 
 func (l *valueList) memory() int {
-	m := l.vals.Memory() + 4*(cap(l.prev)+cap(l.next)+cap(l.head)+cap(l.tail)+cap(l.free)+cap(l.owner)+cap(l.made)) + 8*cap(l.number)
+	m := l.store.Memory() + 4*(cap(l.prev)+cap(l.next)+cap(l.head)+cap(l.tail)+cap(l.owner)+cap(l.made)) + 8*cap(l.number)
 	if l.finder != nil {
 		m += l.finder.memory()
 	}

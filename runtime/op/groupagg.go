@@ -21,7 +21,8 @@ import (
 // between is emptied there and then when its aggregates are inexact, so that rounding errors do not outlive it.
 //
 // State: one group table, accumulator columns, and, if the input retracts, the number of rows of each group. It is kept
-// by key; the values of DISTINCT, and of calls that keep many, by key and value. Where memory is bounded groups move to disk, and values of DISTINCT by themselves (see groupValues).
+// by key; the values of DISTINCT, and of calls that keep many, by key and value. Where memory is bounded groups move to disk, with the values of calls that
+// keep many; those of DISTINCT do by themselves (see groupValues).
 // Cost: a hash probe, an update a call, and for each key that a batch touches its results
 // before and after. What taking back costs is with each aggregate.
 //
@@ -44,6 +45,7 @@ type groupAggregate struct {
 	exact   bool
 	always  bool // every row changes the result, and nobody needs what it was
 	values  groupValues
+	listed  bool // values move to disk with their groups
 }
 
 // split is a part of a round's rows.
@@ -208,6 +210,9 @@ func (g *groupAggregate) run(b *vec.Batch, groups []uint32, rows []int32) error 
 		return err
 	}
 	g.state.Mark(g.touched, g.table.Bound())
+	if g.listed {
+		g.state.Touch(g.touched)
+	}
 	if out.Len() == 0 {
 		return nil
 	}

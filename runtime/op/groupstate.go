@@ -33,20 +33,29 @@ func (g *groupAggregate) keep() (err error) {
 	value = g.expiry.column(value)
 	key := g.node.Schema[:nk]
 	value = append(append(value, g.accs.CountsSchema()...), g.accs.KeptSchema()...)
-	fixed := nk == 0 || g.accs.HasOwn() // calls with other tables of their own keep their groups in memory
-	sets := g.accs.HasSets()
-	err = g.keyed.keep(state.Table{
-		Name: "groups", Key: key, Value: value, Values: g.appendState, Load: g.load, Whole: sets, Fixed: fixed,
-	}, sets || !fixed)
-	if err != nil {
+	sets, fixed := g.accs.HasSets(), nk == 0
+	t := state.Table{Name: "groups", Key: key, Value: value, Values: g.appendState, Load: g.load, Whole: sets, Fixed: fixed}
+	if g.listed = g.accs.HasListed() && !fixed; g.listed {
+		t.Owners = ownEntries(g.table)
+		g.owned = func() int { return g.table.Len() + g.accs.Listed() }
+	}
+	if err := g.keyed.keep(t, sets || !fixed); err != nil {
 		return err
 	}
-	owner := agg.Owner{Key: key, Route: nk, Keys: g.table.AppendKeys, Find: g.find}
-	if sets {
+	owner := agg.Owner{Key: key, Route: nk, Keys: g.table.AppendKeys, Find: g.find, Whole: sets}
+	if g.listed {
 		owner.Leader = g.state
+	}
+	if sets {
+		owner.SetsOf = g.state
 		g.values.g, g.apart = g, &g.values
 	}
 	return g.accs.Keep(g.Ctx.State, owner)
+}
+
+// ownEntries has each entry of a table be an owner, for others to follow.
+func ownEntries(table *vec.GroupTable) *state.Owners {
+	return &state.Owners{IDs: table.IDs, Keys: table.AppendKeys, Entries: func(dst []uint32, id uint32) []uint32 { return append(dst, id) }}
 }
 
 func (g *groupAggregate) appendState(ids []uint32, out []*vec.Vector) error {

@@ -17,7 +17,8 @@ type keyed struct {
 	table   *vec.GroupTable
 	keys    *vec.KeyBatch
 	state   *state.Rows
-	owned   func() int // how many entries the keys have; nil where each has one
+	owned   func() int // how many entries the keys have, with what moves to disk with them; nil where each has one
+	rows    bool       // entries are rows of the keys
 	apart   scattered  // nil: nothing of an entry moves by itself
 	expiry  expiry
 	written int // the place of the time of the last write among the columns of an entry
@@ -94,7 +95,7 @@ func (s *keyed) keep(t state.Table, evict bool) (err error) {
 // keepRows has the rows of keys kept, numbered as they come; entries appends those of a key, which lie in the store. They move to disk with
 // their keys, unless there is but one key, without columns. The table says what a row is.
 func (s *keyed) keepRows(rows *numberedRows, store *vec.RowStore, t numberedTable, entries func(dst []uint32, id uint32) []uint32) error {
-	s.owned, s.written = store.Len, len(t.value)
+	s.owned, s.rows, s.written = store.Len, true, len(t.value)
 	t.groups, t.keys, t.value = s.table, s.keys, s.expiry.column(t.value)
 	if len(s.by) > 0 {
 		t.entries, t.find, t.evict = entries, s.find, s.evict
@@ -191,7 +192,7 @@ func (s *keyed) Tick(now time.Time) error {
 			return err
 		}
 	}
-	if s.owned == nil {
+	if !s.rows {
 		s.state.Forget(dead)
 	}
 	s.op.leave(dead)

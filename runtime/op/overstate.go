@@ -39,10 +39,8 @@ func (o *over) restore() (err error) {
 	value = o.expiry.column(value)
 	partitions := state.Table{
 		Name: "partitions", Key: key, Value: append(value, o.accs.KeptSchema()...), Values: o.appendPartitions, Load: o.loadPartitions,
-		Stays: func(g uint32) bool { return o.waits[g] > 0 },
-		Owners: &state.Owners{
-			IDs: o.table.IDs, Keys: o.table.AppendKeys, Entries: func(dst []uint32, g uint32) []uint32 { return append(dst, g) },
-		},
+		Stays:  func(g uint32) bool { return o.waits[g] > 0 },
+		Owners: ownEntries(o.table),
 	}
 	err = o.keep(partitions, len(key) > 0 && !o.accs.HasSides())
 	if err != nil {

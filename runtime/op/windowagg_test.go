@@ -26,6 +26,11 @@ func call(t testing.TB, in vec.Schema, name string, args ...int) agg.Call {
 	if fn == nil {
 		t.Fatalf("no aggregate %s", name)
 	}
+	return callOf(t, in, fn, args...)
+}
+
+func callOf(t testing.TB, in vec.Schema, fn *agg.Func, args ...int) agg.Call {
+	t.Helper()
 	var ts []types.Type
 	for _, a := range args {
 		ts = append(ts, in[a].Type)
@@ -34,7 +39,7 @@ func call(t testing.TB, in vec.Schema, name string, args ...int) agg.Call {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return agg.Call{Fn: fn, Sig: sig, Args: args, Filter: -1, Name: strings.ToLower(name)}
+	return agg.Call{Fn: fn, Sig: sig, Args: args, Filter: -1, Name: strings.ToLower(fn.Name)}
 }
 
 func distinct(c agg.Call) agg.Call {

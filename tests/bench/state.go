@@ -23,6 +23,7 @@ var stateCases = []stateCase{
 	{"increment", incrementOfCheckpoints},
 	{"larger", largerThanMemory},
 	{"spill", spillRate},
+	{"spill-values", spillValuesRate},
 	{"recovery", recovery("wide group", 26_000_000, 1, false)},
 	{"recovery-top", recovery("top", 8_000_000, 3, true)},
 	{"recovery-first", recovery("first row", 26_000_000, 1, true)},
@@ -224,14 +225,26 @@ func rate(out []stateOutcome, bar float64) {
 	line("    rows per CPU second, of those in memory", out[0].CPU.Seconds()/out[1].CPU.Seconds(), "%.2f", 0, true)
 }
 
-// spillRate has state of twice the memory: half of it, as operators count it, is on disk.
-func spillRate(ctx context.Context, o options, dir string) error {
+// spilled is a query whose state does not fit.
+type spilled struct {
+	query  string
+	random bool
+	bytes  int // a key, in memory
+}
+
+func spillRate(ctx context.Context, o options, _ string) error {
+	return rateOnDisk(ctx, o, []spilled{{"tumble", true, 73}, {"group", true, 90}, {"group", false, 90}, {"top", true, 300}, {"window top", true, 300}, {"over", true, 250}, {"session", true, 110}})
+}
+
+// spillValuesRate is for calls that keep many values a group.
+func spillValuesRate(ctx context.Context, o options, _ string) error {
+	return rateOnDisk(ctx, o, []spilled{{"most of changes", true, 350}, {"list", true, 350}, {"median", true, 350}})
+}
+
+// rateOnDisk has state of twice the memory: half of it, as operators count it, is on disk.
+func rateOnDisk(ctx context.Context, o options, cases []spilled) error {
 	header()
-	for _, c := range []struct {
-		query  string
-		random bool
-		bytes  int // a key, in memory
-	}{{"tumble", true, 73}, {"group", true, 90}, {"group", false, 90}, {"top", true, 300}, {"window top", true, 300}, {"over", true, 250}, {"session", true, 110}} {
+	for _, c := range cases {
 		const memory = 256
 		keys := o.scaled(2 * memory << 20 / c.bytes)
 		whole := stateRun{Query: c.query, Keys: keys, Rows: 5 * keys, Random: c.random, Windows: 1, Parallelism: 1}

@@ -43,6 +43,12 @@ var stateQueries = map[string]string{
 		"INSERT INTO sums SELECT k, COUNT(*), window_start FROM TUMBLE(TABLE keyed, DESCRIPTOR(t), INTERVAL '10' SECOND) GROUP BY k, window_start, window_end",
 	"group": "CREATE TABLE sums (k BIGINT, c BIGINT) WITH ('connector' = 'checksum');\n" +
 		"INSERT INTO sums SELECT k, COUNT(*) FROM keyed GROUP BY k",
+	"most of changes": "CREATE TABLE sums (k BIGINT, m BIGINT) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, MAX(s) FROM (SELECT k, v % 2 AS p, SUM(v) AS s FROM keyed GROUP BY k, v % 2) GROUP BY k",
+	"list": "CREATE TABLE sums (k BIGINT, n INT) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, CHAR_LENGTH(LISTAGG(CAST(v AS STRING))) FROM keyed GROUP BY k",
+	"median": "CREATE TABLE sums (k BIGINT, m BIGINT) WITH ('connector' = 'checksum');\n" +
+		"INSERT INTO sums SELECT k, CAST(2 * PERCENTILE(v, 0.5) AS BIGINT) FROM keyed GROUP BY k",
 	"first row": rowPerKey("ASC"),
 	"last row":  rowPerKey("DESC"),
 	"top": "CREATE TABLE sums (k BIGINT, v BIGINT, t TIMESTAMP(3)) WITH ('connector' = 'checksum');\n" +

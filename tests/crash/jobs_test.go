@@ -105,6 +105,10 @@ var kinds = []job{
 		query: "SELECT n % 5, MIN(s), MAX(s), COUNT(*) FROM (SELECT v % 101 AS k, COUNT(*) AS n, SUM(id) AS s FROM t GROUP BY v % 101) GROUP BY n % 5",
 	},
 	{
+		name: "values", source: generated, sink: "(k BIGINT, n INT, median DOUBLE, first BIGINT) WITH (%s 'format' = 'changelog-json')",
+		query: "SELECT v % 301, CHAR_LENGTH(LISTAGG(CAST(id AS STRING))), PERCENTILE(id, 0.5), MIN(id) FROM t GROUP BY v % 301",
+	},
+	{
 		name: "top", source: generated, sink: "(k BIGINT, id BIGINT, rn BIGINT) WITH (%s 'format' = 'changelog-json')",
 		query: "SELECT k, id, rn FROM (SELECT v % 13 AS k, id, ROW_NUMBER() OVER (PARTITION BY v % 13 ORDER BY id % 97 DESC, id) AS rn FROM t) WHERE rn <= 3",
 	},
@@ -160,7 +164,8 @@ var kinds = []job{
 // jobs are those of all kinds, and some with checkpoints in S3 or next to no memory.
 var jobs = append(kinds, inS3("tumble"), inS3("top"), inS3("files grouped"), inS3("partitions"),
 	onDisk("group"), onDisk("last rows"), onDisk("top"), onDisk("sets"), onDisk("materialize"), onDisk("first rows"), onDisk("over"), onDisk("over a range"),
-	onDisk("distinct"), onDisk("distinct of a changelog"), onDisk("sessions"), onDisk("rows of sessions"), onDisk("top of windows"))
+	onDisk("distinct"), onDisk("distinct of a changelog"), onDisk("sessions"), onDisk("rows of sessions"), onDisk("top of windows"),
+	onDisk("values"), onDisk("extremes of a changelog"))
 
 func kind(name string) job {
 	return kinds[slices.IndexFunc(kinds, func(j job) bool { return j.name == name })]

@@ -225,7 +225,7 @@ func scribble(b *vec.Batch) {
 	}
 }
 
-// Parse reads a value as scripts write it; NULL is NULL.
+// Parse reads a value as scripts write it; NULL is NULL, and an array has one element.
 func Parse(s string, t types.Type) (any, error) {
 	if s == "NULL" {
 		return nil, nil
@@ -240,6 +240,9 @@ func Parse(s string, t types.Type) (any, error) {
 		return d, err
 	case t.IsString():
 		return s, nil
+	case t.Kind == types.Array:
+		x, err := Parse(s, *t.Elem)
+		return []any{x}, err
 	case t.IsTimestamp():
 		return parseMoment(s)
 	}
