@@ -23,7 +23,7 @@ func compiles(plans []logical.Node, env *udf.Env) error {
 				return err
 			}
 		}
-		_, err := expr.Compile(rowExprs(n), env)
+		_, err := expr.Compile(rowExprs(n), envOf(n, env))
 		return err
 	}
 	for _, n := range plans {
@@ -32,6 +32,17 @@ func compiles(plans []logical.Node, env *udf.Env) error {
 		}
 	}
 	return nil
+}
+
+// envOf gives what the operators of a node compile its expressions with: filters and projections know the watermark.
+func envOf(n logical.Node, env *udf.Env) *udf.Env {
+	switch n.(type) {
+	case *logical.Filter, *logical.Project:
+		watching := *env
+		watching.Watermark = func() int64 { return 0 }
+		return &watching
+	}
+	return env
 }
 
 // rowExprs are the expressions that a node evaluates for its input's rows.

@@ -1,10 +1,12 @@
 package udf
 
 import (
+	"math"
 	"time"
 
 	"github.com/weirstream/weir/runtime/civil"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/sql/diag"
 	"github.com/weirstream/weir/sql/types"
 	"github.com/weirstream/weir/udf/datetime"
 )
@@ -241,6 +243,34 @@ func bindMoment(c Call) (Kernel, error) {
 			fill(vec.Values[int32](out)[:n], int32(local/datetime.MillisPerDay))
 		default:
 			fill(vec.Values[int32](out)[:n], int32(local%datetime.MillisPerDay/1000*1000))
+		}
+		return nil
+	}, nil
+}
+
+// watermarkRule types CURRENT_WATERMARK: that its argument is event time only the planner knows.
+func watermarkRule(args []Arg) (Signature, error) {
+	s, err := returnsFirst(timestampArg())(args)
+	if err != nil {
+		return s, err
+	}
+	s.Result = types.TimestampOf(3)
+	if args[0].Type.Kind == types.TimestampLTZ {
+		s.Result = types.TimestampLTZOf(3)
+	}
+	return s, nil
+}
+
+func bindWatermark(c Call) (Kernel, error) {
+	watermark := c.Env.Watermark
+	if watermark == nil {
+		return nil, diag.Errorf(diag.Span{}, "there is no watermark where CURRENT_WATERMARK stands").WithHint("it can stand in SELECT, WHERE and HAVING")
+	}
+	return func(_ []*vec.Vector, _ []int32, n int, out *vec.Vector) error {
+		wm := watermark()
+		fill(vec.Values[int64](out)[:n], wm)
+		for i := 0; i < n && wm == math.MinInt64; i++ {
+			out.SetNull(i)
 		}
 		return nil
 	}, nil

@@ -77,8 +77,8 @@ func momentFuncs() []*Func {
 		})
 	}
 	return append(fs, &Func{
-		Name: "CURRENT_WATERMARK", Family: "temporal", Syntax: "CURRENT_WATERMARK(rowtime)", Resolve: unsupported("CURRENT_WATERMARK"),
-		Doc: "The watermark that the operator has reached. Not supported yet.",
+		Name: "CURRENT_WATERMARK", Family: "temporal", Syntax: "CURRENT_WATERMARK(rowtime)", Volatile: true, Resolve: watermarkRule, Bind: bindWatermark, Total: always,
+		Doc: "The watermark that the operator had reached before the row, as a TIMESTAMP(3), or TIMESTAMP_LTZ(3) as the time attribute is; NULL before the first, also of a job that goes on from a checkpoint.",
 	})
 }
 

@@ -6,13 +6,6 @@ import (
 	"github.com/weirstream/weir/udf/datetime"
 )
 
-// unsupported makes the rule of functions that cannot be run yet.
-func unsupported(what string) rule {
-	return func([]Arg) (Signature, error) {
-		return Signature{}, diag.Unsupported(diag.Span{}, "%s", what)
-	}
-}
-
 // unitOf reads a unit argument, which is always a literal.
 func unitOf(a Arg) (datetime.Unit, error) {
 	name, ok := a.constString()

@@ -100,6 +100,11 @@ func timeArg() param {
 	}}
 }
 
+// timestampArg is a TIMESTAMP or a TIMESTAMP_LTZ.
+func timestampArg() param {
+	return param{name: "a timestamp", to: func(t types.Type) (types.Type, bool) { return t, t.IsTimestamp() }}
+}
+
 // A rule types a call.
 type rule = func(args []Arg) (Signature, error)
 

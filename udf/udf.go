@@ -86,6 +86,9 @@ type Env struct {
 	Zone  *time.Location   // table.local-time-zone
 	Now   func() time.Time // the runtime's clock
 	Start time.Time        // when the job began
+	// Watermark is what the operator has reached, in milliseconds, math.MinInt64 before the first; nil where no operator with a
+	// watermark computes.
+	Watermark func() int64
 }
 
 // Kernel computes out for the rows sel of args, which have at least n rows; sel is nil,

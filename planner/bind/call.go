@@ -41,6 +41,13 @@ func (e *exprs) call(x *ast.Call) (expr.Expr, error) {
 		if len(args) == 0 {
 			return expr.NewLiteral(e.b.currentDatabase(), types.String().WithNullIf(false), x.Span()), nil
 		}
+	case "CURRENT_WATERMARK":
+		if e.clause == "ON" {
+			return nil, diag.Errorf(x.Span(), "CURRENT_WATERMARK may not stand in ON").WithHint("it can stand in SELECT, WHERE and HAVING")
+		}
+		if len(args) == 1 && !e.isEventTime(args[0]) {
+			return nil, diag.Errorf(args[0].Span(), "CURRENT_WATERMARK takes a column of event time").WithHint("that is the column of the table's WATERMARK")
+		}
 	case "JSON_VALUE", "JSON_QUERY", "JSON_EXISTS", "JSON_OBJECT", "JSON_ARRAY":
 		return e.json(x, name, args)
 	}

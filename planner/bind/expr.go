@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/runtime/expr"
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
@@ -183,7 +184,13 @@ func (e *exprs) cast(x *ast.Cast) (expr.Expr, error) {
 // isTime reports whether an expression is a time attribute. A cast makes a plain timestamp of it, to the same type too.
 func (e *exprs) isTime(x expr.Expr) bool {
 	c, ok := x.(*expr.Column)
-	return isProctime(x) || ok && e.scope != nil && e.scope.isTime(c.Index)
+	return isProctime(x) || ok && e.scope != nil && e.scope.timeOf(c.Index) != logical.NoTime
+}
+
+// isEventTime reports whether an expression is event time.
+func (e *exprs) isEventTime(x expr.Expr) bool {
+	c, ok := x.(*expr.Column)
+	return ok && e.scope != nil && e.scope.timeOf(c.Index) == logical.Rowtime
 }
 
 // caseOf binds both forms; CASE x WHEN a is CASE WHEN x = a.

@@ -89,15 +89,15 @@ func (s *scope) find(qualifier []string, name string, at diag.Span) (expr.Expr, 
 	return found, nil
 }
 
-// isTime reports whether a column of the input is a time attribute.
-func (s *scope) isTime(column int) bool {
+// timeOf says what kind of time attribute a column of the input is.
+func (s *scope) timeOf(column int) logical.Time {
 	for i := range s.relations {
 		r := &s.relations[i]
 		if j := column - r.first; j >= 0 && j < len(r.fields) {
-			return r.fields[j].Time != logical.NoTime
+			return r.fields[j].Time
 		}
 	}
-	return false
+	return logical.NoTime
 }
 
 func ambiguous(name, a, b string, at diag.Span) error {

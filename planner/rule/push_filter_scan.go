@@ -5,14 +5,15 @@ import (
 	"github.com/weirstream/weir/runtime/expr"
 )
 
-// pushFilterIntoScan filters where rows are read, behind the watermark, which follows all rows.
+// pushFilterIntoScan filters where rows are read, behind the watermark, which follows all rows. A condition on
+// the watermark itself stays: it is that before each row.
 func pushFilterIntoScan(_ *Context, n logical.Node) (logical.Node, error) {
 	f, ok := n.(*logical.Filter)
 	if !ok {
 		return nil, nil
 	}
 	s, ok := f.Input.(*logical.Scan)
-	if !ok {
+	if !ok || asksWatermark(f.Cond) {
 		return nil, nil
 	}
 	spec := s.Spec()

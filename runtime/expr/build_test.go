@@ -107,7 +107,7 @@ func TestCallErrors(t *testing.T) {
 		{"EXTRACT", "unknown unit of time NIGHT", []Expr{str("NIGHT"), null()}},
 		{"COALESCE", "no common type", []Expr{num("1"), lit(t, "date:2024-01-01")}},
 		{"ARRAY", "at least 1 argument", nil},
-		{"CURRENT_WATERMARK", "not supported yet", nil},
+		{"CURRENT_WATERMARK", "a timestamp", []Expr{str("x")}},
 		{"JSON_VALUE", "invalid JSON path", []Expr{str("{}"), str("$[")}},
 	} {
 		_, err := NewCall(reg, c.fn, c.args, diag.Span{Start: 4, End: 9})

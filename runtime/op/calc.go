@@ -10,7 +10,7 @@ import (
 // is not computed again. It gives the rows and kinds that the two would, and keeps no state. Rows are not moved
 // unless few are left.
 type calc struct {
-	Base
+	watching
 	node *plan.Calc
 	prog *expr.Calc
 	sel  []int32
@@ -21,7 +21,7 @@ type calc struct {
 func newCalc(n *plan.Calc) *calc { return &calc{node: n, few: vec.NewBatch(n.Schema)} }
 
 func (c *calc) Open(ctx *Context) (err error) {
-	c.prog, err = expr.CompileCalc(c.node.Cond, c.node.Exprs, ctx.Env)
+	c.prog, err = expr.CompileCalc(c.node.Cond, c.node.Exprs, c.env(ctx))
 	if err != nil {
 		return err
 	}

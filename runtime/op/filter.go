@@ -11,7 +11,7 @@ import (
 // selection is narrowed; only when few are left they are copied together, so that what
 // follows does not work on the dead ones.
 type filter struct {
-	Base
+	watching
 	node *plan.Filter
 	cond *expr.Predicate
 	sel  []int32
@@ -25,7 +25,7 @@ const sparse = 8
 func newFilter(n *plan.Filter) *filter { return &filter{node: n, few: vec.NewBatch(n.Schema)} }
 
 func (f *filter) Open(ctx *Context) (err error) {
-	f.cond, err = expr.CompilePredicate(f.node.Cond, ctx.Env)
+	f.cond, err = expr.CompilePredicate(f.node.Cond, f.env(ctx))
 	if err != nil {
 		return err
 	}

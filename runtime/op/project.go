@@ -9,7 +9,7 @@ import (
 // project computes columns. It keeps no state, and selection and change kinds as they are;
 // a column that is only renamed or moved is not copied.
 type project struct {
-	Base
+	watching
 	node *plan.Project
 	prog *expr.Program
 	out  vec.Batch
@@ -18,7 +18,7 @@ type project struct {
 func newProject(n *plan.Project) *project { return &project{node: n} }
 
 func (p *project) Open(ctx *Context) (err error) {
-	p.prog, err = expr.Compile(p.node.Exprs, ctx.Env)
+	p.prog, err = expr.Compile(p.node.Exprs, p.env(ctx))
 	if err != nil {
 		return err
 	}

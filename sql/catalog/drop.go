@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"strings"
+
 	"github.com/weirstream/weir/sql/ast"
 	"github.com/weirstream/weir/sql/diag"
 )
@@ -14,7 +16,31 @@ func (s *Session) drop(st *ast.Drop) error {
 	case "CATALOG":
 		return s.dropCatalog(st)
 	}
-	return diag.Unsupported(st.Span(), "DROP %s", st.Kind)
+	return s.dropMissing(st)
+}
+
+// dropMissing drops what no statement can create here: a function, a model, a materialized table. There is none, which IF EXISTS
+// is content with.
+func (s *Session) dropMissing(st *ast.Drop) error {
+	p, err := s.Resolve(st.Name)
+	if err != nil {
+		return err
+	}
+	if s.catalogs[p.Catalog] == nil {
+		return diag.Errorf(st.Name.Span(), "there is no catalog '%s'", p.Catalog)
+	}
+	if st.IfExists {
+		return nil
+	}
+	what := strings.ToLower(st.Kind)
+	if st.Temporary {
+		what = "temporary " + what
+	}
+	e := diag.Errorf(st.Name.Span(), "there is no %s '%s' to drop", what, p.Name)
+	if st.Kind == "FUNCTION" {
+		return e.WithHint("functions that are built in, and those of the program, stay")
+	}
+	return e
 }
 
 func (s *Session) dropTable(st *ast.Drop) error {
