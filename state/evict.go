@@ -37,6 +37,7 @@ type eviction struct {
 	members []*Rows
 	member  *Member
 	fixed   bool // only members move
+	turns   turns
 
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
@@ -87,6 +88,13 @@ func (r *Rows) Trim(bytes, live int) error {
 	e.left = 0
 	for _, t := range e.family(r) {
 		clear(t.cold.hot)
+	}
+	return r.tidy()
+}
+
+// tidy puts files of chunks together, where that pays.
+func (r *Rows) tidy() error {
+	for _, t := range r.cold.family(r) {
 		if err := t.cold.cold.tidy(); err != nil {
 			return r.scope.moving(err)
 		}
@@ -423,6 +431,7 @@ func (r *Rows) Away(keys []*vec.Vector, sel []int32) (rows []int32, groups []int
 			}
 		}
 	}
+	e.turns.away += len(e.away)
 	return e.away, groups[:len(e.away)]
 }
 

@@ -58,19 +58,17 @@ func (m *moved) open() (err error) {
 	return err
 }
 
-// bring has the entries of some keys in memory, as an operator does.
-func (m *moved) bring(t *testing.T, keys []int) {
+// bring has the entries of some keys in memory, as an operator does, and gives those that were on disk.
+func (m *moved) bring(t *testing.T, keys []int) (brought []uint32) {
 	t.Helper()
+	if !m.rows.OnDisk() {
+		return nil
+	}
 	cols := m.batch(keys)
 	m.keys.Set(cols, len(keys), nil)
-	var miss []int32
-	for k, id := range m.table.Lookup(m.keys, nil) {
-		if id == vec.NoGroup {
-			miss = append(miss, int32(k))
-		}
-	}
-	if len(miss) == 0 || !m.rows.OnDisk() {
-		return
+	miss := m.rows.Missing(m.table.Lookup(m.keys, nil), rowNumbers(len(keys)), nil)
+	if len(miss) == 0 {
+		return nil
 	}
 	check(t, m.rows.Read(cols, miss))
 	if gone, _ := m.rows.Away(cols, miss); len(gone) > 0 {
@@ -78,13 +76,26 @@ func (m *moved) bring(t *testing.T, keys []int) {
 		for _, i := range gone {
 			some = append(some, keys[i])
 		}
+		m.rows.Returning()
 		m.insert(m.batch(some), len(some))
 		fresh := slices.Clone(m.table.Fresh())
 		clear(m.came)
 		check(t, m.rows.Fetch(fresh))
 		fresh = slices.DeleteFunc(fresh, func(id uint32) bool { return m.came[id] })
 		m.table.Delete(fresh, m.keys) // the filter was wrong about them
+		for id := range m.came {
+			brought = append(brought, id)
+		}
 	}
+	slices.Sort(brought)
+	return brought
+}
+
+func rowNumbers(n int) (rows []int32) {
+	for i := range n {
+		rows = append(rows, int32(i))
+	}
+	return rows
 }
 
 func (m *moved) write(t *testing.T, f state.Frozen) {

@@ -24,6 +24,7 @@ type away struct {
 	partCame []arrival
 	rest     []int32
 	miss     []int32
+	fetched  []uint32
 }
 
 // awayBlock is how many rows a block has: few enough for what is left empty of the last not to count, and for blocks not to grow.
@@ -139,12 +140,7 @@ func (s *keyed) addPresent(b *vec.Batch) error {
 	s.keys.Set(s.keyCols, b.Rows(), b.Sel)
 	s.ids = s.table.Lookup(s.keys, s.ids)
 	rows := s.rowsOf(b)
-	a.miss = a.miss[:0]
-	for k, id := range s.ids {
-		if id == vec.NoGroup {
-			a.miss = append(a.miss, rows[k])
-		}
-	}
+	a.miss = s.state.Missing(s.ids, rows, a.miss[:0])
 	var gone []int32
 	var groups []int
 	if len(a.miss) > 0 {
@@ -201,6 +197,7 @@ func (s *keyed) bringBack() error {
 	}
 	a.rows, a.bytes = 0, 0
 	s.back = true
+	s.state.Returning()
 	if s.apart != nil {
 		s.apart.released()
 	}
@@ -218,7 +215,11 @@ func (s *keyed) bringBack() error {
 		if err := s.op.returned(); err != nil {
 			return err
 		}
-		if err := s.trim(); err != nil { // not before: what was read is needed to the end
+		bytes, entries := s.inMemory() // not before: what was read is needed to the end
+		if err := s.state.Return(s.table.Live(a.fetched), bytes, entries); err != nil {
+			return err
+		}
+		if err := s.trim(); err != nil {
 			return err
 		}
 	}
@@ -235,11 +236,12 @@ func (s *keyed) bringBack() error {
 func (s *keyed) fetch(b *vec.Batch) error {
 	s.keyCols = columns(s.keyCols, b, s.by)
 	s.insert(s.keyCols, b.Len(), nil)
+	s.away.fetched = append(s.away.fetched[:0], s.table.Fresh()...) // finding and loading entries changes those
 	if s.apart == nil {
-		return s.state.Fetch(s.table.Fresh())
+		return s.state.Fetch(s.away.fetched)
 	}
-	ids := append([]uint32(nil), s.ids...) // finding entries changes those
-	if err := s.state.Fetch(s.table.Fresh()); err != nil {
+	ids := append([]uint32(nil), s.ids...)
+	if err := s.state.Fetch(s.away.fetched); err != nil {
 		return err
 	}
 	return s.apart.fetch(b, ids)

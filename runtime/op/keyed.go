@@ -162,15 +162,18 @@ func (s *keyed) process(b *vec.Batch) error {
 	return s.trim()
 }
 
-func (s *keyed) trim() error {
-	entries := s.table.Len()
+func (s *keyed) trim() error { return s.state.Trim(s.inMemory()) }
+
+// inMemory is what tables take of memory: bytes, and how many entries they have.
+func (s *keyed) inMemory() (bytes, entries int) {
+	entries = s.table.Len()
 	if s.owned != nil {
 		entries = s.owned()
 	}
 	if s.apart != nil {
 		entries += s.apart.values()
 	}
-	return s.state.Trim(s.table.Memory()+8*cap(s.expiry.written)+s.op.size(), entries)
+	return s.table.Memory() + 8*cap(s.expiry.written) + s.op.size(), entries
 }
 
 func (s *keyed) reached(wm int64) error { return s.Ctx.Out.EmitWatermark(wm) }

@@ -1,6 +1,10 @@
 package vec
 
-import "github.com/weirstream/weir/sql/types"
+import (
+	"slices"
+
+	"github.com/weirstream/weir/sql/types"
+)
 
 // NoGroup is the id of a key that is not in a table.
 const NoGroup = ^uint32(0)
@@ -135,6 +139,11 @@ func (t *GroupTable) IDs(ids []uint32) []uint32 {
 		}
 	}
 	return ids
+}
+
+// Live removes those of ids from them that are not in use.
+func (t *GroupTable) Live(ids []uint32) []uint32 {
+	return slices.DeleteFunc(ids, func(id uint32) bool { return int(id) < len(t.dead) && t.dead[id] })
 }
 
 // Keys gives the key columns by id. They are the table's own: not to be written, and valid until

@@ -188,6 +188,9 @@ func (x *wordIndex) grow() {
 func (x *wordIndex) remove(b *KeyBatch, ids []uint32) {
 	mask := uint64(len(x.slots) - 1)
 	for k := range ids {
+		if k%blockRows == 0 && len(x.slots) > cached {
+			x.touch(b.words[k:min(k+blockRows, len(ids))])
+		}
 		key, nulls := b.words[k], b.null(int32(k))
 		i := hashWord(key, nulls) & mask
 		for x.slots[i].key != key || x.slots[i].nulls != nulls || x.slots[i].id != ids[k]+1 {

@@ -1,0 +1,58 @@
+package state_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// TestKeysInTurns has nearly twice as many keys as fit come in turns. Half of them are then found in memory, although the next is always the one that was not used for the longest time; and when
+// a few keys come much more often than others, these are.
+func TestKeysInTurns(t *testing.T) {
+	const keys, budget = 1800, 4 << 20
+	m := openMoved(t, vfs.NewMem(), "a", "", budget, map[int]int64{})
+	add := func(key int) (found bool) {
+		t.Helper()
+		brought := m.bring(t, []int{key})
+		m.add(key, 1)
+		m.want[key]++
+		check(t, m.rows.Return(brought, budget/4+1, m.table.Len()))
+		check(t, m.rows.Trim(budget/4+1, m.table.Len()))
+		return len(brought) == 0
+	}
+	for i := range 500 { // then about twice as many fit
+		m.add(i, 1)
+		m.want[i]++
+	}
+	check(t, m.rows.Trim(budget/4+1, m.table.Len()))
+	found := 0
+	for pass := range 5 {
+		found = 0
+		for i := range keys {
+			if add(i) {
+				found++
+			}
+		}
+		if pass == 0 && m.table.Len() > 968 {
+			t.Fatalf("%d entries are in memory, where 968 fit", m.table.Len())
+		}
+	}
+	if found < keys*2/5 || found > keys*3/5 {
+		t.Errorf("%d of %d keys in turns were found in memory, where about half of them fit", found, keys)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	const rows, often = 20 * keys, 50
+	found = 0
+	for i := range rows {
+		if i%10 == 0 { // in turns
+			add(i / 10 % keys)
+		} else if hit := add(rng.IntN(often)); hit && i >= rows/2 {
+			found++
+		}
+	}
+	if least := rows / 2 * 9 / 10 * 99 / 100; found < least {
+		t.Errorf("of the keys that come often %d rows were found in memory, fewer than %d", found, least)
+	}
+	m.compare(t, keys)
+}
