@@ -34,6 +34,8 @@ type cold struct {
 	chunk             []byte
 	raw               []byte
 	wanted            []uint64 // key group and low half of the hash of each key
+	apart             []uint64 // scratch of sortWanted
+	places            []int32
 }
 
 // coldGroup is a key group. It has 1<<bits buckets; a row's is named by the first bits of the low half of its hash.
@@ -280,7 +282,7 @@ func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector,
 	for k, h := range hashes {
 		c.wanted = append(c.wanted, uint64(groups[k])<<32|h&(1<<32-1))
 	}
-	slices.Sort(c.wanted)
+	c.sortWanted()
 	c.found.Reset()
 	for at := 0; at < len(c.wanted); {
 		group := c.wanted[at] >> 32
@@ -305,6 +307,34 @@ func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector,
 		return nil
 	}
 	return give(c.found)
+}
+
+// sortWanted has what is wanted of a bucket stand together: of one key group, as mostly, without comparing.
+func (c *cold) sortWanted() {
+	if len(c.wanted) == 0 {
+		return
+	}
+	group := c.wanted[0] >> 32
+	if slices.ContainsFunc(c.wanted, func(w uint64) bool { return w>>32 != group }) {
+		slices.Sort(c.wanted)
+		return
+	}
+	g := &c.groups[group]
+	c.places = slices.Grow(c.places[:0], len(g.buckets)+1)[:len(g.buckets)+1]
+	clear(c.places)
+	for _, w := range c.wanted {
+		c.places[g.bucket(uint32(w))+1]++
+	}
+	for k := range g.buckets {
+		c.places[k+1] += c.places[k]
+	}
+	c.apart = slices.Grow(c.apart[:0], len(c.wanted))[:len(c.wanted)]
+	for _, w := range c.wanted {
+		at := &c.places[g.bucket(uint32(w))]
+		c.apart[*at] = w
+		*at++
+	}
+	c.wanted, c.apart = c.apart, c.wanted
 }
 
 // search moves the wanted rows of a bucket to found.
