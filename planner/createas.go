@@ -23,10 +23,8 @@ func (p *Planner) createAs(st *ast.CreateTable) (*ast.CreateTable, error) {
 	if st.Temporary {
 		return nil, diag.Errorf(st.Name.Span(), "CREATE TABLE … AS cannot make a temporary table").WithHint("leave TEMPORARY out: tables are of the session anyway")
 	}
-	if st.Replace || st.OrReplace {
-		if err := p.mayReplace(st); err != nil {
-			return nil, err
-		}
+	if err := p.mayDefine(st); err != nil {
+		return nil, err
 	}
 	n, err := p.binder().Query(st.AsQuery)
 	if err != nil {
@@ -51,14 +49,22 @@ func (p *Planner) createAs(st *ast.CreateTable) (*ast.CreateTable, error) {
 	return &table, keyGiven(st, table.Columns)
 }
 
-// mayReplace refuses to replace a table that INSERTs of the script may still wait to write to.
-func (p *Planner) mayReplace(st *ast.CreateTable) error {
-	_, err := p.session.Table(st.Name)
+// mayDefine refuses a definition that its INSERT would pass by, as a temporary object has the name, and one in the place of a
+// view or of a table that INSERTs of the script may still wait to write to.
+func (p *Planner) mayDefine(st *ast.CreateTable) error {
+	name, replaces := st.Name.Last().Name, st.Replace || st.OrReplace
+	t, err := p.session.Table(st.Name)
 	switch {
 	case err != nil && st.Replace:
-		return diag.Errorf(st.Name.Span(), "there is no table '%s' to replace", st.Name.Last().Name).WithHint("write CREATE OR REPLACE TABLE")
-	case err == nil && !p.session.Settings.Bool(settings.DMLSync):
-		return diag.Errorf(st.Name.Span(), "the table '%s' is there, and INSERTs of this script might be meant for it", st.Name.Last().Name).
+		return diag.Errorf(st.Name.Span(), "there is no table '%s' to replace", name).WithHint("write CREATE OR REPLACE TABLE")
+	case err != nil:
+		return nil
+	case t.Temporary:
+		return diag.Errorf(st.Name.Span(), "a temporary object hides '%s'", name).WithHint("DROP TEMPORARY %s %s first", t.Kind(), name)
+	case replaces && t.View != nil:
+		return diag.Errorf(st.Name.Span(), "'%s' is a view: a table does not replace it", name).WithHint("DROP VIEW %s first", name)
+	case replaces && !p.session.Settings.Bool(settings.DMLSync):
+		return diag.Errorf(st.Name.Span(), "the table '%s' is there, and INSERTs of this script might be meant for it", name).
 			WithHint("SET '%s' = 'true' runs each INSERT where it stands", settings.DMLSync)
 	}
 	return nil
@@ -118,7 +124,10 @@ func reordered(st *ast.CreateTable, given []ast.Column) ([]ast.Column, error) {
 // merged gives the columns of the table's own, and behind them the query's.
 func merged(st *ast.CreateTable, given []ast.Column) ([]ast.Column, error) {
 	var own []ast.Column
-	for _, c := range st.Columns {
+	for i, c := range st.Columns {
+		if slices.ContainsFunc(st.Columns[:i], func(o ast.Column) bool { return o.Name.Name == c.Name.Name }) {
+			return nil, diag.Errorf(c.Span(), "there are two columns '%s'", c.Name.Name)
+		}
 		j := slices.IndexFunc(given, func(g ast.Column) bool { return g.Name.Name == c.Name.Name })
 		switch {
 		case j < 0 && c.Computed == nil && !c.Metadata && !c.Type.Nullable():
