@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -211,10 +212,13 @@ func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, empty bool) error 
 	return nil
 }
 
-// write appends rows to a bucket: a chunk, or several where many keys have nearly the same hash.
+// coldChunkSize is how many bytes the columns of a chunk of several rows take at most.
+const coldChunkSize = coldFileSize / 4
+
+// write appends rows to a bucket: a chunk, or several where many keys have nearly the same hash, or where rows are large.
 func (c *cold) write(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
 	if b.Len() > maxChunk {
-		return c.cut(g, k, b, hashes)
+		return c.cut(g, k, b, hashes, maxChunk)
 	}
 	c.chunk = c.chunk[:0]
 	for _, h := range hashes {
@@ -222,19 +226,26 @@ func (c *cold) write(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
 	}
 	soonest := c.appendDue(b)
 	g.soonest = min(g.soonest, soonest)
+	head := len(c.chunk)
 	c.chunk = appendChunk(c.chunk, b.Cols, b.Len())
+	switch size := len(c.chunk); {
+	case size-head > coldChunkSize && b.Len() > 1:
+		return c.cut(g, k, b, hashes, (b.Len()+1)/2)
+	case size > math.MaxInt32:
+		return fmt.Errorf("moving %s to disk: a row of %d bytes is larger than 2 GiB", c.table, size)
+	}
 	ref, err := c.log.append(c.chunk, hashLen*b.Len())
 	g.buckets[k] = append(g.buckets[k], coldChunk{ref: ref, n: int32(b.Len()), left: int32(b.Len()), soonest: soonest})
 	g.rows += b.Len()
 	return err
 }
 
-// cut writes more rows than a chunk may have.
-func (c *cold) cut(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
+// cut writes rows in chunks of so many.
+func (c *cold) cut(g *coldGroup, k int, b *vec.Batch, hashes []uint32, rows int) error {
 	part := vec.NewBatch(c.table.columns())
-	for from := 0; from < b.Len(); from += maxChunk {
+	for from := 0; from < b.Len(); from += rows {
 		var sel []int32
-		for i := from; i < min(from+maxChunk, b.Len()); i++ {
+		for i := from; i < min(from+rows, b.Len()); i++ {
 			sel = append(sel, int32(i))
 		}
 		part.Reset()

@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -171,6 +172,36 @@ func TestCold(t *testing.T) {
 				t.Errorf("nothing is left, but %d bytes in %d files are of use", c.log.used, len(c.log.files))
 			}
 		})
+	}
+}
+
+// TestColdCutsLargeRows moves rows to disk of which a few are more than a chunk may be, and one alone is.
+func TestColdCutsLargeRows(t *testing.T) {
+	c := openCold(t, vfs.NewMem())
+	c.groups = c.groups[:1]
+	want := map[int64]string{-1: strings.Repeat("x", coldChunkSize+1)}
+	for i := range int64(20) {
+		want[i] = strings.Repeat(string(rune('a'+i)), coldChunkSize/8)
+	}
+	if err := c.put(want); err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, x := range c.groups[0].buckets[0] {
+		if size := int(x.ref.size) - hashLen*int(x.n); size > coldChunkSize && x.n > 1 {
+			t.Errorf("a chunk of %d rows has %d bytes, more than %d", x.n, size, coldChunkSize)
+		}
+		rows += int(x.n)
+	}
+	if rows != len(want) || c.groups[0].rows != len(want) {
+		t.Errorf("the chunks have %d rows, the key group %d, want %d", rows, c.groups[0].rows, len(want))
+	}
+	got, err := c.take(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(got, want) {
+		t.Error("other rows came back than were moved")
 	}
 }
 
