@@ -9,7 +9,8 @@ import (
 // turns finds out whether keys come in turns, each when it has just been moved to disk since no other had been used for longer. Moving those that were used last is
 // best then, as it is with pages that are read in a loop (Stone, 1982; Qureshi et al., 2007): the others come sooner, and are still there.
 type turns struct {
-	on bool
+	on   bool
+	read int // keys that were read from disk and might have gone back
 	// Rows since the last look: those with entries in memory, those of them whose entries had been used since, and those with entries on disk.
 	here, again, away int
 }
@@ -20,6 +21,8 @@ const (
 	turnsPart = 8
 	// turnsLook is which part of the entries that fit must have been on disk before it is decided.
 	turnsLook = 32
+	// One of turnsKept keys that were read stays in memory: where it turns out that others do not come between, as when the few that come are all on disk, that is seen by these.
+	turnsKept = 256
 )
 
 // Missing appends those of some rows to miss whose entries are not in memory: ids are the entries, or owners, and vec.NoGroup for these.
@@ -43,6 +46,10 @@ func (r *Rows) Missing(ids []uint32, rows, miss []int32) []int32 {
 func (r *Rows) Returning() {
 	e := r.cold
 	t := &e.turns
+	if e.full == 0 { // after a restore, say: there is memory for what is read
+		t.here, t.again, t.away = 0, 0, 0
+		return
+	}
 	if t.away*turnsLook < e.full {
 		return
 	}
@@ -64,7 +71,10 @@ func (r *Rows) Return(ids []uint32, bytes, live int) error {
 	if !e.turns.on || len(e.members) > 0 || e.unloaded.any() || !e.crowded(bytes, live+live/16, r.knownMemory()) {
 		return nil
 	}
-	ids = slices.DeleteFunc(ids, func(id uint32) bool { return !r.moves(id) })
+	ids = slices.DeleteFunc(ids, func(id uint32) bool {
+		e.turns.read++
+		return e.turns.read%turnsKept == 0 || !r.moves(id)
+	})
 	if len(ids) == 0 {
 		return nil
 	}
