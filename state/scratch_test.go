@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -25,9 +26,14 @@ func TestHoldScratch(t *testing.T) {
 	s, err := state.NewScratch()
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(s.Dir, "rows"), []byte("some"), 0o600))
+	held = s
+	runtime.GC()
 	fmt.Println(s.Dir)
 	select {}
 }
+
+// held keeps the folder's lock from being closed by the collector.
+var held *state.Scratch
 
 // TestScratchOfKilledProcess kills a process: its folder stays, until another makes one. Those of processes that live, and whatever else lies there, are left alone.
 func TestScratchOfKilledProcess(t *testing.T) {

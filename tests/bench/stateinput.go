@@ -30,7 +30,8 @@ type keyed struct {
 
 const keyedWindowMS = 10_000
 
-const keyedTable = "CREATE TABLE keyed (k BIGINT, v BIGINT, t TIMESTAMP(3), WATERMARK FOR t AS t) WITH ('connector' = 'keyed');\n"
+// keyedTable has watermarks 2 ms behind its rows: a row exactly one gap after another is in its session, whenever a watermark comes.
+const keyedTable = "CREATE TABLE keyed (k BIGINT, v BIGINT, t TIMESTAMP(3), WATERMARK FOR t AS t - INTERVAL '0.002' SECOND) WITH ('connector' = 'keyed');\n"
 
 func (s *keyed) connector() *connectors.Connector {
 	return &connectors.Connector{Name: "keyed", Source: func(*connectors.Table) (connectors.Source, error) { return s, nil }}
