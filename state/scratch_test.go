@@ -4,11 +4,12 @@ package state_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 
@@ -26,14 +27,10 @@ func TestHoldScratch(t *testing.T) {
 	s, err := state.NewScratch()
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(s.Dir, "rows"), []byte("some"), 0o600))
-	held = s
-	runtime.GC()
 	fmt.Println(s.Dir)
-	select {}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	check(t, errors.Join(err, s.Close()))
 }
-
-// held keeps the folder's lock from being closed by the collector.
-var held *state.Scratch
 
 // TestScratchOfKilledProcess kills a process: its folder stays, until another makes one. Those of processes that live, and whatever else lies there, are left alone.
 func TestScratchOfKilledProcess(t *testing.T) {
@@ -44,6 +41,8 @@ func TestScratchOfKilledProcess(t *testing.T) {
 	var children []*exec.Cmd
 	for range 2 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestHoldScratch$")
+		_, err := cmd.StdinPipe() // never closed: it lives until it is killed
+		check(t, err)
 		out, err := cmd.StdoutPipe()
 		check(t, err)
 		check(t, cmd.Start())
