@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/weirstream/weir/planner/logical"
 	"github.com/weirstream/weir/sql/ast"
@@ -46,13 +47,45 @@ func (p *Planner) createAs(st *ast.CreateTable) (*ast.CreateTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &table, keyGiven(st, table.Columns)
+	if err := keyGiven(st, table.Columns); err != nil {
+		return nil, err
+	}
+	return &table, p.sameColumns(&table)
+}
+
+// sameColumns refuses to insert into a table that is there and has other columns than the definition, or the same ones in another order: by
+// name or by place would give different rows.
+func (p *Planner) sameColumns(st *ast.CreateTable) error {
+	t, err := p.session.Table(st.Name)
+	if err != nil || !st.IfNotExists || t.View != nil {
+		return nil // the definition makes one, or the catalog or the INSERT says what is wrong
+	}
+	var has, given []string
+	for i := range t.Columns {
+		if t.Columns[i].Persisted() {
+			has = append(has, t.Columns[i].Name)
+		}
+	}
+	for _, c := range st.Columns {
+		if c.Computed == nil && !c.Virtual {
+			given = append(given, c.Name.Name)
+		}
+	}
+	if slices.Equal(has, given) {
+		return nil
+	}
+	name := st.Name.Last().Name
+	return diag.Errorf(st.Name.Span(), "the table '%s' is there and has the columns %s, not %s", name, strings.Join(has, ", "), strings.Join(given, ", ")).
+		WithHint("INSERT INTO %s (%s) SELECT … says which column is which", name, strings.Join(given, ", "))
 }
 
 // mayDefine refuses a definition that its INSERT would pass by, as a temporary object has the name, and one in the place of a
 // view or of a table that INSERTs of the script may still wait to write to.
 func (p *Planner) mayDefine(st *ast.CreateTable) error {
 	name, replaces := st.Name.Last().Name, st.Replace || st.OrReplace
+	if replaces && st.IfNotExists {
+		return diag.Errorf(st.Name.Span(), "a table is replaced, or made IF NOT EXISTS, not both").WithHint("leave one of them out")
+	}
 	t, err := p.session.Table(st.Name)
 	switch {
 	case err != nil && st.Replace:
