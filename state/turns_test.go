@@ -9,30 +9,44 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// TestKeysInTurns has nearly twice as many keys as fit come in turns. Half of them are then found in memory, although the next is always the one that was not used for the longest time; and when
-// a few keys come much more often than others, these are.
-func TestKeysInTurns(t *testing.T) {
-	const keys, budget = 1800, 4 << 20
-	m := openMoved(t, vfs.NewMem(), "a", "", budget, map[int]int64{})
-	add := func(key int) (found bool) {
-		t.Helper()
-		brought := m.bring(t, []int{key})
-		m.add(key, 1)
-		m.want[key]++
-		check(t, m.rows.Return(brought, budget/4+1, m.table.Len()))
-		check(t, m.rows.Trim(budget/4+1, m.table.Len()))
-		return len(brought) == 0
-	}
-	for i := range 500 { // then about twice as many fit
+// turned is a table of which half the keys fit into memory.
+type turned struct{ *moved }
+
+const turnedBudget = 4 << 20
+
+// openTurns makes one that has been full: after it 968 keys fit.
+func openTurns(t *testing.T) turned {
+	t.Helper()
+	m := turned{openMoved(t, vfs.NewMem(), "a", "", turnedBudget, map[int]int64{})}
+	for i := range 500 {
 		m.add(i, 1)
 		m.want[i]++
 	}
-	check(t, m.rows.Trim(budget/4+1, m.table.Len()))
+	check(t, m.rows.Trim(turnedBudget/4+1, m.table.Len()))
+	return m
+}
+
+// come has one row of a key come, and reports whether its entry was in memory.
+func (m turned) come(t *testing.T, key int) (found bool) {
+	t.Helper()
+	brought := m.bring(t, []int{key})
+	m.add(key, 1)
+	m.want[key]++
+	check(t, m.rows.Return(brought, turnedBudget/4+1, m.table.Len()))
+	check(t, m.rows.Trim(turnedBudget/4+1, m.table.Len()))
+	return len(brought) == 0
+}
+
+// TestKeysInTurns has nearly twice as many keys as fit come in turns. Half of them are then found in memory, although the next is always the one that was not used for the longest time; and when
+// a few keys come much more often than others, these are.
+func TestKeysInTurns(t *testing.T) {
+	const keys = 1800
+	m := openTurns(t)
 	found := 0
 	for pass := range 5 {
 		found = 0
 		for i := range keys {
-			if add(i) {
+			if m.come(t, i) {
 				found++
 			}
 		}
@@ -48,8 +62,8 @@ func TestKeysInTurns(t *testing.T) {
 	found = 0
 	for i := range rows {
 		if i%10 == 0 { // in turns
-			add(i / 10 % keys)
-		} else if hit := add(rng.IntN(often)); hit && i >= rows/2 {
+			m.come(t, i/10%keys)
+		} else if hit := m.come(t, rng.IntN(often)); hit && i >= rows/2 {
 			found++
 		}
 	}
@@ -72,11 +86,7 @@ func TestRestoredKeysStayInMemory(t *testing.T) {
 	for range 11 { // each time half of them
 		check(t, m.rows.Trim(budget/4+1, m.table.Len()))
 	}
-	f, err := m.scope.Snapshot()
-	check(t, err)
-	m.write(t, f)
-	_, err = m.store.Checkpoint("checkpoint")
-	check(t, err)
+	m.checkpoint(t)
 
 	m = openMoved(t, fs, "b", "checkpoint", budget, m.want)
 	for pass := range 2 {
@@ -98,25 +108,11 @@ func TestRestoredKeysStayInMemory(t *testing.T) {
 
 // TestKeysAfterTurns has keys come in turns, and then a few of those that lie on disk alone: they come to stay in memory.
 func TestKeysAfterTurns(t *testing.T) {
-	const keys, budget = 1800, 4 << 20
-	m := openMoved(t, vfs.NewMem(), "a", "", budget, map[int]int64{})
-	add := func(key int) (found bool) {
-		t.Helper()
-		brought := m.bring(t, []int{key})
-		m.add(key, 1)
-		m.want[key]++
-		check(t, m.rows.Return(brought, budget/4+1, m.table.Len()))
-		check(t, m.rows.Trim(budget/4+1, m.table.Len()))
-		return len(brought) == 0
-	}
-	for i := range 500 {
-		m.add(i, 1)
-		m.want[i]++
-	}
-	check(t, m.rows.Trim(budget/4+1, m.table.Len()))
+	const keys = 1800
+	m := openTurns(t)
 	for range 4 {
 		for i := range keys {
-			add(i)
+			m.come(t, i)
 		}
 	}
 	var few []int
@@ -129,7 +125,7 @@ func TestKeysAfterTurns(t *testing.T) {
 	found := 0
 	const rows = 40_000
 	for i := range rows {
-		if hit := add(few[i%len(few)]); hit && i >= rows/2 {
+		if hit := m.come(t, few[i%len(few)]); hit && i >= rows/2 {
 			found++
 		}
 	}

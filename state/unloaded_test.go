@@ -103,6 +103,16 @@ func (m *moved) write(t *testing.T, f state.Frozen) {
 	check(t, m.store.Write(context.Background(), f))
 }
 
+// checkpoint makes one, in a folder of that name.
+func (m *moved) checkpoint(t *testing.T) {
+	t.Helper()
+	f, err := m.scope.Snapshot()
+	check(t, err)
+	m.write(t, f)
+	_, err = m.store.Checkpoint("checkpoint")
+	check(t, err)
+}
+
 // compare asserts that keys below bound have what they should.
 func (m *moved) compare(t *testing.T, bound int) {
 	t.Helper()
@@ -134,11 +144,7 @@ func TestRestoredEntriesAreReadWhenWanted(t *testing.T) {
 				m.add(i, int64(i))
 				m.want[i] = int64(i)
 			}
-			f, err := m.scope.Snapshot()
-			check(t, err)
-			m.write(t, f)
-			_, err = m.store.Checkpoint("checkpoint")
-			check(t, err)
+			m.checkpoint(t)
 
 			m = openMoved(t, fs, "b", "checkpoint", memory, m.want)
 			const wanted = 100
@@ -155,7 +161,8 @@ func TestRestoredEntriesAreReadWhenWanted(t *testing.T) {
 			if memory > 0 { // what is in memory of key groups whose other entries have left the database
 				rewritten = wanted
 			}
-			if f, err = m.scope.Snapshot(); err != nil || f.Rows() > rewritten {
+			f, err := m.scope.Snapshot()
+			if err != nil || f.Rows() > rewritten {
 				t.Errorf("a snapshot has %d rows, of which none has changed; error %v", f.Rows(), err)
 			}
 			m.write(t, f)
