@@ -52,7 +52,7 @@ func findProgram() (*program, error) {
 }
 
 // leave gives its pages back to the kernel, which maps those that are used again. Pages that hold anything but what the file does stay: what a loader has relocated, and where a debugger, or a probe of
-// the kernel's, has put a breakpoint, at any time.
+// the kernel's, has put a breakpoint, but for one that is put there while this runs.
 func (p *program) leave() (err error) {
 	pages, err := os.Open("/proc/self/pagemap")
 	if err != nil {
