@@ -188,6 +188,12 @@ type Sink interface {
 	Commit(ctx context.Context, committables [][]byte) error
 }
 
+// Keyless is a Sink that takes updates without -U also of a table without a primary key: which row one replaces does not matter to it.
+type Keyless interface {
+	Sink
+	NeedsNoKey()
+}
+
 // Recoverer is a Sink that cleans up after runs that died. Recover is called when a job with checkpoints begins or goes on, after
 // what its checkpoint holds has been committed and before a writer is opened: all else that writers with a JobID that begins
 // with job and "_" have prepared will never be committed.

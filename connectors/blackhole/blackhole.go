@@ -18,23 +18,15 @@ func Connector(rows *atomic.Int64) connectors.Connector {
 	}
 	return connectors.Connector{
 		Name: "blackhole",
-		Doc:  "Takes rows of all change kinds and drops them; of a table with a primary key, updates by key.",
-		Sink: func(t *connectors.Table) (connectors.Sink, error) {
-			accepts := connectors.Retract
-			if len(t.PrimaryKey) > 0 {
-				accepts = connectors.Upsert
-			}
-			return sink{rows, accepts}, nil
-		},
+		Doc:  "Takes rows and drops them; of updates, as in Flink, the rows after them.",
+		Sink: func(*connectors.Table) (connectors.Sink, error) { return sink{rows}, nil },
 	}
 }
 
-type sink struct {
-	rows    *atomic.Int64
-	accepts connectors.ChangeSet
-}
+type sink struct{ rows *atomic.Int64 }
 
-func (s sink) Accepts() connectors.ChangeSet          { return s.accepts }
+func (s sink) Accepts() connectors.ChangeSet          { return connectors.Upsert }
+func (s sink) NeedsNoKey()                            {}
 func (s sink) Guarantee() connectors.Guarantee        { return connectors.NoGuarantee }
 func (s sink) Commit(context.Context, [][]byte) error { return nil }
 

@@ -38,18 +38,16 @@ func TestRowsAreCounted(t *testing.T) {
 	}
 }
 
-// TestUpdatesByKey: a table with a primary key takes no -U.
-func TestUpdatesByKey(t *testing.T) {
-	for _, c := range []struct {
-		key  []string
-		want connectors.ChangeSet
-	}{{nil, connectors.Retract}, {[]string{"k"}, connectors.Upsert}} {
-		sink, err := Connector(nil).Sink(&connectors.Table{PrimaryKey: c.key})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := sink.Accepts(); got != c.want {
-			t.Errorf("with the key %v it takes %v, want %v", c.key, got, c.want)
-		}
+// TestTakesUpdatesWithoutBefore: a table takes no -U, and needs no key for that.
+func TestTakesUpdatesWithoutBefore(t *testing.T) {
+	sink, err := Connector(nil).Sink(&connectors.Table{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sink.Accepts(); got != connectors.Upsert {
+		t.Errorf("it takes %v, want %v", got, connectors.Upsert)
+	}
+	if _, ok := sink.(connectors.Keyless); !ok {
+		t.Error("updates need a key")
 	}
 }

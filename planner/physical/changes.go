@@ -15,7 +15,7 @@ func wantsBefore(n logical.Node, above bool) bool {
 	in := n.Children()[0]
 	switch n := n.(type) {
 	case *logical.Sink:
-		return n.Sink.Accepts().Has(vec.UpdateBefore) || in.Changes().Has(vec.UpdateAfter) && !sameKey(in.Keys(), n.Key)
+		return n.Sink.Accepts().Has(vec.UpdateBefore) || n.Key != nil && in.Changes().Has(vec.UpdateAfter) && !sameKey(in.Keys(), n.Key)
 	case *logical.Filter, *logical.Unnest:
 		return above || in.Changes().Has(vec.UpdateAfter)
 	case *logical.Normalize:

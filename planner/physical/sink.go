@@ -39,7 +39,7 @@ func (b *builder) sink(n *logical.Sink) (*plan.Sink, error) {
 // constrain places the checks before a sink, where there is something to check.
 func (b *builder) constrain(n *logical.Sink, in plan.Node, keep bool) plan.Node {
 	p := in.Properties()
-	deletes := !keep && p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) &&
+	deletes := !keep && n.Key != nil && p.Changes.Has(vec.UpdateBefore) && !n.SinkSpec.Sink.Accepts().Has(vec.UpdateBefore) &&
 		(filtersUpdates(n.Input) || !sameKey(n.Input.Keys(), n.Key))
 	if len(n.NotNull) == 0 && len(n.Lengths) == 0 && !deletes {
 		return in
@@ -112,7 +112,7 @@ func (b *builder) accepts(n *logical.Sink) error {
 	if takes.Has(vec.UpdateBefore) {
 		return nil
 	}
-	if n.Key == nil {
+	if _, ok := n.SinkSpec.Sink.(connectors.Keyless); n.Key == nil && !ok {
 		return diag.Errorf(n.At, "table '%s' takes updates by key, but has no PRIMARY KEY", shortName(n.Table)).
 			WithHint("declare PRIMARY KEY (…) NOT ENFORCED with the columns that identify a row of the query: %s", keyNames(in))
 	}
