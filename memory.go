@@ -13,25 +13,25 @@ import (
 const programPages = 16 << 20
 
 // BoundMemory keeps the whole process, as far as it can, within what the job's state may take (weir.memory): it has the garbage collector run
-// more often when memory comes near that, and gives pages of the program's file that are not in use back to the kernel. Several jobs of a process have
-// the sum of what they may take; behind the last one the collector's limit is what it was. It is for a program that does
-// nothing beside its jobs, as weir run. It does nothing for a job without a bound, or where the environment has a GOMEMLIMIT.
+// more often when memory comes near that, and gives pages of the program's file that are not in use back to the kernel, which is all that
+// it does for a job without a bound. Several jobs of a process have the sum of what they may take; behind the last one with a bound the collector's limit is
+// what it was. It is for a program that does nothing beside its jobs, as weir run. It does nothing where the environment has a GOMEMLIMIT.
 func (j *Job) BoundMemory() {
-	if j.memory <= 0 || os.Getenv("GOMEMLIMIT") != "" {
+	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	process.bound(j.memory, j.Done())
+	process.bound(max(j.memory, 0), j.Done())
 }
 
 // process is what this process has resident. There is one limit of the collector, and so one of this.
 var process residence
 
-// residence bounds what a process has resident, while some of its jobs run that have a bound. Its limit gives way to what is in use: a collector whose limit is
-// below that would do nothing else.
+// residence bounds what a process has resident while its jobs run. The collector has a limit while some of them have a bound. It gives way to what is in use: a
+// collector whose limit is below that would do nothing else.
 type residence struct {
 	mu      sync.Mutex
 	jobs    int
-	budget  int64 // of them all
+	budget  int64 // of them all; 0 if none has a bound
 	limit   int64
 	before  int64 // the limit that there was without them
 	samples []metrics.Sample
@@ -43,11 +43,11 @@ type residence struct {
 // leaveEvery is how often pages of the program are left at most: that costs one or two milliseconds, with their coming back.
 const leaveEvery = 250 * time.Millisecond
 
-// bound adds the budget of a job, until that has ended.
+// bound adds the budget of a job, 0 for one without a bound, until that has ended.
 func (r *residence) bound(budget int64, ended <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.jobs == 0 {
+	if r.budget == 0 {
 		r.before = debug.SetMemoryLimit(-1)
 	}
 	if r.program == nil {
@@ -72,18 +72,31 @@ func (r *residence) release(budget int64) {
 	defer r.mu.Unlock()
 	r.jobs--
 	r.budget -= budget
-	if r.jobs > 0 {
-		r.keep()
-		return
+	switch {
+	case budget == 0:
+	case r.budget > 0:
+		r.setLimit()
+	default:
+		if debug.SetMemoryLimit(-1) == r.limit { // nobody else has set another
+			debug.SetMemoryLimit(r.before)
+		}
+		r.limit = 0
 	}
-	if debug.SetMemoryLimit(-1) == r.limit { // nobody else has set another
-		debug.SetMemoryLimit(r.before)
-	}
-	r.limit = 0
 }
 
-// keep sets the limit: the memory it is for, or a quarter above what was in use.
+// keep sets the limit, and leaves pages of the program.
 func (r *residence) keep() {
+	if r.budget > 0 {
+		r.setLimit()
+	}
+	if now := time.Now(); now.Sub(r.left) >= leaveEvery {
+		r.left = now
+		_ = r.program.leave()
+	}
+}
+
+// setLimit sets the limit: the memory it is for, or a quarter above what was in use.
+func (r *residence) setLimit() {
 	metrics.Read(r.samples)
 	value := func(i int) int64 { return int64(r.samples[i].Value.Uint64()) }
 	live, beside := value(0), value(1)-value(2)-value(3)-value(4) // stacks, what the runtime needs for itself, and holes
@@ -91,10 +104,6 @@ func (r *residence) keep() {
 	if limit := max(least, live+live/4+beside); limit != r.limit {
 		r.limit = limit
 		debug.SetMemoryLimit(limit)
-	}
-	if now := time.Now(); now.Sub(r.left) >= leaveEvery {
-		r.left = now
-		_ = r.program.leave()
 	}
 }
 

@@ -55,12 +55,15 @@ func awaitLimit(t *testing.T, with string, reached func(limit int64) bool) {
 	}
 }
 
-// TestBoundMemoryOfSeveralJobs gives jobs of one process the sum of what they may take, whichever ends first, and the program its own limit back behind the last.
+// TestBoundMemoryOfSeveralJobs gives jobs of one process the sum of what they may take, whichever ends first, and the program its own limit back behind the last with a
+// bound; one without changes nothing.
 func TestBoundMemoryOfSeveralJobs(t *testing.T) {
 	const own, one = 3 << 30, 1 << 30
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(own))
 	var r residence
-	first, second, third := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	first, second, third, free := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
+	r.bound(0, free)
+	awaitLimit(t, "one without a bound", func(limit int64) bool { return limit == own })
 	r.bound(one, first)
 	r.bound(one, second)
 	is := func(want int64) func(int64) bool { return func(limit int64) bool { return limit == want } }
@@ -75,7 +78,8 @@ func TestBoundMemoryOfSeveralJobs(t *testing.T) {
 	close(second)
 	awaitLimit(t, "the third", is(2*one-programPages))
 	close(third)
-	awaitLimit(t, "none", is(own))
+	awaitLimit(t, "none with a bound", is(own))
+	close(free)
 }
 
 // TestBoundMemoryLeavesOthersLimit does not take a limit away that the program has set itself.
