@@ -31,7 +31,7 @@ func (s sink) Guarantee() connectors.Guarantee        { return connectors.NoGuar
 func (s sink) Commit(context.Context, [][]byte) error { return nil }
 
 func (s sink) Open(context.Context, connectors.WriteRequest) (connectors.Writer, error) {
-	return writer{s.rows}, nil
+	return writer(s), nil
 }
 
 type writer struct{ rows *atomic.Int64 }
