@@ -7,6 +7,8 @@ import (
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"github.com/weirstream/weir/runtime/vec/pages"
 )
 
 // programPages is what a process has resident beside its heap: pages of its file.
@@ -95,12 +97,12 @@ func (r *residence) keep() {
 	}
 }
 
-// setLimit sets the limit: the memory it is for, or a quarter above what was in use.
+// setLimit sets the limit: the memory it is for, but for what lies beside the heap (package pages), or a quarter above what was in use.
 func (r *residence) setLimit() {
 	metrics.Read(r.samples)
 	value := func(i int) int64 { return int64(r.samples[i].Value.Uint64()) }
 	live, beside := value(0), value(1)-value(2)-value(3)-value(4) // stacks, what the runtime needs for itself, and holes
-	least := r.budget - min(programPages, r.budget/4)
+	least := r.budget - min(programPages, r.budget/4) - pages.Held()
 	if limit := max(least, live+live/4+beside); limit != r.limit {
 		r.limit = limit
 		debug.SetMemoryLimit(limit)

@@ -6,11 +6,14 @@ import (
 	"runtime/debug"
 	"testing"
 	"time"
+
+	"github.com/weirstream/weir/runtime/vec/pages"
 )
 
 // TestBoundMemory has the bound of a job's state bound the process while it runs, unless nothing bounds the job or the environment bounds the process.
 func TestBoundMemory(t *testing.T) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	awaitLimit(t, "blocks of other tests' jobs", func(int64) bool { return pages.Held() == 0 })
 	for _, c := range []struct {
 		memory string
 		env    string
@@ -80,6 +83,22 @@ func TestBoundMemoryOfSeveralJobs(t *testing.T) {
 	close(third)
 	awaitLimit(t, "none with a bound", is(own))
 	close(free)
+}
+
+// TestBoundMemoryCountsBlocks has memory beside the heap count for the bound, as long as it is held.
+func TestBoundMemoryCountsBlocks(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	block := pages.New(64 << 20)
+	if block == nil {
+		t.Skip("no memory is beside the heap")
+	}
+	var r residence
+	ended := make(chan struct{})
+	defer close(ended)
+	r.bound(1<<30, ended)
+	awaitLimit(t, "a block", func(limit int64) bool { return limit == 1<<30-programPages-64<<20 })
+	block.Free()
+	awaitLimit(t, "none", func(limit int64) bool { return limit == 1<<30-programPages })
 }
 
 // TestBoundMemoryLeavesOthersLimit does not take a limit away that the program has set itself.

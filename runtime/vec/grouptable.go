@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/weirstream/weir/sql/types"
@@ -18,7 +19,9 @@ const NoGroup = ^uint32(0)
 // one of two forms, and the keys themselves once, in columns indexed by id.
 //
 //	up to 8 bytes of key       the key in the slot          16 bytes a slot
-//	strings, more columns      32 bits of hash and the id    8 bytes a slot, 4 a key
+//	strings, more columns      32 bits of hash and the id    8 bytes a slot
+//
+// Slots and columns of a megabyte or more lie beside the heap (package pages).
 //
 // The ids of deleted keys are given out again, the last deleted first. A deletion moves
 // the slots behind it back, so that a table with much coming and going stays fast. NULL is
@@ -73,7 +76,9 @@ const (
 func NewGroupTable(keys []types.Type) *GroupTable {
 	t := &GroupTable{}
 	for _, k := range keys {
-		t.keys = append(t.keys, New(k))
+		key := New(k)
+		key.Apart()
+		t.keys = append(t.keys, key)
 		t.nested = t.nested || k.IsNested()
 	}
 	switch {
@@ -99,6 +104,7 @@ func (t *GroupTable) Insert(b *KeyBatch, ids []uint32) []uint32 {
 		}
 	}
 	t.store(b)
+	runtime.KeepAlive(t) // it holds the memory of slots and keys (package pages)
 	return ids
 }
 
@@ -111,6 +117,7 @@ func (t *GroupTable) Lookup(b *KeyBatch, ids []uint32) []uint32 {
 			ids[k] = NoGroup
 		}
 	}
+	runtime.KeepAlive(t)
 	return ids
 }
 
@@ -155,6 +162,7 @@ func (t *GroupTable) AppendKeys(ids []uint32, out []*Vector) {
 	for c, k := range t.keys {
 		out[c].AppendRows(k, AsRows(ids))
 	}
+	runtime.KeepAlive(t)
 }
 
 // Reset empties the table and keeps its memory.
@@ -188,6 +196,7 @@ func (t *GroupTable) Delete(ids []uint32, b *KeyBatch) {
 	if t.garbage > 1<<20 && 2*t.garbage > t.Memory() {
 		t.compact()
 	}
+	runtime.KeepAlive(t)
 }
 
 // stringBytes gives the bytes that row i of cols holds outside of its views.
@@ -216,6 +225,7 @@ func (t *GroupTable) compact() {
 			}
 		}
 		fresh := New(k.typ)
+		fresh.Apart()
 		fresh.AppendRows(k, nil)
 		t.keys[c] = fresh
 	}

@@ -1,20 +1,17 @@
 package vec
 
-// hashIndex is the index of all other keys. A slot holds the high half of a hash and an id, in
-// one word. It is searched for from the place that the low half says, which is kept by id, for growing and deleting
-// without looking at the keys; there are at most 2^32 slots. A search takes the first slot whose half hash agrees; keys are then
+// hashIndex is the index of all other keys. A slot holds the low half of a hash, which says where the search for it begins, and an id, in
+// one word. A search takes the first slot whose half hash agrees; keys are then
 // compared for the whole batch, column by column, and the few rows that met another
-// key with the same half hash search again, one by one.
+// key with the same half hash search again, one by one. The place takes the highest bits of the half, so that those below tell
+// keys apart: 10 where there are 4 million slots, where one in a thousand rows that meet another key compares it for nothing.
 type hashIndex struct {
-	slots []uint64 // half hash << 32 | id + 1; 0 is an empty slot
-	lows  []uint32 // by id: the other half
-	used  int
+	slotArray[uint64] // half hash << 32 | id + 1; 0 is an empty slot
+	used              int
 
 	differs [blockRows]bool // scratch of verify
 	touched uint64          // keeps the reads of touch
 }
-
-const halfHash = 0xffffffff << 32
 
 func (x *hashIndex) find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32, miss []int32) []int32 {
 	if x.used == 0 {
@@ -36,23 +33,23 @@ func (x *hashIndex) find(t *GroupTable, b *KeyBatch, from, to int, ids []uint32,
 
 // touch fetches the slots of some rows.
 func (x *hashIndex) touch(hashes []uint64) {
-	mask, sum := uint32(len(x.slots)-1), uint64(0)
+	slots, sum := x.slots, uint64(0)
 	for _, h := range hashes {
-		sum += x.slots[uint32(h)&mask]
+		sum += slots[home(h, len(slots))]
 	}
 	x.touched = sum
 }
 
 // probe finds ids by half hashes.
 func (x *hashIndex) probe(hashes []uint64, ids []uint32) {
-	slots, mask := x.slots, uint32(len(x.slots)-1)
+	slots := x.slots
 	ids = ids[:len(hashes)]
 	for k, h := range hashes {
-		i := uint32(h)
-		s := slots[i&mask]
-		for s != 0 && (s^h)&halfHash != 0 {
-			i++
-			s = slots[i&mask]
+		i := home(h, len(slots))
+		s := slots[i]
+		for s != 0 && uint32(s>>32) != uint32(h) {
+			i = after(i, len(slots))
+			s = slots[i]
 		}
 		ids[k] = uint32(s) - 1 // NoGroup of an empty slot
 	}
@@ -81,13 +78,13 @@ func (x *hashIndex) verify(t *GroupTable, b *KeyBatch, first int, ids []uint32) 
 
 // row finds row k's key, comparing keys as it goes.
 func (x *hashIndex) row(t *GroupTable, b *KeyBatch, k int) uint32 {
-	mask, h := uint32(len(x.slots)-1), b.words[k]
-	for i := uint32(h); ; i++ {
-		s := x.slots[i&mask]
+	slots, h := x.slots, b.words[k]
+	for i := home(h, len(slots)); ; i = after(i, len(slots)) {
+		s := slots[i]
 		if s == 0 {
 			return NoGroup
 		}
-		if id := uint32(s) - 1; (s^h)&halfHash == 0 && x.lows[id] == uint32(h) && t.sameKey(b, k, id) {
+		if id := uint32(s) - 1; uint32(s>>32) == uint32(h) && t.sameKey(b, k, id) {
 			return id
 		}
 	}
@@ -130,70 +127,60 @@ func (x *hashIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 
 func (x *hashIndex) add(t *GroupTable, b *KeyBatch, k int32) uint32 {
 	if full(x.used, len(x.slots)) {
-		x.grow()
+		x.grow(placeSlots)
 	}
 	id, h := t.add(b, k), b.words[k]
 	if int(id) < t.keys[0].n { // one that is used again: it is compared by its place in the columns
 		t.store(b)
 	}
-	for len(x.lows) <= int(id) {
-		x.lows = append(x.lows, 0)
-	}
-	x.lows[id] = uint32(h)
-	x.place(id, h)
+	placeSlot(x.slots, h<<32|uint64(id+1))
 	x.used++
 	return id
 }
 
-// place puts an id into an empty slot.
-func (x *hashIndex) place(id uint32, h uint64) {
-	mask := uint32(len(x.slots) - 1)
-	i := uint32(h) & mask
-	for x.slots[i] != 0 {
-		i = (i + 1) & mask
+// placeSlot puts what a slot holds into an empty one of slots.
+func placeSlot(slots []uint64, s uint64) {
+	i := home(s>>32, len(slots))
+	for slots[i] != 0 {
+		i = after(i, len(slots))
 	}
-	x.slots[i] = h&halfHash | uint64(id+1)
+	slots[i] = s
 }
 
-func (x *hashIndex) grow() {
-	old := x.slots
-	x.slots = NewSlots[uint64](max(16, 2*len(old)))
-	for _, s := range old {
+func placeSlots(some, all []uint64) {
+	for _, s := range some {
 		if s != 0 {
-			id := uint32(s) - 1
-			x.place(id, s&halfHash|uint64(x.lows[id]))
+			placeSlot(all, s)
 		}
 	}
 }
 
-func (x *hashIndex) remove(_ *KeyBatch, ids []uint32) {
-	mask := uint32(len(x.slots) - 1)
-	for _, id := range ids {
-		i := x.lows[id] & mask
+func (x *hashIndex) remove(b *KeyBatch, ids []uint32) {
+	for k, id := range ids {
+		i := home(b.words[k], len(x.slots))
 		for uint32(x.slots[i]) != id+1 {
-			i = (i + 1) & mask
+			i = after(i, len(x.slots))
 		}
-		x.close(i, mask)
+		x.close(i)
 		x.used--
 	}
 }
 
 // close empties slot i and moves back what lies behind it.
-func (x *hashIndex) close(i, mask uint32) {
-	for j := (i + 1) & mask; x.slots[j] != 0; j = (j + 1) & mask {
-		home := x.lows[uint32(x.slots[j])-1] & mask
-		if (j-home)&mask >= (j-i)&mask {
-			x.slots[i] = x.slots[j]
+func (x *hashIndex) close(i int) {
+	slots := x.slots
+	for j := after(i, len(slots)); slots[j] != 0; j = after(j, len(slots)) {
+		if h := home(slots[j]>>32, len(slots)); distance(h, j, len(slots)) >= distance(i, j, len(slots)) {
+			slots[i] = slots[j]
 			i = j
 		}
 	}
-	x.slots[i] = 0
+	slots[i] = 0
 }
 
 func (x *hashIndex) reset() {
-	x.slots = shrunk(x.slots, x.used)
-	x.lows = x.lows[:0]
+	x.slotArray.reset(x.used)
 	x.used = 0
 }
 
-func (x *hashIndex) memory() int { return 8*cap(x.slots) + 4*cap(x.lows) }
+func (x *hashIndex) memory() int { return 8 * cap(x.slots) }

@@ -3,12 +3,11 @@ package vec
 import (
 	"math/bits"
 	"slices"
-	"unsafe"
 )
 
 // wordIndex is the index of keys of up to 8 bytes.
 type wordIndex struct {
-	slots   []wordSlot // a power of two
+	slotArray[wordSlot]
 	used    int
 	touched uint32 // keeps the reads of touch
 
@@ -42,9 +41,9 @@ func (x *wordIndex) find(_ *GroupTable, b *KeyBatch, from, to int, ids []uint32,
 
 // touch fetches the slots of some rows.
 func (x *wordIndex) touch(keys []uint64) {
-	mask, sum := uint64(len(x.slots)-1), uint32(0)
+	slots, sum := x.slots, uint32(0)
 	for _, key := range keys {
-		sum += x.slots[hashWord(key, 0)&mask].id
+		sum += slots[home(hashWord(key, 0), len(slots))].id
 	}
 	x.touched = sum
 }
@@ -53,11 +52,11 @@ func (x *wordIndex) touch(keys []uint64) {
 // first slot that it may lie in cannot be foretold, so no branch asks: the rows for which it does not
 // are noted.
 func (x *wordIndex) probe(keys []uint64, first int, ids []uint32, miss []int32) []int32 {
-	slots, mask := x.slots, uint64(len(x.slots)-1)
+	slots := x.slots
 	ids = ids[:len(keys)]
 	n := 0
 	for k, key := range keys {
-		s := &slots[hashWord(key, 0)&mask]
+		s := &slots[home(hashWord(key, 0), len(slots))]
 		ids[k] = s.id - 1
 		x.elsewhere[n&(blockRows-1)] = uint8(k)
 		differs := s.key ^ key | uint64(s.nulls)
@@ -100,10 +99,11 @@ func (x *wordIndex) findNullable(b *KeyBatch, from, to int, ids []uint32, miss [
 }
 
 // slot gives the slot of a key, or the empty one where it belongs.
-func (x *wordIndex) slot(key uint64, nulls uint32) *wordSlot {
-	mask := uint64(len(x.slots) - 1)
-	for i := hashWord(key, nulls); ; i++ {
-		s := &x.slots[i&mask]
+func (x *wordIndex) slot(key uint64, nulls uint32) *wordSlot { return slotOf(x.slots, key, nulls) }
+
+func slotOf(slots []wordSlot, key uint64, nulls uint32) *wordSlot {
+	for i := home(hashWord(key, nulls), len(slots)); ; i = after(i, len(slots)) {
+		s := &slots[i]
 		if s.id == 0 || s.key == key && s.nulls == nulls {
 			return s
 		}
@@ -117,7 +117,7 @@ func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 	}
 	for len(miss) > 0 {
 		for crowded(x.used, len(x.slots)) {
-			x.grow()
+			x.grow(placeWords)
 		}
 		n := min(len(miss), x.room())
 		x.insertNew(t, b, ids, miss[:n])
@@ -128,7 +128,7 @@ func (x *wordIndex) insert(t *GroupTable, b *KeyBatch, ids []uint32, miss []int3
 func (x *wordIndex) insertEach(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
 	for _, k := range miss {
 		if crowded(x.used, len(x.slots)) {
-			x.grow()
+			x.grow(placeWords)
 		}
 		key, nulls := b.words[k], b.null(k)
 		s := x.slot(key, nulls)
@@ -143,17 +143,17 @@ func (x *wordIndex) insertEach(t *GroupTable, b *KeyBatch, ids []uint32, miss []
 // insertNew is insertEach where there is room, no key is NULL, and new keys get new ids. Whether a key is new, or the same as that of another
 // row of the batch, cannot be foretold, so no branch asks.
 func (x *wordIndex) insertNew(t *GroupTable, b *KeyBatch, ids []uint32, miss []int32) {
-	slots, mask, words := x.slots, uint64(len(x.slots)-1), b.words
+	slots, words := x.slots, b.words
 	next, at := t.next, len(t.fresh)
 	fresh, rows := slices.Grow(t.fresh, len(miss)), slices.Grow(t.rows, len(miss))
 	fresh, rows = fresh[:at+len(miss)], rows[:at+len(miss)]
 	for _, k := range miss {
 		key := words[k]
-		i := hashWord(key, 0)
-		s := &slots[i&mask]
+		i := home(hashWord(key, 0), len(slots))
+		s := &slots[i]
 		for notZero(uint64(s.id))&notZero(s.key^key|uint64(s.nulls)) != 0 {
-			i++
-			s = &slots[i&mask]
+			i = after(i, len(slots))
+			s = &slots[i]
 		}
 		isNew := 1 - uint32(notZero(uint64(s.id)))
 		id := s.id | (next+1)&-isNew
@@ -175,103 +175,51 @@ func (x *wordIndex) insertNew(t *GroupTable, b *KeyBatch, ids []uint32, miss []i
 // notZero gives 1 for all x but 0.
 func notZero(x uint64) uint64 { return (x | -x) >> 63 }
 
-func (x *wordIndex) grow() {
-	old := x.slots
-	x.slots = NewSlots[wordSlot](max(16, 2*len(old)))
-	for i := range old {
-		if s := &old[i]; s.id != 0 {
-			*x.slot(s.key, s.nulls) = *s
+func placeWords(some, all []wordSlot) {
+	for i := range some {
+		if s := &some[i]; s.id != 0 {
+			*slotOf(all, s.key, s.nulls) = *s
 		}
 	}
 }
 
 func (x *wordIndex) remove(b *KeyBatch, ids []uint32) {
-	mask := uint64(len(x.slots) - 1)
 	for k := range ids {
 		if k%blockRows == 0 && len(x.slots) > cached {
 			x.touch(b.words[k:min(k+blockRows, len(ids))])
 		}
 		key, nulls := b.words[k], b.null(int32(k))
-		i := hashWord(key, nulls) & mask
+		i := home(hashWord(key, nulls), len(x.slots))
 		for x.slots[i].key != key || x.slots[i].nulls != nulls || x.slots[i].id != ids[k]+1 {
-			i = (i + 1) & mask
+			i = after(i, len(x.slots))
 		}
-		x.close(i, mask)
+		x.close(i)
 		x.used--
 	}
 }
 
 // close empties slot i and moves back what lies behind it, so that no search ends early.
-func (x *wordIndex) close(i, mask uint64) {
-	for j := (i + 1) & mask; x.slots[j].id != 0; j = (j + 1) & mask {
-		home := hashWord(x.slots[j].key, x.slots[j].nulls) & mask
-		if (j-home)&mask >= (j-i)&mask {
-			x.slots[i] = x.slots[j]
+func (x *wordIndex) close(i int) {
+	slots := x.slots
+	for j := after(i, len(slots)); slots[j].id != 0; j = after(j, len(slots)) {
+		h := home(hashWord(slots[j].key, slots[j].nulls), len(slots))
+		if distance(h, j, len(slots)) >= distance(i, j, len(slots)) {
+			slots[i] = slots[j]
 			i = j
 		}
 	}
-	x.slots[i] = wordSlot{}
+	slots[i] = wordSlot{}
 }
 
 func (x *wordIndex) reset() {
-	x.slots = shrunk(x.slots, x.used)
+	x.slotArray.reset(x.used)
 	x.used = 0
-}
-
-// crowded says when an index must grow: at half full. A small one, which stays in the cache even so, at a
-// fourth: nearly all keys then lie in the first slot that they may lie in.
-func crowded(used, slots int) bool { return used >= crowd(slots) }
-
-// crowd is the number of keys at which an index of so many slots is crowded.
-func crowd(slots int) int {
-	if slots < cached {
-		return slots / 4
-	}
-	return limit(slots)
-}
-
-// full says when an index must grow, whose slots are not in the cache.
-func full(used, slots int) bool { return used >= limit(slots) }
-
-// limit is the number of keys at which an index of so many slots is full: half of them, and where it takes many megabytes
-// three quarters. A few slots more to look at lie next to each other; half the memory has fewer misses.
-func limit(slots int) int {
-	if slots < vast {
-		return slots / 2
-	}
-	return slots / 4 * 3
 }
 
 // room is how many keys may be added before the index is crowded.
 func (x *wordIndex) room() int { return crowd(len(x.slots)) - x.used }
 
 func (x *wordIndex) memory() int { return 16 * cap(x.slots) }
-
-// shrunk gives an emptied index: the old memory, or a quarter of it where only a
-// sixteenth was in use, so that one large window does not make the small ones
-// after it pay for clearing.
-func shrunk[S any](slots []S, used int) []S {
-	if len(slots) > 1024 && 16*used < len(slots) {
-		return NewSlots[S](len(slots) / 4)
-	}
-	clear(slots)
-	return slots
-}
-
-// pageBytes is the memory that the kernel hands out at a time, or less.
-const pageBytes = 4096
-
-// NewSlots makes n empty slots of a hash table, and writes to each page of them. A page that is read first, as slots are, is the kernel's page of
-// zeros until something is written to it: then it faults again, and every processor on which the program has a thread is told to
-// forget the page before. That was a fourth of the time in which two workers filled a table of a million keys.
-func NewSlots[S any](n int) []S {
-	slots := make([]S, n)
-	var empty S
-	for i := 0; i < n; i += max(1, pageBytes/int(unsafe.Sizeof(empty))) {
-		slots[i] = empty
-	}
-	return slots
-}
 
 func allRows(miss []int32, from, to int) []int32 {
 	for k := from; k < to; k++ {

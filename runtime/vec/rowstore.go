@@ -22,6 +22,7 @@ func NewRowStore(ts []types.Type) *RowStore {
 	for _, t := range ts {
 		v := New(t)
 		v.slow = true
+		v.Apart()
 		s.cols = append(s.cols, v)
 		if t.IsNested() && s.place == nil {
 			s.place = []int32{}

@@ -166,6 +166,7 @@ func (v *Vector) copyValidity(src *Vector, sel []int32) {
 func (v *Vector) AliasOf(src *Vector) {
 	v.typ, v.phys, v.n = src.typ, src.phys, src.n
 	v.words, v.offsets, v.children = src.words, src.offsets, src.children
+	v.block = src.block // keeps words
 	v.bufs, v.lasting = append(v.bufs[:0], src.bufs...), src.lasting
 	v.own, v.full, v.kept = 0, 0, nil
 	v.SetAllValid()

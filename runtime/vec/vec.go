@@ -16,6 +16,7 @@ package vec
 import (
 	"unsafe"
 
+	"github.com/weirstream/weir/runtime/vec/pages"
 	"github.com/weirstream/weir/sql/types"
 )
 
@@ -120,6 +121,9 @@ type Vector struct {
 	// slow has arenas grow by an eighth of what there is, for a vector that grows with the state.
 	slow  bool
 	holes int // entries of bufs that are free: their arenas were let go (vacate)
+
+	apart bool         // words has memory of its own when it is large (growApart)
+	block *pages.Block // which it is; nil: words is in the heap
 }
 
 // New makes an empty vector.
@@ -235,6 +239,9 @@ func (v *Vector) grow(n int) {
 	case w > 0:
 		words = (n*w + 7) / 8
 	default:
+		return
+	}
+	if v.apart && v.growApart(words) {
 		return
 	}
 	v.words = growWords(v.words, words)
