@@ -27,8 +27,9 @@ type distinctSet struct {
 	keys   *vec.KeyBatch
 	flags  callBits // by entry, without retraction
 	counts []int64  // by entry and call, with it
-	sizes  []int32  // by group: entries
+	sizes  []int32  // by group: entries, and what is packed
 	away   []int32  // by group: entries on disk, where they can be there
+	packed *packing // nil: all values are in the table
 
 	group   *vec.Vector // of the batch's rows
 	cols    []*vec.Vector
@@ -93,6 +94,7 @@ func (s *distinctSet) change(a *Accumulators, groups []uint32, cols []*vec.Vecto
 		return err
 	}
 	s.forget()
+	s.pack()
 	return nil
 }
 
@@ -175,6 +177,10 @@ func (s *distinctSet) insert() {
 		s.counts = grown(s.counts, n*len(s.calls), 0)
 	} else {
 		s.flags.grow(n, len(s.calls))
+	}
+	if s.packed != nil {
+		s.insertPacked()
+		return
 	}
 	for _, e := range s.table.Fresh() {
 		g := vec.Values[int32](s.table.Keys()[0])[e]
@@ -307,6 +313,7 @@ func (s *distinctSet) reset(groups []uint32) {
 		if int(g) < len(s.away) {
 			s.away[g] = 0
 		}
+		s.dropPacked(g)
 		if int(g) >= len(s.sizes) || s.sizes[g] == 0 {
 			continue
 		}
@@ -339,12 +346,18 @@ func (s *distinctSet) clear() {
 	if s.chains != nil {
 		s.chains.clear()
 	}
+	if s.packed != nil {
+		s.packed = newPacking()
+	}
 }
 
 func (s *distinctSet) memory() int {
 	m := s.table.Memory() + s.flags.memory() + 8*cap(s.counts) + 4*cap(s.sizes) + 4*cap(s.away)
 	if s.chains != nil {
 		m += s.chains.memory()
+	}
+	if s.packed != nil {
+		m += s.packed.memory()
 	}
 	return m
 }

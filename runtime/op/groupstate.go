@@ -25,6 +25,9 @@ func appendInts(out *vec.Vector, vals []int64, ids []uint32) {
 // keep has the groups kept: key → the number of rows if the input retracts, the time of the last write if there is a
 // lifetime, how many values calls with DISTINCT have, the calls' state.
 func (g *groupAggregate) keep() (err error) {
+	if g.Ctx.State == nil {
+		g.accs.Pack()
+	}
 	nk := len(g.node.Keys)
 	var value vec.Schema
 	if g.node.InputRetract {
