@@ -106,7 +106,7 @@ func (r *Rows) tidy() error {
 // that it is rather as many as one of these than a few more.
 func (e *eviction) fits(bytes, live int) {
 	e.full, e.most = live*31/16, bytes*31/16
-	if len(e.members) > 0 { // hardly more: what is read together of them, and the filter of their keys, takes the rest, and sets that double take it at once
+	if len(e.members) > 0 && !e.packed() { // hardly more: what is read together of them, and the filter of their keys, takes the rest, and sets that double take it at once
 		e.full, e.most = live*17/16, bytes*17/16
 		return
 	}
@@ -125,6 +125,9 @@ func (e *eviction) fits(bytes, live int) {
 func (e *eviction) crowded(bytes, live, known int) bool {
 	if e.left == 0 {
 		e.left = bytes
+	}
+	if e.packed() { // some entries take a tenth of what others do
+		return bytes+known >= max(e.most, e.left+e.left/16+known)
 	}
 	full := e.full
 	if over := min(bytes+known-e.most, known); over > 0 {

@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -14,6 +15,63 @@ type Member struct {
 	Of *Rows
 	// Owner gives the owner of an entry.
 	Owner func(entry uint32) uint32
+	// Packed, which may be nil, are those that the operator keeps apart from its table, in less memory.
+	Packed Packed
+}
+
+// Packed are members in memory that have no ids (Rows.Leave). They are moved to disk before others are, all at a time.
+type Packed interface {
+	// Owners appends those that have some.
+	Owners(dst []uint32) []uint32
+	// Take gives what owners have, as rows of the table's columns, some at a time, and has it be on disk. The batch is the callee's for the call.
+	Take(owners []uint32, give func(b *vec.Batch) error) error
+}
+
+// Leave says that entries have left the table without being deleted: they are packed. It is for tables of no checkpoint.
+func (r *Rows) Leave(ids []uint32) {
+	if r == nil || r.cold == nil {
+		return
+	}
+	for _, id := range ids {
+		if w := int(id >> 6); w < len(r.dirty) {
+			r.dirty[w] &^= 1 << (id & 63)
+		}
+	}
+}
+
+// packed reports whether there are members, and all of them can be packed: their tables are small and need not double.
+func (e *eviction) packed() bool {
+	return len(e.members) > 0 && !slices.ContainsFunc(e.members, func(m *Rows) bool { return m.cold.member.Packed == nil })
+}
+
+// movePacked moves all packed entries.
+func (r *Rows) movePacked() error {
+	e := r.cold
+	if e.member.Packed == nil {
+		return nil
+	}
+	owners := e.member.Packed.Owners(nil)
+	if len(owners) == 0 {
+		return nil
+	}
+	of := e.member.Of
+	of.cold.sortMoved(of, owners)
+	groups, order := of.cold.groups, of.cold.order
+	e.any = true
+	var some []uint32
+	for from := 0; from < len(order); {
+		group, to := groups[order[from]], from
+		some = some[:0]
+		for to < len(order) && groups[order[to]] == group {
+			some = append(some, owners[order[to]])
+			to++
+		}
+		if err := e.member.Packed.Take(some, func(b *vec.Batch) error { return r.putRestored(int(group), b) }); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
 }
 
 // fewOwners is which part of all entries the owners of members must be, for some to be moved that were written lately: with each go all of its members.
@@ -90,6 +148,11 @@ func (r *Rows) tracked() int {
 // moveWithMembers moves half of the entries, of which there are live, and half of those of each table of members.
 func (r *Rows) moveWithMembers(live int) error {
 	e := r.cold
+	for _, m := range e.members {
+		if err := m.movePacked(); err != nil {
+			return err
+		}
+	}
 	stay := make([]int, len(e.members))
 	for k, m := range e.members {
 		stay[k] = (m.tracked() + 1) / 2

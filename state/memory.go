@@ -43,6 +43,17 @@ func (s *Scope) Due() bool {
 // budgeted reports whether memory is bounded.
 func (s *Scope) budgeted() bool { return s != nil && s.store.memory.limit > 0 }
 
+// Bound is how many bytes the job's state may take; 0: without a bound.
+func (s *Scope) Bound() int64 {
+	if s == nil {
+		return 0
+	}
+	return 2 * s.store.memory.limit
+}
+
+// Checkpointed reports whether there are checkpoints.
+func (s *Scope) Checkpointed() bool { return s != nil && !s.store.scratch }
+
 // Use says how many bytes the operator's tables take, and reports whether it should move some to the database now: what tables may take
 // would be exceeded if they doubled, it
 // holds its share of it, and the database may be written, which it may not between the operator's barrier and

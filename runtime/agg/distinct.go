@@ -347,7 +347,7 @@ func (s *distinctSet) clear() {
 		s.chains.clear()
 	}
 	if s.packed != nil {
-		s.packed = newPacking()
+		s.packed.clear()
 	}
 }
 

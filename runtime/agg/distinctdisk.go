@@ -15,6 +15,9 @@ import (
 func (s *distinctSet) moves(o Owner, t *state.Table) {
 	n := len(o.Key)
 	t.Member, t.Whole, t.Evict = &state.Member{Of: o.SetsOf, Owner: s.ownerOf}, true, s.evict
+	if s.packed != nil {
+		t.Member.Packed = packedMembers{s, o, concat(t.Key, t.Value)}
+	}
 	t.Find = func(cols []*vec.Vector, rows int) []uint32 { return s.lookup(o.Find(cols[:n], rows), cols[n:]) }
 }
 
@@ -80,7 +83,7 @@ func (a *Accumulators) OnDisk(group uint32) bool {
 func (a *Accumulators) Values() int {
 	n := 0
 	for _, s := range a.sets {
-		n += s.table.Len()
+		n += s.table.Len() + s.packedCount()
 	}
 	return n
 }
@@ -97,7 +100,7 @@ func (a *Accumulators) Away(groups []uint32, cols, keys []*vec.Vector, rows []in
 		s.ids = s.table.Lookup(s.keys, s.ids)
 		s.missing = s.missing[:0]
 		for k, e := range s.ids {
-			if e == vec.NoGroup {
+			if e == vec.NoGroup && !s.hasPacked(s.rows[k], cols) {
 				s.missing = append(s.missing, s.rows[k])
 			}
 		}

@@ -26,13 +26,19 @@ const (
 	packedPart  = 8
 )
 
-func newPacking() *packing { return &packing{full: packedLeast} }
+// packedShare is of how many bytes of a bound an entry is one in a table that is full, where that is less.
+const packedShare = 1 << 10
 
-// Pack has values of DISTINCT packed where that can be: their sets take less memory, and what comes again after a while takes longer to find.
-func (a *Accumulators) Pack() {
+// Pack has values of DISTINCT packed where that can be: their sets take less memory, and what comes again after a while takes longer to find. bound is how many bytes there are for all, 0: as many as it takes. It is
+// called before Keep.
+func (a *Accumulators) Pack(bound int64) {
+	full := packedLeast
+	if bound > 0 {
+		full = int(min(packedLeast, 1+bound/packedShare))
+	}
 	for _, s := range a.sets {
 		if !s.retract && !s.keeps && s.chains == nil && len(s.types) == 1 && len(s.calls) <= 8 && vec.PhysOf(s.types[0]) == vec.Int64 {
-			s.packed = newPacking()
+			s.packed = &packing{full: full}
 		}
 	}
 }
@@ -43,12 +49,11 @@ func (s *distinctSet) insertPacked() {
 	groups, values := vec.Values[int32](s.table.Keys()[0]), vec.Values[int64](s.table.Keys()[1])
 	for _, e := range s.table.Fresh() {
 		g := groups[e]
-		if p.mayHave(uint32(g), values[e]) {
-			if calls := p.take(uint32(g), values[e]); calls != 0 {
-				s.flags.set(e, uint64(calls))
-				p.taken++
-				continue
-			}
+		if calls := p.take(uint32(g), values[e]); calls != 0 {
+			s.flags.set(e, uint64(calls))
+			s.kept.MarkOne(e)
+			p.taken++
+			continue
 		}
 		s.sizes = grown(s.sizes, int(g)+1, 0)
 		s.sizes[g]++
@@ -66,6 +71,7 @@ func (s *distinctSet) pack() {
 		return
 	}
 	s.sortEntries()
+	s.kept.Leave(s.ids)
 	p.merge(p.values)
 	s.table.Reset()
 	s.flags.clear()
@@ -75,24 +81,32 @@ func (s *distinctSet) pack() {
 // packedSegments is with how many segments a set is full.
 const packedSegments = 1 << 15
 
-// sortEntries sets values to the entries of the table, in the order of groups and values.
+// sortEntries sets values to the entries of the table, in the order of groups and values. One that no call has counted has been looked for, but its row is yet to come.
 func (s *distinctSet) sortEntries() {
 	p := s.packed
 	groups, values := vec.Values[int32](s.table.Keys()[0]), vec.Values[int64](s.table.Keys()[1])
 	s.ids = s.table.IDs(s.ids[:0])
 	p.places = slices.Grow(p.places[:0], len(s.sizes)+1)[:len(s.sizes)+1]
 	clear(p.places)
+	n := 0
 	for _, e := range s.ids {
+		if s.flags.get(e) == 0 {
+			s.sizes[groups[e]]--
+			continue
+		}
 		p.places[groups[e]+1]++
+		n++
 	}
 	for g := range s.sizes {
 		p.places[g+1] += p.places[g]
 	}
-	p.values = slices.Grow(p.values[:0], len(s.ids))[:len(s.ids)]
+	p.values = slices.Grow(p.values[:0], n)[:n]
 	for _, e := range s.ids {
-		at := &p.places[groups[e]]
-		p.values[*at] = packedValue{values[e], uint32(groups[e]), uint8(s.flags.get(e))}
-		*at++
+		if calls := s.flags.get(e); calls != 0 {
+			at := &p.places[groups[e]]
+			p.values[*at] = packedValue{values[e], uint32(groups[e]), uint8(calls)}
+			*at++
+		}
 	}
 	from := uint32(0)
 	for _, to := range p.places[:len(s.sizes)] {
@@ -108,6 +122,76 @@ func (s *distinctSet) dropPacked(group uint32) {
 	}
 }
 
+// hasPacked reports whether the value of a row is packed.
+func (s *distinctSet) hasPacked(row int32, cols []*vec.Vector) bool {
+	return s.packed != nil && s.packed.lookup(uint32(vec.Values[int32](s.group)[row]), vec.Values[int64](cols[s.args[0]])[row]) != nil
+}
+
+// packedCount counts what is packed.
+func (s *distinctSet) packedCount() int {
+	if s.packed == nil {
+		return 0
+	}
+	return s.packed.n
+}
+
 func (p *packing) memory() int {
 	return p.packedSet.memory() + 16*cap(p.values) + 4*cap(p.places)
+}
+
+// packedMembers are the packed values of a set as members of a table (state.Packed).
+type packedMembers struct {
+	s       *distinctSet
+	o       Owner
+	columns vec.Schema // of the table
+}
+
+// takeStep is how many values Take gives at a time.
+const takeStep = 1 << 14
+
+// Owners appends the groups that have packed values.
+func (m packedMembers) Owners(dst []uint32) []uint32 { return m.s.packed.owners(dst) }
+
+// Take gives the packed values of groups, which are on disk then.
+func (m packedMembers) Take(groups []uint32, give func(b *vec.Batch) error) error {
+	s := m.s
+	b := vec.NewBatch(m.columns)
+	var of []uint32
+	step := func() error {
+		m.o.Keys(of, b.Cols[:len(m.o.Key)])
+		b.SetLen(len(of))
+		for _, g := range of {
+			s.sizes[g]--
+			s.away = grown(s.away, int(g)+1, 0)
+			s.away[g]++
+		}
+		of = of[:0]
+		if err := give(b); err != nil {
+			return err
+		}
+		b.Reset()
+		return nil
+	}
+	value, calls := b.Cols[len(m.o.Key)], b.Cols[len(m.o.Key)+1]
+	for _, g := range groups {
+		err := s.packed.remove(g, func(x packedValue) error {
+			of = append(of, g)
+			vec.Append(value, x.value)
+			vec.Append(calls, int64(x.calls))
+			if len(of) < takeStep {
+				return nil
+			}
+			return step()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if s.packed.n == 0 {
+		s.packed.clear()
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	return step()
 }

@@ -67,10 +67,22 @@ func (p *packedSet) note(x packedValue) {
 	p.filter[at] |= mask
 }
 
-// take gives the calls of a value of a group, which is removed; 0: it is not there. It is called for values that may be there.
+// take gives the calls of a value of a group, which is removed; 0: it is not there.
 func (p *packedSet) take(group uint32, value int64) uint8 {
-	if int(group) >= len(p.ends) {
+	calls := p.lookup(group, value)
+	if calls == nil {
 		return 0
+	}
+	c := *calls
+	*calls = 0
+	p.n--
+	return c
+}
+
+// lookup gives where the calls of a value of a group stand, nil: the value is not there.
+func (p *packedSet) lookup(group uint32, value int64) *uint8 {
+	if !p.mayHave(group, value) || int(group) >= len(p.ends) {
+		return nil
 	}
 	from, to := uint32(0), p.ends[group]
 	if group > 0 {
@@ -84,16 +96,12 @@ func (p *packedSet) take(group uint32, value int64) uint8 {
 		}
 	}
 	if from == 0 {
-		return 0
+		return nil
 	}
-	calls := p.find(int(from)-1, group, value)
-	if calls == nil || *calls == 0 {
-		return 0
+	if calls := p.find(int(from)-1, group, value); calls != nil && *calls != 0 {
+		return calls
 	}
-	c := *calls
-	*calls = 0
-	p.n--
-	return c
+	return nil
 }
 
 // find gives where the calls of a value stand in a block, nil: the value is not there.
@@ -282,28 +290,56 @@ func (w *packedWriter) end() {
 	}
 }
 
-// drop removes all values of a group, and gives how many there were.
-func (p *packedSet) drop(group uint32) int {
+// remove removes all values of a group, and calls each with every one.
+func (p *packedSet) remove(group uint32, each func(x packedValue) error) error {
 	if int(group) >= len(p.ends) {
-		return 0
+		return nil
 	}
 	from := 0
 	if group > 0 {
 		from = max(int(p.ends[group-1])-1, 0)
 	}
-	dropped := 0
 	var some [packedBlock]packedValue
 	for k := from; k < int(p.ends[group]); k++ {
-		src := p.bytes(k)
-		for i, x := range unpack(src, p.blocks.groups[k], p.blocks.values[k], &some) {
-			if x.group == group && x.calls != 0 {
-				src[1+i] = 0
-				dropped++
+		calls := p.bytes(k)[1:]
+		for i, x := range p.unpack(k, &some) {
+			if x.group != group || x.calls == 0 {
+				continue
+			}
+			calls[i] = 0
+			p.n--
+			if err := each(x); err != nil {
+				return err
 			}
 		}
 	}
-	p.n -= dropped
-	return dropped
+	return nil
+}
+
+// drop is remove for what need not be known: it gives how many values there were.
+func (p *packedSet) drop(group uint32) int {
+	n := p.n
+	_ = p.remove(group, func(packedValue) error { return nil })
+	return n - p.n
+}
+
+// owners appends the groups that have values, ascending.
+func (p *packedSet) owners(dst []uint32) []uint32 {
+	var some [packedBlock]packedValue
+	from := len(dst)
+	for k := range p.blocks.at {
+		for _, x := range p.unpack(k, &some) {
+			if x.calls != 0 && (len(dst) == from || dst[len(dst)-1] != x.group) {
+				dst = append(dst, x.group)
+			}
+		}
+	}
+	return dst
+}
+
+// unpack gives the values of a block.
+func (p *packedSet) unpack(block int, into *[packedBlock]packedValue) []packedValue {
+	return unpack(p.bytes(block), p.blocks.groups[block], p.blocks.values[block], into)
 }
 
 // clear removes all values.

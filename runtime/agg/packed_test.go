@@ -37,11 +37,11 @@ func TestPackedSetIsAMap(t *testing.T) {
 				if rng.IntN(20) > 0 {
 					continue
 				}
-				if got := takePacked(&p, x); got != calls {
+				if got := p.take(x.group, x.value); got != calls {
 					t.Fatalf("seed %d: value %d of group %d has the calls %b, want %b", seed, x.value, x.group, got, calls)
 				}
 				delete(want, x)
-				if got := takePacked(&p, x); got != 0 {
+				if got := p.take(x.group, x.value); got != 0 {
 					t.Fatalf("a value that was taken has the calls %b", got)
 				}
 			}
@@ -60,13 +60,6 @@ func packedInt(rng *rand.Rand) int64 {
 		return []int64{math.MinInt64, math.MaxInt64, -1, 0}[rng.IntN(4)]
 	}
 	return rng.Int64N(1<<rng.IntN(30)) - 50
-}
-
-func takePacked(p *packedSet, x packedValue) uint8 {
-	if !p.mayHave(x.group, x.value) {
-		return 0
-	}
-	return p.take(x.group, x.value)
 }
 
 func dropPacked(t *testing.T, p *packedSet, want map[packedValue]uint8, group uint32) {
@@ -102,8 +95,7 @@ func TestPackedValuesCountAsOthers(t *testing.T) {
 	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		plain, packed := NewAccumulators(calls, in, false), NewAccumulators(calls, in, false)
-		packed.Pack()
-		packed.sets[0].packed.full = 16
+		packed.Pack(16 << 10)
 		plain.Grow(groups)
 		packed.Grow(groups)
 		for round := range 200 {

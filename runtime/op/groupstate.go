@@ -25,8 +25,8 @@ func appendInts(out *vec.Vector, vals []int64, ids []uint32) {
 // keep has the groups kept: key → the number of rows if the input retracts, the time of the last write if there is a
 // lifetime, how many values calls with DISTINCT have, the calls' state.
 func (g *groupAggregate) keep() (err error) {
-	if g.Ctx.State == nil {
-		g.accs.Pack()
+	if !g.Ctx.State.Checkpointed() {
+		g.accs.Pack(g.Ctx.State.Bound())
 	}
 	nk := len(g.node.Keys)
 	var value vec.Schema

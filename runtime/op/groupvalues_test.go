@@ -47,6 +47,33 @@ func TestDistinctOnDiskRandom(t *testing.T) {
 	}
 }
 
+// TestPackedOnDiskRandom is TestDistinctOnDiskRandom without checkpoints, where values are packed: with so little memory that they always move to disk, so much that they do at times, and so much that they stay.
+func TestPackedOnDiskRandom(t *testing.T) {
+	in := changes()
+	calls := []agg.Call{call(t, in, "COUNT"), distinct(call(t, in, "COUNT", 1)), filtered(distinct(call(t, in, "SUM", 1)), 2)}
+	for _, c := range []struct {
+		name  string
+		keys  []int
+		calls []agg.Call
+		ttl   time.Duration
+	}{
+		{"many groups", []int{0}, calls, 0},
+		{"a lifetime", []int{0}, calls, 10 * time.Second},
+		{"one group", nil, calls, 0},
+		{"a set that is not packed", []int{0}, append(calls[:3:3], distinct(call(t, in, "COUNT", 1, 2))), 0},
+	} {
+		for _, memory := range []int64{2, 30_000, 100_000, 1 << 20} {
+			for seed := range uint64(3) {
+				t.Run(fmt.Sprintf("%s, %d bytes, %d", c.name, memory, seed), func(t *testing.T) {
+					n := groupNode(in, c.keys, c.calls...)
+					n.InputRetract = false
+					optest.Bounded(t, n, plan.Config{StateTTL: c.ttl}, distinctScript(seed, false, false), 16, c.keys, memory)
+				})
+			}
+		}
+	}
+}
+
 // distinctScript has rows of two groups with many values, and of many with few; strays take back what may never have been there. The clock moves by steps of four seconds, so that no row comes less than two before or after
 // the end of a lifetime of ten.
 func distinctScript(seed uint64, retract, strays bool) string {

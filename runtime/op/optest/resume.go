@@ -39,6 +39,24 @@ func ResumeBounded(t testing.TB, n plan.Node, cfg plan.Config, script string, ba
 // onDisk is so little memory that everything is on disk that can be.
 const onDisk = 2
 
+// Bounded asserts that a script gives what it does without a bound where memory is bounded to so many bytes and there are no checkpoints; its barriers are left out. Every row gives its own changes, as in Resume.
+func Bounded(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int, keys []int, memory int64) {
+	t.Helper()
+	cfg.RowByRow = true
+	script = strings.ReplaceAll(script, "barrier\n", "")
+	want, err := Run(n, cfg, script, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := runWith(&spread{node: n, keys: keys, rng: rand.New(rand.NewPCG(1, 1)), fs: vfs.NewMem(), memory: memory, scratch: true}, n, cfg, script, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g, w := rowsOf(got.Out, len(keys) > 0), rowsOf(want.Out, len(keys) > 0); g != w {
+		t.Fatalf("with %d bytes\n%s\nwithout a bound\n%s\nscript:\n%s", memory, g, w, script)
+	}
+}
+
 func resume(t testing.TB, n plan.Node, cfg plan.Config, script string, batch int, keys []int, memories []int64) {
 	t.Helper()
 	for k, memory := range memories {
@@ -98,6 +116,8 @@ type spread struct {
 	fs     vfs.FS
 	every  bool // restore at every barrier
 	memory int64
+	// scratch: there are no checkpoints.
+	scratch bool
 
 	ctx      *op.Context
 	store    *state.Store
@@ -122,7 +142,7 @@ func (s *spread) start(checkpoint string, parallelism int) (err error) {
 	}
 	s.dirs++
 	s.store, err = state.Open(state.Options{
-		Dir: fmt.Sprint("live", s.dirs), Restore: checkpoint, MaxGroups: keyGroups, FS: s.fs, Memory: s.memory,
+		Dir: fmt.Sprint("live", s.dirs), Restore: checkpoint, MaxGroups: keyGroups, FS: s.fs, Memory: s.memory, Scratch: s.scratch,
 		LoadAtOnce: []int64{0, 1}[s.rng.IntN(2)],
 	})
 	if err != nil {
