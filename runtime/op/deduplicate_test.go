@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weirstream/weir/runtime/op/optest"
 	"github.com/weirstream/weir/runtime/plan"
@@ -18,6 +19,13 @@ func dedupNode(last, proctime bool) *plan.Deduplicate {
 	return &plan.Deduplicate{
 		Props: plan.Props{Schema: in}, Input: optest.Input(in), Keys: []int{0}, TimeCol: 2, Last: last, ProcTime: proctime, UpdateBefore: true,
 	}
+}
+
+// quietNode is dedupNode of the last row where nobody needs -U.
+func quietNode(proctime bool) *plan.Deduplicate {
+	n := dedupNode(true, proctime)
+	n.UpdateBefore = false
+	return n
 }
 
 func TestFirstRow(t *testing.T) {
@@ -70,12 +78,71 @@ func TestLastRow(t *testing.T) {
 		-U a, 2, 00:00:04
 		+U a, 3, 00:00:05
 		+I b, 4, 00:00:03`, 0)
-	quiet := dedupNode(true, false)
-	quiet.UpdateBefore = false
-	check(t, quiet, rowByRow(), "a, 1, 00:00:05\na, 2, 00:00:06", "+I a, 1, 00:00:05\n+U a, 2, 00:00:06", 0)
 	got, err := optest.Run(dedupNode(true, false), plan.Config{}, script, 1000)
 	if want := "+I b, 4, 00:00:03\n+I a, 3, 00:00:05"; err != nil || lines(got.Out) != want {
 		t.Errorf("merged: %v\n%s", err, got.Out)
+	}
+}
+
+// withoutBefore leaves -U out of what an operator gave.
+func withoutBefore(out string) string {
+	var rest []string
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "-U") {
+			rest = append(rest, line)
+		}
+	}
+	return strings.Join(rest, "")
+}
+
+// TestLastRowWithoutBefore: where nobody needs -U, by processing time too, the other changes are the same in the same order, with and without a
+// lifetime that ends, and after restores.
+func TestLastRowWithoutBefore(t *testing.T) {
+	for _, proctime := range []bool{false, true} {
+		for _, ttl := range []time.Duration{0, 10 * time.Second} {
+			t.Run(fmt.Sprintf("processing time %v, lifetime %v", proctime, ttl), func(t *testing.T) {
+				for seed := range uint64(3) {
+					script := lastRowScript(rand.New(rand.NewPCG(seed, 5)))
+					for _, batch := range []int{1, 7, 1000} {
+						for _, row := range []bool{false, true} {
+							cfg := plan.Config{RowByRow: row, StateTTL: ttl}
+							sameWithoutBefore(t, proctime, cfg, script, batch)
+						}
+					}
+					resume(t, quietNode(proctime), plan.Config{StateTTL: ttl}, someBarriers(script))
+				}
+			})
+		}
+	}
+}
+
+// lastRowScript has few keys, values and times, so that rows tie and repeat, and a clock that moves by steps of four seconds, so that no row comes less than two before
+// or after the end of a lifetime of ten.
+func lastRowScript(r *rand.Rand) string {
+	var script strings.Builder
+	clock := 0
+	for range 600 {
+		fmt.Fprintf(&script, "k%d, %d, %s\n", r.IntN(9), r.IntN(2), optest.Moment(int64(1000*r.IntN(4))))
+		if r.IntN(20) == 0 {
+			clock += 4000 * (1 + r.IntN(3))
+			fmt.Fprintf(&script, "clock %s\n", optest.Moment(int64(clock)))
+		}
+	}
+	return script.String()
+}
+
+func sameWithoutBefore(t *testing.T, proctime bool, cfg plan.Config, script string, batch int) {
+	t.Helper()
+	all, err := optest.Run(dedupNode(true, proctime), cfg, script, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet, err := optest.Run(quietNode(proctime), cfg, script, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := quiet.Out, withoutBefore(all.Out); got != want || !strings.Contains(got, "+U") || got == all.Out {
+		t.Fatalf("batches of %d, %+v: got\n%s\nwant\n%s", batch, cfg, got, want)
 	}
 }
 

@@ -129,7 +129,7 @@ func (o *materialize) leave(keys []uint32) {
 
 func (o *materialize) size() int {
 	rows := 4 * (cap(o.group) + cap(o.prev) + cap(o.next))
-	keys := 4 * (cap(o.newest) + cap(o.shown) + cap(o.round.stamp))
+	keys := 4*(cap(o.newest)+cap(o.shown)) + o.round.memory()
 	return o.store.Memory() + o.index.memory() + o.kept.memory() + rows + keys
 }
 

@@ -124,6 +124,7 @@ func TestKeysOnDiskExpire(t *testing.T) {
 		"top-N":       {node: topNode(1, 2, true, false, largest), table: "rows"},
 		"changes":     {node: topNode(1, 2, false, true, largest), table: "rows"},
 		"materialize": {node: materialize([]int{1}), table: "rows"},
+		"last row":    {node: quietNode(true), table: "rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.TB, o.fs, o.now = t, vfs.NewMem(), clock.NewManual(time.UnixMilli(0).UTC())

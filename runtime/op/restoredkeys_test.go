@@ -89,6 +89,8 @@ func TestRestoredKeysChange(t *testing.T) {
 		"first row by its arrival": {dedupNode(false, true), first, false, soon},
 		"last row":                 {dedupNode(true, false), first, false, soon},
 		"last row by its arrival":  {dedupNode(true, true), first, false, soon},
+		"last row, its time":       {quietNode(false), first, false, soon},
+		"last row, its key":        {quietNode(true), first, false, soon},
 		"INTERSECT":                {setOperation(plan.Intersect, false), second, true, truth},
 		"EXCEPT ALL":               {setOperation(plan.Except, true), second, true, truth},
 		"OVER":                     {overNode(timed, plan.Frame{Preceding: plan.Unbounded}, call(t, timed, "COUNT"), call(t, timed, "SUM", 1)), first, false, soon},

@@ -64,7 +64,7 @@ func Ordering(s vec.Schema, keys []order.Key) []string {
 	return out
 }
 
-// Deduplicate keeps one row of each key: the first by time, or the last, whose changes are updates.
+// Deduplicate gives one row of each key: the first by time, or the last, whose changes are updates.
 type Deduplicate struct {
 	Props
 	Input        Node
@@ -72,7 +72,7 @@ type Deduplicate struct {
 	TimeCol      int // the time attribute
 	ProcTime     bool
 	Last         bool
-	UpdateBefore bool
+	UpdateBefore bool // somebody needs -U
 }
 
 // Inputs gives the input.
@@ -81,7 +81,11 @@ func (n *Deduplicate) Inputs() []Node { return []Node{n.Input} }
 // Name gives Deduplicate.
 func (n *Deduplicate) Name() string { return "Deduplicate" }
 
-// Attrs gives the key and which row is kept.
+// KeepsTimes reports whether no row has to be kept: the last by event time, where nobody needs -U, is found by the times of
+// those before.
+func (n *Deduplicate) KeepsTimes() bool { return n.Last && !n.ProcTime && !n.UpdateBefore }
+
+// Attrs gives the key, which row is given and, where that is not the row, what is kept of it.
 func (n *Deduplicate) Attrs() []Attr {
 	in := n.Input.Properties().Schema
 	var a attrs
@@ -95,6 +99,9 @@ func (n *Deduplicate) Attrs() []Attr {
 		by = "processing time"
 	}
 	a.add("keep", keep+" by "+by)
+	if n.KeepsTimes() {
+		a.add("state", "key and time")
+	}
 	return a
 }
 
