@@ -18,6 +18,10 @@ import (
 // has been read is gone from here: each owner's rows are in memory or in chunks, so that nothing has to be told of keys that are deleted. Rows of one
 // owner stay together, in their order.
 //
+// Rows that come are not dealt to buckets at once, where that would make many small chunks: they are a chunk of the group, among those that are fresh, which every
+// search of the group looks at. These are dealt out when searching them has taken as long as that will (renting and buying skis: Karlin et al., 1988), or when they are many. So
+// rows that nobody asks for, as most are whose keys come no more, are written once.
+//
 // A chunk is the low halves of its rows' hashes, 4 bytes each, where rows are due at some time those times, 8 bytes each (see due.go), and then what
 // chunk.go says.
 type cold struct {
@@ -32,18 +36,19 @@ type cold struct {
 	hashes, sorted    []uint32
 	sel               []int32
 	order             []int32
-	chunk             []byte
 	raw               []byte
+	filter            hashFilter
 	wanted            []uint64 // key group and low half of the hash of each key
 	apart             []uint64 // scratch of sortWanted
 	places            []int32
 }
 
-// coldGroup is a key group. It has 1<<bits buckets; a row's is named by the first bits of the low half of its hash.
+// coldGroup is a key group. Behind fresh it has 1<<bits buckets; a row's is named by the first bits of the low half of its hash.
 type coldGroup struct {
 	bits    int
 	buckets [][]coldChunk
 	rows    int
+	paid    int   // what searching the fresh chunks has cost, in rows that could have been dealt out instead
 	soonest int64 // no row is due before it
 	changed bool  // since the last checkpoint
 }
@@ -59,10 +64,22 @@ type coldChunk struct {
 }
 
 const (
+	// fresh is the bucket of rows that have not been dealt out, firstBucket that of the least hashes.
+	fresh       = 0
+	firstBucket = 1
 	// bucketRows is how many rows a bucket has when its group's are split.
 	bucketRows = 1 << 10
 	// bucketChunks is from how many chunks on those of a bucket are put together.
 	bucketChunks = 8
+	// dealtRows is how many rows for each bucket are dealt out at once.
+	dealtRows = 128
+	// Fresh rows are dealt out when they are so many, or take so many bytes.
+	maxFresh     = 1 << 14
+	maxFreshSize = 4 << 20
+	// searchCost is what it costs to look at the hashes of a chunk, in rows that are dealt out.
+	searchCost = 8
+	// wholeChunk is up to how many bytes a chunk is read at once, and not its hashes before.
+	wholeChunk = 8 << 10
 )
 
 // newCold gives what holds rows of a table in a scope; there are none yet.
@@ -95,7 +112,7 @@ func readCold(fs vfs.FS, dir string, t *table, by, due int) *cold {
 		rows: vec.NewBatch(t.columns()), part: vec.NewBatch(t.columns()), found: vec.NewBatch(t.columns()),
 	}
 	for g := range c.groups {
-		c.groups[g].buckets, c.groups[g].soonest = make([][]coldChunk, 1), never
+		c.groups[g].buckets, c.groups[g].soonest = make([][]coldChunk, firstBucket+1), never
 	}
 	return c
 }
@@ -108,44 +125,83 @@ func coldHead(due int) int {
 	return hashLen + 8
 }
 
-func (g *coldGroup) bucket(hash uint32) int { return int(uint64(hash) << g.bits >> 32) }
+func (g *coldGroup) bucket(hash uint32) int { return firstBucket + int(uint64(hash)<<g.bits>>32) }
 
-// put takes rows of one key group in; hashes are those of their keys.
-func (c *cold) put(group int, b *vec.Batch, hashes []uint64) error {
-	g := &c.groups[group]
-	g.changed = true
-	c.hashes = c.hashes[:0]
-	for _, h := range hashes {
-		c.hashes = append(c.hashes, uint32(h))
+// bitsFor is how many bits name the buckets when the group has so many rows.
+func (g *coldGroup) bitsFor(rows int) int {
+	bits := g.bits
+	if rows > bucketRows<<bits {
+		for rows > bucketRows/4<<bits {
+			bits++
+		}
 	}
-	if g.rows+b.Len() > bucketRows<<g.bits {
-		return c.split(g, b)
-	}
-	return c.deal(g, 0, len(g.buckets), b, false)
+	return bits
 }
 
-// split gives a group more buckets, the rows of one after the other, and takes rows in.
-func (c *cold) split(g *coldGroup, b *vec.Batch) error {
-	own := slices.Clone(c.hashes)
-	more := *g
-	for g.rows+b.Len() > bucketRows/4<<more.bits {
-		more.bits++
+// put takes rows of one key group in; hashes are the low halves of those of their keys.
+func (c *cold) put(group int, b *vec.Batch, hashes []uint32) error {
+	g := &c.groups[group]
+	g.changed = true
+	if b.Len() >= dealtRows<<g.bitsFor(g.rows+b.Len()) {
+		return c.dealOut(g, b, hashes)
 	}
-	more.buckets, more.rows = make([][]coldChunk, 1<<more.bits), 0
-	n := 1 << (more.bits - g.bits)
-	for k := range g.buckets {
+	if rows, size := g.fresh(); rows > 0 && (g.paid >= rows || rows >= maxFresh || size >= maxFreshSize) {
+		if err := c.dealFresh(g); err != nil {
+			return err
+		}
+	}
+	return c.write(g, fresh, b, hashes)
+}
+
+// fresh counts the rows that have not been dealt out, and the bytes of their chunks.
+func (g *coldGroup) fresh() (rows, size int) {
+	for i := range g.buckets[fresh] {
+		x := &g.buckets[fresh][i]
+		rows, size = rows+int(x.left), size+int(x.ref.size)
+	}
+	return rows, size
+}
+
+// dealFresh deals the fresh rows out.
+func (c *cold) dealFresh(g *coldGroup) error {
+	b, hashes := vec.NewBatch(c.table.columns()), []uint32(nil)
+	if err := c.takeOut(g, fresh, b, &hashes); err != nil {
+		return err
+	}
+	g.paid = 0
+	return c.dealOut(g, b, hashes)
+}
+
+// dealOut deals rows to the buckets, of which there are as many as the group needs then.
+func (c *cold) dealOut(g *coldGroup, b *vec.Batch, hashes []uint32) error {
+	if bits := g.bitsFor(g.rows + b.Len()); bits > g.bits {
+		if err := c.split(g, bits); err != nil {
+			return err
+		}
+	}
+	return c.deal(g, firstBucket, len(g.buckets)-firstBucket, b, hashes, false)
+}
+
+// split gives a group more buckets, and has these take over the rows of one after the other.
+func (c *cold) split(g *coldGroup, bits int) error {
+	more := *g
+	more.bits, more.buckets = bits, make([][]coldChunk, firstBucket+1<<bits)
+	more.buckets[fresh] = g.buckets[fresh]
+	n := 1 << (bits - g.bits)
+	for k := firstBucket; k < len(g.buckets); k++ {
 		c.rows.Reset()
 		c.hashes = c.hashes[:0]
+		before := g.rows
 		if err := c.takeOut(g, k, c.rows, &c.hashes); err != nil {
 			return err
 		}
-		if err := c.deal(&more, k*n, n, c.rows, true); err != nil {
+		more.rows -= before - g.rows
+		if err := c.deal(&more, firstBucket+(k-firstBucket)*n, n, c.rows, c.hashes, true); err != nil {
 			return err
 		}
 	}
 	*g = more
-	c.hashes = append(c.hashes[:0], own...)
-	return c.deal(g, 0, len(g.buckets), b, false)
+	return nil
 }
 
 // takeOut moves the rows of a bucket to a batch.
@@ -173,10 +229,16 @@ const hashLen = 4
 
 func (c *cold) hashAt(row int32) uint32 { return binary.LittleEndian.Uint32(c.raw[hashLen*row:]) }
 
-// deal writes the rows of a batch, whose hashes lie in c.hashes, to those n of the group's buckets, from the first on, to which they belong. Empty says that nothing is in them.
-func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, empty bool) error {
+// deal writes the rows of a batch to those n of the group's buckets, from the first on, to which they belong. Empty says that nothing is in them.
+func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, hashes []uint32, empty bool) error {
+	if b.Len() == 0 {
+		return nil
+	}
+	if n == 1 && (empty || len(g.buckets[first]) < bucketChunks-1) {
+		return c.write(g, first, b, hashes)
+	}
 	at := make([]int32, n+1)
-	for _, h := range c.hashes {
+	for _, h := range hashes {
 		at[g.bucket(h)-first+1]++
 	}
 	for k := range n {
@@ -184,7 +246,7 @@ func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, empty bool) error 
 	}
 	ends := slices.Clone(at)
 	c.order = slices.Grow(c.order[:0], b.Len())[:b.Len()]
-	for i, h := range c.hashes {
+	for i, h := range hashes {
 		k := g.bucket(h) - first
 		c.order[ends[k]] = int32(i)
 		ends[k]++
@@ -198,7 +260,7 @@ func (c *cold) deal(g *coldGroup, first, n int, b *vec.Batch, empty bool) error 
 		c.found.AppendRows(b, rows)
 		c.sorted = c.sorted[:0]
 		for _, i := range rows {
-			c.sorted = append(c.sorted, c.hashes[i])
+			c.sorted = append(c.sorted, hashes[i])
 		}
 		if !empty && len(g.buckets[k]) >= bucketChunks-1 {
 			if err := c.takeOut(g, k, c.found, &c.sorted); err != nil {
@@ -220,21 +282,25 @@ func (c *cold) write(g *coldGroup, k int, b *vec.Batch, hashes []uint32) error {
 	if b.Len() > maxChunk {
 		return c.cut(g, k, b, hashes, maxChunk)
 	}
-	c.chunk = c.chunk[:0]
-	for _, h := range hashes {
-		c.chunk = binary.LittleEndian.AppendUint32(c.chunk, h)
+	buf, err := c.log.begin()
+	if err != nil {
+		return err
 	}
-	soonest := c.appendDue(b)
+	from := len(buf)
+	for _, h := range hashes {
+		buf = binary.LittleEndian.AppendUint32(buf, h)
+	}
+	buf, soonest := c.appendDue(buf, b)
 	g.soonest = min(g.soonest, soonest)
-	head := len(c.chunk)
-	c.chunk = appendChunk(c.chunk, b.Cols, b.Len())
-	switch size := len(c.chunk); {
-	case size-head > coldChunkSize && b.Len() > 1:
+	head := len(buf)
+	buf = appendChunk(buf, b.Cols, b.Len())
+	switch size := len(buf) - from; {
+	case len(buf)-head > coldChunkSize && b.Len() > 1:
 		return c.cut(g, k, b, hashes, (b.Len()+1)/2)
 	case size > math.MaxInt32:
 		return fmt.Errorf("moving %s to disk: a row of %d bytes is larger than 2 GiB", c.table, size)
 	}
-	ref, err := c.log.append(c.chunk, hashLen*b.Len())
+	ref, err := c.log.commit(buf, from, hashLen*b.Len())
 	g.buckets[k] = append(g.buckets[k], coldChunk{ref: ref, n: int32(b.Len()), left: int32(b.Len()), soonest: soonest})
 	g.rows += b.Len()
 	return err
@@ -254,133 +320,6 @@ func (c *cold) cut(g *coldGroup, k int, b *vec.Batch, hashes []uint32, rows int)
 			return err
 		}
 	}
-	return nil
-}
-
-// read reads a chunk: its bytes into raw, its rows that are still here into part, named by sel. A filter leaves out those whose hash is
-// not in it; if none is left, part is not read.
-func (c *cold) read(x *coldChunk, f *[64]uint64) (err error) {
-	if c.raw, err = c.log.read(x.ref); err != nil {
-		return err
-	}
-	c.sel = c.sel[:0]
-	for i := range x.n {
-		h := c.hashAt(i)
-		if !x.has(i) || f != nil && f[h>>6&63]>>(h&63)&1 == 0 {
-			continue
-		}
-		c.sel = append(c.sel, i)
-	}
-	if len(c.sel) == 0 {
-		return nil
-	}
-	c.part.Reset()
-	n, err := readChunk(c.raw[c.head*int(x.n):], c.part.Cols)
-	if err == nil && n != int(x.n) {
-		err = fmt.Errorf("a chunk of %d rows has %d", x.n, n)
-	}
-	if err != nil {
-		return corrupt("reading "+c.table.String(), err)
-	}
-	c.part.SetLen(n)
-	return nil
-}
-
-// take gives the rows of keys, as long as they are here, and forgets them. groups and hashes are those of the keys; find gives for each
-// row that may be wanted whether it is (anything but vec.NoGroup). The batch is the callee's for the call.
-func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector, n int) []uint32, give func(b *vec.Batch) error) error {
-	c.wanted = c.wanted[:0]
-	for k, h := range hashes {
-		c.wanted = append(c.wanted, uint64(groups[k])<<32|h&(1<<32-1))
-	}
-	c.sortWanted()
-	c.found.Reset()
-	for at := 0; at < len(c.wanted); {
-		group := c.wanted[at] >> 32
-		g := &c.groups[group]
-		k := g.bucket(uint32(c.wanted[at]))
-		var f [64]uint64
-		for ; at < len(c.wanted) && c.wanted[at]>>32 == group && g.bucket(uint32(c.wanted[at])) == k; at++ {
-			h := c.wanted[at]
-			f[h>>6&63] |= 1 << (h & 63)
-		}
-		if err := c.search(g, k, &f, find); err != nil {
-			return err
-		}
-		if c.found.Len() >= vec.DefaultBatchSize {
-			if err := give(c.found); err != nil {
-				return err
-			}
-			c.found.Reset()
-		}
-	}
-	if c.found.Len() == 0 {
-		return nil
-	}
-	return give(c.found)
-}
-
-// sortWanted has what is wanted of a bucket stand together: of one key group, as mostly, without comparing.
-func (c *cold) sortWanted() {
-	if len(c.wanted) == 0 {
-		return
-	}
-	group := c.wanted[0] >> 32
-	if slices.ContainsFunc(c.wanted, func(w uint64) bool { return w>>32 != group }) {
-		slices.Sort(c.wanted)
-		return
-	}
-	g := &c.groups[group]
-	c.places = slices.Grow(c.places[:0], len(g.buckets)+1)[:len(g.buckets)+1]
-	clear(c.places)
-	for _, w := range c.wanted {
-		c.places[g.bucket(uint32(w))+1]++
-	}
-	for k := range g.buckets {
-		c.places[k+1] += c.places[k]
-	}
-	c.apart = slices.Grow(c.apart[:0], len(c.wanted))[:len(c.wanted)]
-	for _, w := range c.wanted {
-		at := &c.places[g.bucket(uint32(w))]
-		c.apart[*at] = w
-		*at++
-	}
-	c.wanted, c.apart = c.apart, c.wanted
-}
-
-// search moves the wanted rows of a bucket to found.
-func (c *cold) search(g *coldGroup, k int, f *[64]uint64, find func(cols []*vec.Vector, n int) []uint32) error {
-	kept := g.buckets[k][:0]
-	for _, x := range g.buckets[k] {
-		if err := c.read(&x, f); err != nil {
-			return err
-		}
-		if len(c.sel) > 0 {
-			c.rows.Reset()
-			c.rows.AppendRows(c.part, c.sel)
-			n := 0
-			for j, id := range find(c.rows.Cols[:c.by], c.rows.Len()) {
-				if id != vec.NoGroup {
-					c.sel[n] = c.sel[j]
-					n++
-				}
-			}
-			c.sel = c.sel[:n]
-			c.found.AppendRows(c.part, c.sel)
-			x.forget(c.sel)
-			g.rows -= n
-			g.changed = g.changed || n > 0
-		}
-		if x.left > 0 {
-			kept = append(kept, x)
-			continue
-		}
-		if err := c.log.free(x.ref); err != nil {
-			return err
-		}
-	}
-	clear(g.buckets[k][len(kept):])
-	g.buckets[k] = kept
 	return nil
 }
 

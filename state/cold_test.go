@@ -56,10 +56,10 @@ func (c *coldRows) put(rows map[int64]string) error {
 	hashes := c.hash(b)
 	for g := range c.groups {
 		var sel []int32
-		var some []uint64
+		var some []uint32
 		for i, h := range hashes {
 			if vec.KeyGroup(h, len(c.groups)) == g {
-				sel, some = append(sel, int32(i)), append(some, h)
+				sel, some = append(sel, int32(i)), append(some, uint32(h))
 			}
 		}
 		if len(sel) == 0 {
@@ -187,7 +187,7 @@ func TestColdCutsLargeRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := 0
-	for _, x := range c.groups[0].buckets[0] {
+	for _, x := range c.groups[0].buckets[fresh] {
 		if size := int(x.ref.size) - hashLen*int(x.n); size > coldChunkSize && x.n > 1 {
 			t.Errorf("a chunk of %d rows has %d bytes, more than %d", x.n, size, coldChunkSize)
 		}
@@ -244,6 +244,44 @@ func TestColdTakesLittleRoom(t *testing.T) {
 	}
 	if left != len(c.log.files) {
 		t.Errorf("%d files lie there, and %d are in use", left, len(c.log.files))
+	}
+}
+
+// TestColdWritesOnce moves rows to disk, some at a time, of which none is asked for: each is written once. When they have been searched often enough they are dealt to buckets, and all still there.
+func TestColdWritesOnce(t *testing.T) {
+	c := openCold(t, vfs.NewMem())
+	c.groups = c.groups[:1]
+	g := &c.groups[0]
+	rows := map[int64]string{}
+	some := func(n int) map[int64]string {
+		out := map[int64]string{}
+		for range n {
+			k := int64(len(rows))
+			out[k], rows[k] = "text", "text"
+		}
+		return out
+	}
+	for range 40 {
+		if err := c.put(some(100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if size := c.log.at + int64(len(c.log.buf)); size != c.log.used || len(g.buckets[fresh]) < 20 {
+		t.Errorf("%d bytes were written for %d that are of use, with %d fresh chunks", size, c.log.used, len(g.buckets[fresh]))
+	}
+	for k := range int64(200) {
+		if got, err := c.take(map[int64]string{1_000_000 + k: ""}); err != nil || len(got) > 0 {
+			t.Fatalf("%d rows of a key that was never there, error %v", len(got), err)
+		}
+	}
+	if err := c.put(some(100)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(g.buckets[fresh]); n != 1 || g.bits == 0 {
+		t.Errorf("%d fresh chunks are left, of 1<<%d buckets", n, g.bits)
+	}
+	if got, err := c.take(rows); err != nil || !maps.Equal(got, rows) {
+		t.Errorf("%d rows come back, not %d; error %v", len(got), len(rows), err)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // A directory says where the rows of a key group lie that were moved to disk (see cold): it is what the database, and with it a checkpoint, has of them. It
 // is made at a barrier and written beside the job. All are unsigned varints:
 //
-//	columns of the key that say whose a row is; the column that says when a row is due and 1 more, or 0; buckets as a power of two
-//	for each bucket: chunks; for each of these: number of the file, place, bytes, checksum; rows, and the checksum of their hashes; rows that are left; when the first
+//	columns of the key that say whose a row is; the column that says when a row is due and 1 more, or 0; buckets as a power of two, without that of fresh rows
+//	for each bucket, that of fresh rows before the others: chunks; for each of these: number of the file, place, bytes, checksum; rows, and the checksum of their hashes; rows that are left; when the first
 //	is due, if they are
 //	where some are gone: a bitmap of those that are left, in words of 8 bytes
 type directory struct {
@@ -106,7 +106,7 @@ func (d *directory) decode(r *dirReader) error {
 	if uint64(1)<<d.bits > uint64(len(r.src)) {
 		return errShort
 	}
-	d.buckets = make([][]dirChunk, 1<<d.bits)
+	d.buckets = make([][]dirChunk, firstBucket+1<<d.bits)
 	for k := range d.buckets {
 		for range r.next(uint64(len(r.src))) {
 			x, err := d.decodeChunk(r)

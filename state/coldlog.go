@@ -63,13 +63,25 @@ func (l *coldLog) path(number uint64) string { return l.fs.PathJoin(l.dir, coldN
 
 // append writes a chunk, whose hashes take so many bytes, at the end.
 func (l *coldLog) append(chunk []byte, hashes int) (coldRef, error) {
-	f, err := l.open()
+	buf, err := l.begin()
 	if err != nil {
 		return coldRef{}, err
 	}
+	return l.commit(append(buf, chunk...), len(buf), hashes)
+}
+
+// begin gives the buffer, to which the caller appends a chunk and then calls commit; or does not, where it makes another one.
+func (l *coldLog) begin() ([]byte, error) {
+	err := l.open()
+	return l.buf, err
+}
+
+// commit takes the buffer back with a chunk from some byte on, whose hashes take so many bytes.
+func (l *coldLog) commit(buf []byte, from, hashes int) (coldRef, error) {
+	f, chunk := l.cur, buf[from:]
 	ref := coldRef{file: f, off: int32(f.size), size: int32(len(chunk)), head: crc32.Checksum(chunk[:hashes], castagnoli)}
 	ref.sum = crc32.Update(ref.head, castagnoli, chunk[hashes:])
-	l.buf = append(l.buf, chunk...)
+	l.buf = buf
 	f.size += int64(len(chunk))
 	f.used += int64(len(chunk))
 	l.used += int64(len(chunk))
@@ -79,24 +91,24 @@ func (l *coldLog) append(chunk []byte, hashes int) (coldRef, error) {
 	return ref, nil
 }
 
-// open gives the file that is to be written.
-func (l *coldLog) open() (*coldFile, error) {
+// open has a file be there that is to be written.
+func (l *coldLog) open() error {
 	if l.cur != nil && l.cur.size < coldFileSize {
-		return l.cur, nil
+		return nil
 	}
 	if err := l.end(); err != nil {
-		return nil, err
+		return err
 	}
 	f := &coldFile{number: l.store.number.Add(1)}
 	var err error
 	if f.w, err = l.fs.Create(l.path(f.number), "weir-cold"); err != nil {
-		return nil, err
+		return err
 	}
 	if f.r, err = l.fs.Open(l.path(f.number), vfs.RandomReadsOption); err != nil {
-		return nil, errors.Join(err, f.w.Close())
+		return errors.Join(err, f.w.Close())
 	}
 	l.files, l.cur, l.at = append(l.files, f), f, 0
-	return f, nil
+	return nil
 }
 
 func (l *coldLog) flush() error {
@@ -111,7 +123,9 @@ func (l *coldLog) flush() error {
 		return err
 	}
 	l.at += int64(n)
-	l.buf = l.buf[:0]
+	if l.buf = l.buf[:0]; cap(l.buf) > 4*coldBuffer { // of a large chunk
+		l.buf = nil
+	}
 	return nil
 }
 

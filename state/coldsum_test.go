@@ -66,7 +66,7 @@ func writeCold(t *testing.T, chunks int) *coldFileOf {
 		b.SetLen(rows)
 		hashes := make([]uint64, rows)
 		vec.HashRows(b.Cols[:1], nil, hashes)
-		f.must(f.put(0, b, hashes))
+		f.must(f.put(0, b, halves(hashes)))
 	}
 	f.path = f.log.path(f.log.cur.number)
 	f.must(f.log.end())
@@ -75,6 +75,14 @@ func writeCold(t *testing.T, chunks int) *coldFileOf {
 	f.data, err = io.ReadAll(in)
 	f.must(errors.Join(err, in.Close()))
 	return f
+}
+
+// halves gives the low halves of hashes.
+func halves(hashes []uint64) (low []uint32) {
+	for _, h := range hashes {
+		low = append(low, uint32(h))
+	}
+	return low
 }
 
 func (f *coldFileOf) must(err error) {
@@ -95,8 +103,8 @@ func (f *coldFileOf) overwrite(data []byte, at int) {
 
 // rowsHere gives the bytes of all rows.
 func (f *coldFileOf) rowsHere() (text []byte, err error) {
-	for i := range f.groups[0].buckets[0] {
-		if err := f.read(&f.groups[0].buckets[0][i], nil); err != nil {
+	for i := range f.groups[0].buckets[fresh] {
+		if err := f.read(&f.groups[0].buckets[fresh][i], nil); err != nil {
 			return nil, err
 		}
 		for _, row := range f.sel {
@@ -128,11 +136,11 @@ func TestFlippedBitsOfMovedRows(t *testing.T) {
 			return f.take([]int{0}, []uint64{all[0] + 1}, func(_ []*vec.Vector, n int) []uint32 { return make([]uint32, n) }, none)
 		},
 		"take what is due": func() error { return f.takeDue(0, 10, none) },
-		"move":             func() error { return f.move(&f.groups[0].buckets[0][0]) },
+		"move":             func() error { return f.move(&f.groups[0].buckets[fresh][0]) },
 		"sweep": func() error {
 			return f.cold.sweepGroup(0, func(_ []*vec.Vector, _, dead []int32) []int32 { return dead }, vec.NewBatch(f.table.Key), func(uint32) {})
 		},
-		"split": func() error { return f.split(&f.groups[0], vec.NewBatch(f.table.columns())) },
+		"deal": func() error { return f.dealFresh(&f.groups[0]) },
 	}
 	for at := range f.data {
 		for bit := range 8 {
@@ -163,7 +171,7 @@ func TestFlippedBitsOfMovedRows(t *testing.T) {
 // TestMisplacedMovedRows has a disk give a sound chunk of another place, or none.
 func TestMisplacedMovedRows(t *testing.T) {
 	f := writeCold(t, 2)
-	second := int(f.groups[0].buckets[0][1].ref.off)
+	second := int(f.groups[0].buckets[fresh][1].ref.off)
 	for name, data := range map[string][]byte{
 		"another chunk": f.data[second:], "nothing": make([]byte, second),
 	} {
@@ -181,27 +189,32 @@ func TestMisplacedMovedRows(t *testing.T) {
 	}
 }
 
-// TestMovedRowsWithoutChecksums are those of an older format: such a state is refused, and the job not restarted with it.
-func TestMovedRowsWithoutChecksums(t *testing.T) {
-	fs := vfs.NewMem()
-	s, err := Open(Options{Dir: "live", FS: fs, MaxGroups: 4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.db.Set(formatKey, s.format(unsummedVersion), pebble.NoSync); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Checkpoint("old"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = Open(Options{Dir: "live", Restore: "old", FS: fs, MaxGroups: 4})
-	if !errors.Is(err, ErrMismatch) || !strings.Contains(err.Error(), "format 2, in which what was moved to disk has no checksums") {
-		t.Errorf("going on from it: %v", err)
-	}
-	if _, err := Inspect(fs, "old", 0); !errors.Is(err, ErrMismatch) {
-		t.Errorf("looking into it: %v", err)
+// TestMovedRowsOfOlderFormats are such as have no checksums, and those whose directories are others: such a state is refused, and the job not restarted with it.
+func TestMovedRowsOfOlderFormats(t *testing.T) {
+	for version, want := range map[int]string{
+		unsummedVersion: "format 2, in which what was moved to disk has no checksums",
+		dealtVersion:    "format 3, whose directories of what was moved to disk are others",
+	} {
+		fs := vfs.NewMem()
+		s, err := Open(Options{Dir: "live", FS: fs, MaxGroups: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.db.Set(formatKey, s.format(version), pebble.NoSync); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Checkpoint("old"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Open(Options{Dir: "live", Restore: "old", FS: fs, MaxGroups: 4})
+		if !errors.Is(err, ErrMismatch) || !strings.Contains(err.Error(), want) {
+			t.Errorf("going on from format %d: %v", version, err)
+		}
+		if _, err := Inspect(fs, "old", 0); !errors.Is(err, ErrMismatch) {
+			t.Errorf("looking into format %d: %v", version, err)
+		}
 	}
 }

@@ -19,16 +19,16 @@ const (
 )
 
 // appendDue appends when the rows of a batch are due to the chunk that is made, and gives the first time.
-func (c *cold) appendDue(b *vec.Batch) int64 {
-	soonest := int64(never)
+func (c *cold) appendDue(dst []byte, b *vec.Batch) (_ []byte, soonest int64) {
+	soonest = never
 	if c.due == noColumn {
-		return soonest
+		return dst, soonest
 	}
 	for _, at := range vec.Values[int64](b.Cols[c.due]) {
-		c.chunk = binary.LittleEndian.AppendUint64(c.chunk, uint64(at))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(at))
 		soonest = min(soonest, at)
 	}
-	return soonest
+	return dst, soonest
 }
 
 // takeDue gives the rows of a key group whose owners have one that is due at a time or before, and forgets them. The batch is the callee's for the call.
@@ -60,7 +60,6 @@ func (c *cold) takeDue(group int, until int64, give func(b *vec.Batch) error) er
 // searchDue moves the rows of a bucket whose owners have one that is due to found. Owners whose hashes have the same low half share it.
 func (c *cold) searchDue(g *coldGroup, k int, until int64) error {
 	c.wanted = c.wanted[:0]
-	var f [64]uint64
 	for i := range g.buckets[k] {
 		x := &g.buckets[k][i]
 		if x.soonest > until {
@@ -77,9 +76,7 @@ func (c *cold) searchDue(g *coldGroup, k int, until int64) error {
 			case at > until:
 				x.soonest = min(x.soonest, at)
 			default:
-				h := c.hashAt(row)
-				f[h>>6&63] |= 1 << (h & 63)
-				c.wanted = append(c.wanted, uint64(h))
+				c.wanted = append(c.wanted, uint64(c.hashAt(row)))
 			}
 		}
 	}
@@ -87,9 +84,13 @@ func (c *cold) searchDue(g *coldGroup, k int, until int64) error {
 		return nil
 	}
 	slices.Sort(c.wanted)
+	c.filter.reset(len(c.wanted))
+	for _, h := range c.wanted {
+		c.filter.add(uint32(h))
+	}
 	var ids []uint32
 	var hashes []uint64
-	return c.search(g, k, &f, func(cols []*vec.Vector, n int) []uint32 {
+	return c.search(g, k, g.rows, c.filter, func(cols []*vec.Vector, n int) []uint32 {
 		hashes = slices.Grow(hashes[:0], n)[:n]
 		vec.HashRows(cols, nil, hashes)
 		ids = ids[:0]

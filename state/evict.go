@@ -42,12 +42,22 @@ type eviction struct {
 	keys   *vec.Batch // scratch: keys of owners
 	hashes []uint64
 	route  router
-	groups []uint16 // of owners that move: their key groups, and their places in the order of these
-	order  []int32
-	moved  []uint32 // those of a key group
+	going  moving
 	away   []int32
-	ids    []uint32
+	ids    []uint32 // of the entries of owners that move
+	of     []uint32 // and for each the hash of its owner's key
+	some   []uint32 // the hashes of those owners that have entries
 	rows   *vec.Batch
+}
+
+// moving are owners that move, by key group: those of group g stand from ends[g-1] to ends[g] (exclusive).
+type moving struct {
+	ids    []uint32
+	hashes []uint32 // the low halves of those of their keys
+	ends   []int
+
+	groups []uint16 // scratch, in the order in which they came
+	halves []uint32
 }
 
 // evictBlock is how many entries are moved at a time.
@@ -241,17 +251,13 @@ func (r *Rows) move(ids []uint32) (n int, err error) {
 		e.known.first = max(e.known.first, 2*len(ids)) // one part is faster than many
 	}
 	e.sortMoved(r, ids)
-	for from := 0; from < len(ids); {
-		group, to := e.groups[e.order[from]], from+1
-		for to < len(ids) && e.groups[e.order[to]] == group {
-			to++
-		}
-		e.moved = e.moved[:0]
-		for _, k := range e.order[from:to] {
-			e.moved = append(e.moved, ids[k])
+	from := 0
+	for group, to := range e.going.ends {
+		if from == to {
+			continue
 		}
 		for _, t := range e.withFollowers(r) {
-			moved, err := t.moveGroup(int(group), e.moved)
+			moved, err := t.moveGroup(group, e.going.ids[from:to], e.going.hashes[from:to])
 			if err != nil {
 				return 0, err
 			}
@@ -268,62 +274,72 @@ func (r *Rows) move(ids []uint32) (n int, err error) {
 // hashStep is how many keys are hashed at a time, whose hashes need not be kept.
 const hashStep = 1 << 14
 
-// sortMoved sorts owners by their key groups: order is their places.
+// sortMoved sorts owners by their key groups, and hashes their keys.
 func (e *eviction) sortMoved(r *Rows, ids []uint32) {
-	e.groups = e.groups[:0]
+	g := &e.going
+	g.ends = slices.Grow(g.ends[:0], r.table.max)[:r.table.max]
+	clear(g.ends)
+	g.groups, g.halves = g.groups[:0], g.halves[:0]
 	for some := range slices.Chunk(ids, hashStep) {
 		e.hash(r, some)
-		for _, g := range e.route.of(e.keys.Cols, len(some)) {
-			e.groups = append(e.groups, uint16(g))
+		for _, h := range e.hashes {
+			g.halves = append(g.halves, uint32(h))
+		}
+		for _, group := range e.groupsOf(len(some)) {
+			g.groups = append(g.groups, uint16(group))
+			g.ends[group]++
 		}
 	}
-	e.order = slices.Grow(e.order[:0], len(ids))[:len(ids)]
-	byGroup(e.order, e.groups, r.table.max)
+	at := 0
+	for group, n := range g.ends { // where the group begins, until all of its owners stand there
+		g.ends[group], at = at, at+n
+	}
+	g.ids, g.hashes = slices.Grow(g.ids[:0], len(ids))[:len(ids)], slices.Grow(g.hashes[:0], len(ids))[:len(ids)]
+	for k, group := range g.groups {
+		at := g.ends[group]
+		g.ids[at], g.hashes[at] = ids[k], g.halves[k]
+		g.ends[group]++
+	}
+}
+
+// groupsOf gives the key groups of the owners, n of them, that were hashed last.
+func (e *eviction) groupsOf(n int) []int {
+	if e.even && e.route.route > 0 { // by what was hashed
+		return e.route.grouped(e.hashes)
+	}
+	return e.route.of(e.keys.Cols, n)
 }
 
 // moveGroup writes the entries of some owners, all of one key group, to disk; that they are in memory is forgotten, and what the database has of them no longer counts. Where a
-// restore has left the key group in the database, they go back there. It gives how many these are.
-func (r *Rows) moveGroup(group int, owners []uint32) (n int, err error) {
+// restore has left the key group in the database, they go back there. Hashes are the low halves of those of the owners' keys. It gives how many entries these are.
+func (r *Rows) moveGroup(group int, owners, hashes []uint32) (n int, err error) {
 	e := r.cold
-	e.hash(r, owners)
 	left := e.unloaded.has(group)
-	e.ids = e.ids[:0]
-	var hashes []uint64
-	for k, id := range owners {
-		if k%touchStep == 0 && !e.even {
-			e.touchMoved(group, e.hashes[k:min(k+touchStep, len(owners))])
-		}
-		from := len(e.ids)
-		if e.ids = e.appendEntries(e.ids, id); len(e.ids) == from {
-			continue
-		}
-		if !left {
-			e.noteMoved(group, uint32(e.hashes[k]))
-		}
-		for range e.ids[from:] {
-			hashes = append(hashes, e.hashes[k])
-		}
+	ids, of := owners, hashes
+	if e.owners != nil {
+		ids, of, hashes = e.entriesOf(owners, hashes)
 	}
-	switch {
-	case len(hashes) == 0:
+	if len(ids) == 0 {
 		return 0, nil
-	case left:
-		err = r.writeChanged(e.ids)
-	default:
-		r.addGone(e.ids)
+	}
+	if left {
+		err = r.writeChanged(ids)
+	} else {
+		e.noteAllMoved(group, hashes)
+		r.addGone(ids)
 		e.rows.Reset()
-		if err = r.copy(e.ids, e.rows); err == nil {
-			err = e.cold.put(group, e.rows, hashes)
+		if err = r.copy(ids, e.rows); err == nil {
+			err = e.cold.put(group, e.rows, of)
 		}
 	}
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range e.ids {
+	for _, id := range ids {
 		vec.ClearBit(r.dirty, int(id))
 		vec.ClearBit(r.stored, int(id))
 	}
-	return len(e.ids), nil
+	return len(ids), nil
 }
 
 // noteMoved has the filters know a key: those of its leader, where the table follows one.
@@ -338,11 +354,23 @@ func (e *eviction) noteMoved(group int, hash uint32) {
 	}
 }
 
+// noteAllMoved is noteMoved for several keys.
+func (e *eviction) noteAllMoved(group int, hashes []uint32) {
+	for some := range slices.Chunk(hashes, touchStep) {
+		if !e.even && e.leader == nil {
+			e.touchMoved(group, some)
+		}
+		for _, h := range some {
+			e.noteMoved(group, h)
+		}
+	}
+}
+
 // touchMoved fetches what noteMoved reads for at most touchStep keys.
-func (e *eviction) touchMoved(group int, hashes []uint64) {
+func (e *eviction) touchMoved(group int, hashes []uint32) {
 	var keys [touchStep]uint64
 	for k, h := range hashes {
-		keys[k] = e.movedKey(group, uint32(h))
+		keys[k] = e.movedKey(group, h)
 	}
 	e.known.touch(keys[:len(hashes)])
 }

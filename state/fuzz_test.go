@@ -233,7 +233,7 @@ func FuzzDirectory(f *testing.F) {
 		c := readCold(nil, "", table, 1, due)
 		g := &c.groups[0]
 		g.bits = rng.IntN(3)
-		g.buckets = make([][]coldChunk, 1<<g.bits)
+		g.buckets = make([][]coldChunk, firstBucket+1<<g.bits)
 		for k := range g.buckets {
 			for range rng.IntN(4) {
 				n := 1 + rng.Int32N(200)

@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/weirstream/weir/runtime/vec"
 )
@@ -22,11 +23,12 @@ import (
 // Numbers are big-endian, so that a table, a range of key groups, and a span each are one range.
 
 // formatVersion is the newest format of a database, movedVersion that of one with rows beside it (00 'C'); others have format 1. Format 2 had rows beside
-// it without checksums.
+// it without checksums, format 3 had all of them dealt to buckets.
 const (
-	formatVersion   = 3
-	movedVersion    = 3
+	formatVersion   = 4
+	movedVersion    = 4
 	unsummedVersion = 2
+	dealtVersion    = 3
 )
 
 const scratchArea = 2
@@ -128,16 +130,20 @@ func (r *router) of(cols []*vec.Vector, n int) []int { return r.ofRows(cols, nil
 
 // ofRows gives the key group of each of n rows, named by sel.
 func (r *router) ofRows(cols []*vec.Vector, sel []int32, n int) []int {
-	if cap(r.groups) < n {
-		r.hashes, r.groups = make([]uint64, n), make([]int, n)
-	}
-	r.hashes, r.groups = r.hashes[:n], r.groups[:n]
 	if r.route == 0 {
+		r.groups = slices.Grow(r.groups[:0], n)[:n]
 		clear(r.groups)
 		return r.groups
 	}
+	r.hashes = slices.Grow(r.hashes[:0], n)[:n]
 	vec.HashRows(cols[:r.route], sel, r.hashes)
-	for k, h := range r.hashes {
+	return r.grouped(r.hashes)
+}
+
+// grouped gives the key groups of rows by the hashes of the columns that are routed by.
+func (r *router) grouped(hashes []uint64) []int {
+	r.groups = slices.Grow(r.groups[:0], len(hashes))[:len(hashes)]
+	for k, h := range hashes {
 		r.groups[k] = vec.KeyGroup(h, r.max)
 	}
 	return r.groups

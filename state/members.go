@@ -122,15 +122,28 @@ const (
 // mayHave reports whether there is a row whose key has the same hash in its low half.
 func (c *cold) mayHave(group int, hash uint64) (bool, error) {
 	g, low := &c.groups[group], uint32(hash)
-	for _, x := range g.buckets[g.bucket(low)] {
-		hashes, err := c.log.readHead(x.ref, hashLen*int(x.n))
-		if err != nil {
-			return false, err
-		}
-		for i := range x.n {
-			if binary.LittleEndian.Uint32(hashes[hashLen*i:]) == low && x.has(i) {
-				return true, nil
+	for _, k := range [...]int{g.bucket(low), fresh} {
+		for i := range g.buckets[k] {
+			if k == fresh {
+				g.paid += searchCost
 			}
+			there, err := c.chunkMayHave(&g.buckets[k][i], low)
+			if there || err != nil {
+				return there, err
+			}
+		}
+	}
+	return false, nil
+}
+
+func (c *cold) chunkMayHave(x *coldChunk, low uint32) (bool, error) {
+	hashes, err := c.log.readHead(x.ref, hashLen*int(x.n))
+	if err != nil {
+		return false, err
+	}
+	for i := range x.n {
+		if binary.LittleEndian.Uint32(hashes[hashLen*i:]) == low && x.has(i) {
+			return true, nil
 		}
 	}
 	return false, nil

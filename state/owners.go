@@ -6,12 +6,20 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// appendEntries appends the entries of an owner; where there are no owners, an entry is its own.
-func (e *eviction) appendEntries(dst []uint32, owner uint32) []uint32 {
-	if e.owners == nil {
-		return append(dst, owner)
+// entriesOf gives the entries of owners, for each the hash of its owner's key, and the hashes of the owners that have entries, until the next call.
+func (e *eviction) entriesOf(owners, hashes []uint32) (ids, of, some []uint32) {
+	e.ids, e.of, e.some = e.ids[:0], e.of[:0], e.some[:0]
+	for k, id := range owners {
+		from := len(e.ids)
+		if e.ids = e.owners.Entries(e.ids, id); len(e.ids) == from {
+			continue
+		}
+		e.some = append(e.some, hashes[k])
+		for range e.ids[from:] {
+			e.of = append(e.of, hashes[k])
+		}
 	}
-	return e.owners.Entries(dst, owner)
+	return e.ids, e.of, e.some
 }
 
 // moveOwners moves owners with half of the entries, of which there are live: those that were not used since the last time, then, where that is asked for, others.

@@ -199,6 +199,9 @@ func readFormat(db pebble.Reader) (format, error) {
 	if f.Format == unsummedVersion {
 		return f, fmt.Errorf("the state has format %d, in which what was moved to disk has no checksums: %w", f.Format, ErrMismatch)
 	}
+	if f.Format == dealtVersion {
+		return f, fmt.Errorf("the state has format %d, whose directories of what was moved to disk are others: %w", f.Format, ErrMismatch)
+	}
 	if f.Format > formatVersion {
 		return f, fmt.Errorf("the state has format %d, this build reads up to %d: use the newer weir that wrote it", f.Format, formatVersion)
 	}

@@ -307,10 +307,12 @@ func (r *Rows) putRestored(group int, b *vec.Batch) error {
 	r.settle(b)
 	hashes := make([]uint64, b.Len())
 	vec.HashRows(b.Cols[:len(e.keys.Cols)], nil, hashes)
-	for _, h := range hashes {
-		e.noteMoved(group, uint32(h))
+	halves := make([]uint32, len(hashes))
+	for i, h := range hashes {
+		halves[i] = uint32(h)
+		e.noteMoved(group, halves[i])
 	}
-	return e.cold.put(group, b, hashes)
+	return e.cold.put(group, b, halves)
 }
 
 // notRead gives those of some entries of the database, of the table or a follower, that are neither in memory nor deleted. found is scratch.
