@@ -37,7 +37,7 @@ type cold struct {
 	sel               []int32
 	order             []int32
 	raw               []byte
-	filter            hashFilter
+	wantedSet         hashSet
 	wanted            []uint64 // key group and low half of the hash of each key
 	apart             []uint64 // scratch of sortWanted
 	places            []int32

@@ -285,6 +285,41 @@ func TestColdWritesOnce(t *testing.T) {
 	}
 }
 
+// TestTakeIsExact asks for a few of many rows, of an operator that would have all of them: it is given those that were asked for. Another table of its would else be asked for
+// other owners' rows, as these lie there in other buckets.
+func TestTakeIsExact(t *testing.T) {
+	c := openCold(t, vfs.NewMem())
+	rows := map[int64]string{}
+	for step := range int64(40) {
+		some := map[int64]string{}
+		for k := range int64(400) {
+			some[400*step+k] = "text"
+		}
+		maps.Copy(rows, some)
+		if err := c.put(some); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wanted := map[int64]string{}
+	for k := int64(0); k < 16_000; k += 50 {
+		wanted[k] = "text"
+	}
+	b := c.batch(wanted)
+	hashes := c.hash(b)
+	var groups []int
+	for _, h := range hashes {
+		groups = append(groups, vec.KeyGroup(h, len(c.groups)))
+	}
+	given := 0
+	err := c.cold.take(groups, hashes, func(_ []*vec.Vector, n int) []uint32 { return make([]uint32, n) }, func(b *vec.Batch) error {
+		given += b.Len()
+		return nil
+	})
+	if err != nil || given != len(wanted) {
+		t.Errorf("%d rows are given, not %d; error %v", given, len(wanted), err)
+	}
+}
+
 // TestColdFails has the disk fail: it is an error, and the rows are not taken for gone.
 func TestColdFails(t *testing.T) {
 	var broken bool

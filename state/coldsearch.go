@@ -7,26 +7,50 @@ import (
 	"github.com/weirstream/weir/runtime/vec"
 )
 
-// hashFilter has a bit for each hash that is wanted. Its length is a power of two.
-type hashFilter []uint64
+// hashSet is a set of hashes: a bitmap, which most that are not in it do not pass, and a hash table. It is exact, so that what is read for some owners is the
+// same in tables that go together, however each of them deals out its rows.
+type hashSet struct {
+	bits  []uint64 // their number is a power of two
+	slots []uint64 // the hash and 1 more, or 0: none; their number is a power of two
+}
 
-// reset empties a filter and gives it room for so many hashes.
-func (f *hashFilter) reset(hashes int) {
+// reset empties a set and gives it room for so many hashes.
+func (s *hashSet) reset(hashes int) {
 	words := 64
 	for words < hashes/4 {
 		words *= 2
 	}
-	*f = slices.Grow((*f)[:0], words)[:words]
-	clear(*f)
+	slots := 8
+	for slots < 2*hashes {
+		slots *= 2
+	}
+	s.bits, s.slots = slices.Grow(s.bits[:0], words)[:words], slices.Grow(s.slots[:0], slots)[:slots]
+	clear(s.bits)
+	clear(s.slots)
 }
 
-func (f hashFilter) add(h uint32) { f[int(h>>6)&(len(f)-1)] |= 1 << (h & 63) }
+// place gives the slot that a hash has, or may take.
+func (s *hashSet) place(h uint32) int {
+	mask := len(s.slots) - 1
+	at := int(h*0x9e3779b1>>7) & mask
+	for s.slots[at] != 0 && s.slots[at] != uint64(h)+1 {
+		at = (at + 1) & mask
+	}
+	return at
+}
 
-func (f hashFilter) has(h uint32) bool { return f[int(h>>6)&(len(f)-1)]>>(h&63)&1 != 0 }
+func (s *hashSet) add(h uint32) {
+	s.bits[int(h>>6)&(len(s.bits)-1)] |= 1 << (h & 63)
+	s.slots[s.place(h)] = uint64(h) + 1
+}
 
-// read reads a chunk: its bytes into raw, its rows that are still here into part, named by sel. A filter, which may be nil, leaves out those whose hash is
+func (s *hashSet) has(h uint32) bool {
+	return s.bits[int(h>>6)&(len(s.bits)-1)]>>(h&63)&1 != 0 && s.slots[s.place(h)] != 0
+}
+
+// read reads a chunk: its bytes into raw, its rows that are still here into part, named by sel. A set, which may be nil, leaves out those whose hash is
 // not in it; if none is left, part is not read, and of a large chunk no more than the hashes.
-func (c *cold) read(x *coldChunk, f hashFilter) (err error) {
+func (c *cold) read(x *coldChunk, f *hashSet) (err error) {
 	if f != nil && x.ref.size > wholeChunk {
 		if c.raw, err = c.log.readHead(x.ref, hashLen*int(x.n)); err != nil {
 			return err
@@ -53,8 +77,8 @@ func (c *cold) read(x *coldChunk, f hashFilter) (err error) {
 	return nil
 }
 
-// choose has sel name the rows of a chunk that are still here and pass a filter, by the hashes at the beginning of raw.
-func (c *cold) choose(x *coldChunk, f hashFilter) {
+// choose has sel name the rows of a chunk that are still here and whose hash is in a set, if there is one, by the hashes at the beginning of raw.
+func (c *cold) choose(x *coldChunk, f *hashSet) {
 	c.sel = c.sel[:0]
 	for i := range x.n {
 		if x.has(i) && (f == nil || f.has(c.hashAt(i))) {
@@ -93,11 +117,11 @@ func (c *cold) takeFrom(g *coldGroup, wanted []uint64, find func(cols []*vec.Vec
 		if len(g.buckets[k]) == 0 {
 			return nil
 		}
-		c.filter.reset(len(some))
+		c.wantedSet.reset(len(some))
 		for _, h := range some {
-			c.filter.add(uint32(h))
+			c.wantedSet.add(uint32(h))
 		}
-		if err := c.search(g, k, len(some), c.filter, find); err != nil || c.found.Len() < vec.DefaultBatchSize {
+		if err := c.search(g, k, len(some), &c.wantedSet, find); err != nil || c.found.Len() < vec.DefaultBatchSize {
 			return err
 		}
 		err := give(c.found)
@@ -147,8 +171,8 @@ func (c *cold) sortWanted() {
 	c.wanted, c.apart = c.apart, c.wanted
 }
 
-// search moves the wanted rows of a bucket to found, of which there may be so many in all of the group. The filter has their hashes.
-func (c *cold) search(g *coldGroup, k, wanted int, f hashFilter, find func(cols []*vec.Vector, n int) []uint32) error {
+// search moves the wanted rows of a bucket to found, of which there may be so many in all of the group. The set has their hashes.
+func (c *cold) search(g *coldGroup, k, wanted int, f *hashSet, find func(cols []*vec.Vector, n int) []uint32) error {
 	kept := g.buckets[k][:0]
 	for _, x := range g.buckets[k] {
 		if err := c.read(&x, f); err != nil {

@@ -84,13 +84,13 @@ func (c *cold) searchDue(g *coldGroup, k int, until int64) error {
 		return nil
 	}
 	slices.Sort(c.wanted)
-	c.filter.reset(len(c.wanted))
+	c.wantedSet.reset(len(c.wanted))
 	for _, h := range c.wanted {
-		c.filter.add(uint32(h))
+		c.wantedSet.add(uint32(h))
 	}
 	var ids []uint32
 	var hashes []uint64
-	return c.search(g, k, g.rows, c.filter, func(cols []*vec.Vector, n int) []uint32 {
+	return c.search(g, k, g.rows, &c.wantedSet, func(cols []*vec.Vector, n int) []uint32 {
 		hashes = slices.Grow(hashes[:0], n)[:n]
 		vec.HashRows(cols, nil, hashes)
 		ids = ids[:0]

@@ -111,6 +111,9 @@ func (c *cold) sweepChunk(x *coldChunk, find func(cols []*vec.Vector, sel, dead 
 		}
 		left(c.hashAt(i))
 	}
+	if len(c.order) == 0 { // nil would be all rows
+		return nil
+	}
 	for col, v := range gone.Cols {
 		v.AppendRows(c.part.Cols[col], c.order)
 	}
