@@ -56,17 +56,14 @@ func (r *Rows) movePacked() error {
 	}
 	of := e.member.Of
 	of.cold.sortMoved(of, owners)
-	groups, order := of.cold.groups, of.cold.order
+	going := &of.cold.going
 	e.any = true
-	var some []uint32
-	for from := 0; from < len(order); {
-		group, to := groups[order[from]], from
-		some = some[:0]
-		for to < len(order) && groups[order[to]] == group {
-			some = append(some, owners[order[to]])
-			to++
+	from := 0
+	for group, to := range going.ends {
+		if from == to {
+			continue
 		}
-		if err := e.member.Packed.Take(some, func(b *vec.Batch) error { return r.putRestored(int(group), b) }); err != nil {
+		if err := e.member.Packed.Take(going.ids[from:to], func(b *vec.Batch) error { return r.putRestored(group, b) }); err != nil {
 			return err
 		}
 		from = to
