@@ -13,6 +13,11 @@ type cost struct {
 	peak      int64 // bytes of resident memory at most
 }
 
+// least gives the least of what two runs took, each for itself.
+func (c cost) least(d cost) cost {
+	return cost{wall: min(c.wall, d.wall), cpu: min(c.cpu, d.cpu), peak: min(c.peak, d.peak)}
+}
+
 // runCounted runs a process to its end. Its peak is asked for every few milliseconds, because the one that
 // the kernel gives at the end counts in the memory of the process that started it.
 func runCounted(cmd *exec.Cmd) (cost, error) {

@@ -52,7 +52,7 @@ func TestFolded(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	for _, args := range []string{"-workers=0", "-workers=a", "-feeds=kafka", "-state=disk", "-checkpoint=-1s", "-checkpoint=1us"} {
+	for _, args := range []string{"-workers=0", "-workers=a", "-feeds=kafka", "-state=disk", "-checkpoint=-1s", "-checkpoint=1us", "-rounds=0"} {
 		if _, err := parseOptions([]string{args}); err == nil {
 			t.Errorf("%s was taken", args)
 		}
