@@ -13,6 +13,7 @@ import (
 	"github.com/weirstream/weir"
 	"github.com/weirstream/weir/connectors"
 	"github.com/weirstream/weir/runtime/vec"
+	"github.com/weirstream/weir/runtime/vec/pages"
 )
 
 // memorySizes are numbers of keys, between which tables double their size: figures are the mean over them. memoryBase is what
@@ -148,14 +149,18 @@ func (r *heldReader) Read(b *vec.Batch, limit int) error {
 	return nil
 }
 
-// alive gives the bytes of objects that are in use, once operators in other goroutines have taken what was sent to them.
+// alive gives the bytes of objects that are in use, and of memory beside the heap, once operators in other goroutines have taken what was sent to them.
 func alive() int64 {
 	time.Sleep(50 * time.Millisecond)
 	runtime.GC()
 	runtime.GC() // the first moves what sync.Pools hold aside, the second frees it
+	for held := int64(-1); held != pages.Held(); time.Sleep(10 * time.Millisecond) { // blocks go behind a collection
+		held = pages.Held()
+		runtime.GC()
+	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
+	return int64(m.HeapAlloc) + pages.Held()
 }
 
 func (r *heldReader) Position() []byte { return []byte(strconv.Itoa(r.next)) }
