@@ -68,7 +68,7 @@ type groupIndex interface {
 const (
 	blockRows = 256
 	cached    = 1 << 14 // slots
-	vast      = 1 << 20 // slots
+	vast      = 1 << 18 // slots
 )
 
 // NewGroupTable makes an empty table for keys of these types. With no types it has a single

@@ -27,7 +27,7 @@ func distance(i, j, n int) int {
 	return j - i
 }
 
-// larger is the number of slots to which an index of n grows: twice as many, and where it takes many megabytes half as many more.
+// larger is the number of slots to which an index of n grows: twice as many, and from a quarter of a million on half as many more.
 func larger(n int) int {
 	if n < vast {
 		return max(16, 2*n)

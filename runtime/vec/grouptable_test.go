@@ -301,7 +301,7 @@ func TestKeyGroupsAreEven(t *testing.T) {
 }
 
 func BenchmarkGroupTable(b *testing.B) {
-	for _, keys := range []int{1000, 1_000_000} {
+	for _, keys := range []int{1000, 150_000, 300_000, 600_000, 1_000_000} {
 		for name, typs := range map[string][]types.Type{"bigint": {types.New(types.BigInt)}, "string": {types.String()}, "bigint2": {types.New(types.BigInt), types.New(types.BigInt)}} {
 			b.Run(fmt.Sprintf("%s/%d", name, keys), func(b *testing.B) {
 				batches := benchBatches(typs, keys)
