@@ -153,7 +153,7 @@ func (r *heldReader) Read(b *vec.Batch, limit int) error {
 func alive() int64 {
 	time.Sleep(50 * time.Millisecond)
 	runtime.GC()
-	runtime.GC() // the first moves what sync.Pools hold aside, the second frees it
+	runtime.GC()                                                                     // the first moves what sync.Pools hold aside, the second frees it
 	for held := int64(-1); held != pages.Held(); time.Sleep(10 * time.Millisecond) { // blocks go behind a collection
 		held = pages.Held()
 		runtime.GC()
