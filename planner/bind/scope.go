@@ -37,6 +37,11 @@ func (r *relation) name() string {
 	return r.path[len(r.path)-1]
 }
 
+// called reports whether a relation has this name. Those without one may be several.
+func (s *scope) called(name string) bool {
+	return name != "" && slices.ContainsFunc(s.relations, func(r relation) bool { return r.name() == name })
+}
+
 // qualifiedBy reports whether the relation may be called by these parts: t, d.t, c.d.t.
 func (r *relation) qualifiedBy(parts []string) bool {
 	if len(parts) == 0 || len(parts) > len(r.path) {

@@ -27,6 +27,9 @@ func (b *Binder) unnestJoin(j *ast.Join, u *ast.Unnest) (logical.Node, *scope, e
 	if err != nil {
 		return nil, nil, err
 	}
+	if sc.called(r.name()) {
+		return nil, nil, diag.Errorf(u.Span(), "there are two tables '%s' in FROM", r.name()).WithHint("give one of them another name: AS …")
+	}
 	joined := &scope{relations: append(append([]relation(nil), sc.relations...), r)}
 	if j.On == nil {
 		return n, joined, nil
