@@ -89,6 +89,8 @@ func (e *exprs) operator(x ast.Expr) (expr.Expr, error) {
 		return e.like(x)
 	case *ast.In:
 		return e.in(x)
+	case *ast.Quantified:
+		return e.quantified(x)
 	case *ast.Index:
 		return e.apply("ITEM", x.Span(), x.X, x.I)
 	case *ast.Row:

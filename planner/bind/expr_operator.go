@@ -149,14 +149,47 @@ func (e *exprs) like(x *ast.Like) (expr.Expr, error) {
 	return e.not(out, x.Not, x.Span())
 }
 
-// in binds x IN (a, b).
+// in binds x IN (a, b) and x IN (query).
 func (e *exprs) in(x *ast.In) (expr.Expr, error) {
-	if x.Query != nil {
-		return e.inQuery(x)
+	list, err := e.members(x.List, x.Query, "IN")
+	if err != nil {
+		return nil, err
 	}
-	out, err := e.apply("IN", x.Span(), append([]ast.Expr{x.X}, x.List...)...)
+	out, err := e.apply("IN", x.Span(), append([]ast.Expr{x.X}, list...)...)
 	if err != nil {
 		return nil, err
 	}
 	return e.not(out, x.Not, x.Span())
+}
+
+// quantified binds x > ALL (a, b) as x > a AND x > b, with OR for ANY. = ANY is IN, and <> ALL is NOT IN.
+func (e *exprs) quantified(x *ast.Quantified) (expr.Expr, error) {
+	quantifier, connective := "ANY", "OR"
+	if x.All {
+		quantifier, connective = "ALL", "AND"
+	}
+	list, err := e.members(x.List, x.Query, quantifier)
+	if err != nil {
+		return nil, err
+	}
+	if x.Op == "=" && !x.All || x.Op == "<>" && x.All {
+		return e.in(&ast.In{Place: x.Place, X: x.X, List: list, Not: x.All})
+	}
+	bound, err := e.all(append([]ast.Expr{x.X}, list...))
+	if err != nil {
+		return nil, err
+	}
+	var out expr.Expr
+	for _, member := range bound[1:] {
+		comparison, err := e.make(x.Op, x.Span(), bound[0], member)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = comparison
+		} else if out, err = e.make(connective, x.Span(), out, comparison); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

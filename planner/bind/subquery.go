@@ -39,24 +39,25 @@ func (e *exprs) existsQuery(x *ast.Exists) (expr.Expr, error) {
 	return always(x.Span()), nil
 }
 
-// inQuery binds IN over rows that are written out: it is IN over a list.
-func (e *exprs) inQuery(x *ast.In) (expr.Expr, error) {
-	rows, err := e.constantRows(x.Query, "IN with a sub-query that reads a table")
+// members gives what x IN (a, b) and x IN (query) compare with: a query's rows are written out, as a list is.
+func (e *exprs) members(list []ast.Expr, q ast.Query, what string) ([]ast.Expr, error) {
+	if q == nil {
+		return list, nil
+	}
+	rows, err := e.constantRows(q, what+" with a sub-query that reads a table")
 	if err != nil {
 		return nil, err
 	}
-	list := *x
-	list.Query, list.List = nil, nil
 	for _, r := range rows {
 		if len(r) == 1 {
-			list.List = append(list.List, r[0])
+			list = append(list, r[0])
 			continue
 		}
 		row := &ast.Row{Items: r, Implicit: true}
 		row.Place = ast.Place{At: r[0].Span().Cover(r[len(r)-1].Span())}
-		list.List = append(list.List, row)
+		list = append(list, row)
 	}
-	return e.in(&list)
+	return list, nil
 }
 
 // constantRows gives the rows of a query that reads no table.

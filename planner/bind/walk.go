@@ -24,6 +24,8 @@ func children(x ast.Expr) []ast.Expr {
 		return []ast.Expr{x.X, x.Pattern}
 	case *ast.In:
 		return append([]ast.Expr{x.X}, x.List...)
+	case *ast.Quantified:
+		return append([]ast.Expr{x.X}, x.List...)
 	case *ast.Case:
 		return caseChildren(x)
 	case *ast.Cast:

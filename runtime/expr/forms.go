@@ -102,8 +102,35 @@ func ifForm(_ *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
 	return c, nil
 }
 
+// numbersAsText makes texts of the literal numbers that a text is looked for among, where there is nothing else: '01' IN (1) does not hold.
+func numbersAsText(args []Expr) ([]Expr, error) {
+	if !args[0].Type().IsString() {
+		return args, nil
+	}
+	out := append([]Expr(nil), args...)
+	for i, a := range args[1:] {
+		lit, ok := a.(*Literal)
+		switch {
+		case ok && lit.Value == nil:
+			continue
+		case !ok || !lit.T.IsNumeric():
+			return args, nil
+		}
+		text, err := NewCast(lit, types.String(), false, a.Span())
+		if err != nil {
+			return nil, err
+		}
+		out[i+1] = text
+	}
+	return out, nil
+}
+
 // inForm leaves IN over literals to its kernel, and writes x = a OR x = b … else.
 func inForm(reg *udf.Registry, args []Expr, at diag.Span) (Expr, error) {
+	args, err := numbersAsText(args)
+	if err != nil {
+		return nil, err
+	}
 	call, err := typedCall(reg.Lookup("IN"), args, at)
 	if err != nil {
 		return nil, err

@@ -130,6 +130,17 @@ type In struct {
 	Not   bool
 }
 
+// Quantified is x op ANY (a, b, …) or x op ALL (query), where op is = <> < <= > or >=; exactly one of List, Query is set.
+// SOME is given as ANY.
+type Quantified struct {
+	Place
+	X     Expr
+	Op    string
+	All   bool
+	List  []Expr
+	Query Query
+}
+
 // Exists is EXISTS (query).
 type Exists struct {
 	Place
@@ -306,6 +317,7 @@ func (*IsDistinct) expr()  {}
 func (*Between) expr()     {}
 func (*Like) expr()        {}
 func (*In) expr()          {}
+func (*Quantified) expr()  {}
 func (*Exists) expr()      {}
 func (*Subquery) expr()    {}
 func (*Case) expr()        {}

@@ -38,7 +38,7 @@ func precedence(x Expr) int {
 		return precSign
 	case *Is, *IsDistinct:
 		return precCompare
-	case *Like, *In, *Between:
+	case *Like, *In, *Quantified, *Between:
 		return precLike
 	case *Call:
 		if isOverlaps(x) {
@@ -85,7 +85,7 @@ func (p *printer) bare(x Expr) {
 		p.WriteByte('[')
 		p.expr(x.I, precOr)
 		p.WriteByte(']')
-	case *Unary, *Binary, *Is, *IsDistinct, *Between, *Like, *In:
+	case *Unary, *Binary, *Is, *IsDistinct, *Between, *Like, *In, *Quantified:
 		p.operator(x)
 	case *Exists:
 		p.WriteString("EXISTS ")
@@ -269,14 +269,30 @@ func (p *printer) operator(x Expr) {
 	case *In:
 		p.expr(x.X, prec)
 		p.WriteString(" " + not(x.Not) + "IN ")
-		if x.Query != nil {
-			p.subquery(x.Query)
-			return
-		}
-		p.WriteByte('(')
-		p.exprs(x.List)
-		p.WriteByte(')')
+		p.listOrQuery(x.List, x.Query)
+	case *Quantified:
+		p.expr(x.X, prec)
+		p.WriteString(" " + x.Op + " " + quantifier(x.All) + " ")
+		p.listOrQuery(x.List, x.Query)
 	}
+}
+
+func quantifier(all bool) string {
+	if all {
+		return "ALL"
+	}
+	return "ANY"
+}
+
+// listOrQuery writes what stands behind IN.
+func (p *printer) listOrQuery(list []Expr, q Query) {
+	if q != nil {
+		p.subquery(q)
+		return
+	}
+	p.WriteByte('(')
+	p.exprs(list)
+	p.WriteByte(')')
 }
 
 // unary writes a sign or NOT; two signs in a row are kept apart, for -- starts a comment.

@@ -18,7 +18,7 @@ const (
 	levelOr      level = iota + 1 // OR (22)
 	levelAnd                      // AND (24); NOT (26) binds tighter, as in MySQL
 	levelCompare                  // = <> < <= > >= IS DISTINCT FROM, OVERLAPS (30), IS NULL and its like (28)
-	levelLike                     // LIKE, SIMILAR TO, IN, BETWEEN (32)
+	levelLike                     // LIKE, SIMILAR TO, IN, = ANY, BETWEEN (32)
 	levelAdd                      // + - (40)
 	levelMul                      // * / % || (60)
 )
@@ -33,10 +33,10 @@ var lowered = [...]string{
 
 // infix is an operator as the user wrote it.
 type infix struct {
-	op    string // "+", "AND", "LIKE", "BETWEEN", "BETWEEN AND", "ESCAPE", "IN", "IS", …
+	op    string // "+", "AND", "LIKE", "BETWEEN", "BETWEEN AND", "ESCAPE", "IN", "ANY", "ALL", "IS", …
 	at    diag.Span
 	not   bool
-	what  string // IS: "NULL", "JSON OBJECT", …; BETWEEN: "SYMMETRIC"
+	what  string // IS: "NULL", "JSON OBJECT", …; BETWEEN: "SYMMETRIC"; ANY, ALL: "=", "<", …
 	level level
 }
 
@@ -126,10 +126,12 @@ func (s *sequence) put(op infix) bool {
 	return true
 }
 
-// postfix reads what needs no operand of the user's behind it: IS NULL and its like, IN.
+// postfix reads what needs no operand of the user's behind it: IS NULL and its like, IN, = ANY.
 func (s *sequence) postfix() bool {
 	t := s.peek()
 	switch {
+	case s.isQuantified():
+		s.quantified()
 	case t.Kind != token.Word:
 		return false
 	case t.Is("IS") && !s.isDistinct():
@@ -167,7 +169,32 @@ func (s *sequence) in() {
 	start := s.start()
 	not := s.accept("NOT")
 	s.expect("IN")
-	if !s.put(infix{op: "IN", at: s.since(start).At, not: not, level: levelLike}) {
+	s.listOrQuery(infix{op: "IN", at: s.since(start).At, not: not, level: levelLike})
+}
+
+// isQuantified reports whether a comparison with ANY, SOME or ALL comes.
+func (s *sequence) isQuantified() bool {
+	if t := s.peek(); t.Kind != token.Symbol || symbolLevels[t.Text] != levelCompare || !s.ahead(2).Is("(") {
+		return false
+	}
+	word := s.ahead(1)
+	return word.Is("ANY") || word.Is("SOME") || word.Is("ALL")
+}
+
+// quantified reads = ANY (…), > ALL (…) and their like, which bind as IN does.
+func (s *sequence) quantified() {
+	start := s.start()
+	symbol, _ := s.peekOperator()
+	quantifier := s.expectAny("ANY", "SOME", "ALL")
+	if quantifier == "SOME" {
+		quantifier = "ANY"
+	}
+	s.listOrQuery(infix{op: quantifier, what: symbol.op, at: s.since(start).At, level: levelLike})
+}
+
+// listOrQuery reads (a, b) or (query) as the operand behind op.
+func (s *sequence) listOrQuery(op infix) {
+	if !s.put(op) {
 		return
 	}
 	args := s.open(s.start())

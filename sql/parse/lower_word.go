@@ -44,8 +44,6 @@ func wordOperand(keyword string) wordReader {
 		return ifBracket(descriptorOperand)
 	case "DEFAULT":
 		return defaultOperand
-	case "ANY", "ALL", "SOME":
-		return ifBracket(quantifier)
 	case "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER",
 		"SESSION_USER", "SYSTEM_USER", "USER", "CURRENT_CATALOG", "CURRENT_SCHEMA", "CURRENT_PATH", "CURRENT_ROLE":
 		return niladic
@@ -292,11 +290,4 @@ func defaultOperand(l *lowering, start int) (int, bool) {
 	l.next()
 	at := l.since(start)
 	return l.leaf(at, &ast.DefaultArg{Place: at}), true
-}
-
-// quantifier refuses x = ANY (query).
-func quantifier(l *lowering, start int) (int, bool) {
-	t := l.peek()
-	l.fail(diag.Unsupported(t.At, "comparison with %s (…)", t.Keyword).WithHint("write IN, EXISTS, or compare with MIN or MAX"))
-	return 0, true
 }

@@ -145,20 +145,28 @@ func (r *raising) apply(op *infix, at ast.Place, x, y ast.Expr) ast.Expr {
 		}
 		r.fault("the upper bound of no BETWEEN")
 	case "IN":
-		in := &ast.In{Place: at, X: x, Not: op.not}
-		switch y := y.(type) {
-		case *ast.Subquery:
-			in.Query = y.Query
-		case *ast.Row:
-			in.List = y.Items
-		}
-		return in
+		list, query := listOrQuery(y)
+		return &ast.In{Place: at, X: x, List: list, Query: query, Not: op.not}
+	case "ANY", "ALL":
+		list, query := listOrQuery(y)
+		return &ast.Quantified{Place: at, X: x, Op: op.what, All: op.op == "ALL", List: list, Query: query}
 	case "OVERLAPS":
 		return r.overlaps(op, at, x, y)
 	default:
 		return &ast.Binary{Place: at, Op: op.op, OpAt: ast.Place{At: op.at}, L: x, R: y}
 	}
 	return x
+}
+
+// listOrQuery takes apart what stands behind IN and ANY.
+func listOrQuery(x ast.Expr) ([]ast.Expr, ast.Query) {
+	switch x := x.(type) {
+	case *ast.Subquery:
+		return nil, x.Query
+	case *ast.Row:
+		return x.Items, nil
+	}
+	return nil, nil
 }
 
 // overlaps makes the call for (a, b) OVERLAPS (c, d).
