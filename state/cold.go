@@ -220,6 +220,7 @@ func (c *cold) takeOut(g *coldGroup, k int, into *vec.Batch, hashes *[]uint32) e
 			return err
 		}
 	}
+	clear(g.buckets[k])
 	g.buckets[k] = g.buckets[k][:0]
 	return nil
 }

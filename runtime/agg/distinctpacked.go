@@ -66,7 +66,8 @@ func (s *distinctSet) pack() {
 	if p == nil || s.table.Len() < p.full {
 		return
 	}
-	if p.taken > s.table.Len()/2 || len(p.segments) > packedSegments {
+	p.taken = min(p.taken, s.table.Len()) // some may have moved to disk
+	if p.taken > s.table.Len()/2 || len(p.segments)+s.table.Len()*packedLargest/packedBlock/packedSegment > packedSegments {
 		p.full *= 2
 		return
 	}

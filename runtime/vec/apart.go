@@ -20,7 +20,7 @@ func (v *Vector) growApart(n int) bool {
 	if n <= len(v.words) {
 		return true
 	}
-	n = max(n, len(v.words)+len(v.words)/8)
+	n = max(n, min(len(v.words)+len(v.words)/8, pages.Most/8))
 	if v.block == nil {
 		if 8*n < pages.Least {
 			return false

@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/weirstream/weir/runtime/vec/pages"
@@ -101,7 +102,8 @@ func (a *slotArray[S]) grow(move func(some, all []S)) {
 // scaled is the place among n slots of what begins at a place among fewer.
 func scaled(at, of, n int) int { return int(uint64(at) * uint64(n) / uint64(of)) }
 
-// touch writes to each page of empty slots, as NewSlots does.
+// touch writes to each page of some slots, as NewSlots does. Some of them may be in use: by what lay at the front of the old array and belongs at the end, or has gone beyond what the step
+// before has touched.
 func (a *slotArray[S]) touch(from, to int) { touchPages(a.slots[from:to]) }
 
 // reset empties the array: it keeps the memory, or a quarter of it where only a
@@ -131,9 +133,10 @@ func NewSlots[S any](n int) []S {
 	return slots
 }
 
+// touchPages writes to each page of slots, of a multiple of 8 bytes each, what is there: an addition, since the compiler drops a plain write of that.
 func touchPages[S any](slots []S) {
 	var empty S
 	for i := 0; i < len(slots); i += max(1, pageBytes/int(unsafe.Sizeof(empty))) {
-		slots[i] = empty
+		atomic.AddUint64((*uint64)(unsafe.Pointer(&slots[i])), 0)
 	}
 }

@@ -3,7 +3,7 @@
 // holds half as much again as it needs, or more. A Block grows where it lies: it reserves addresses for all that it may come to hold (Reserve), and has
 // memory for what has been written to. What is no longer needed goes back to the system at once (Discard, Free).
 //
-// The collector does not see slices of a block. Who holds one must hold the block: when that is no longer reachable its memory goes, and reading
+// The collector does not see slices of a block. Who holds one must hold the block: soon after that is no longer reachable its memory goes, and reading
 // from there ends the program. Slices stay valid while the block grows.
 //
 // On other systems than Linux with 64 bits Reserve gives nil, and arrays stay in the heap.
@@ -12,6 +12,7 @@ package pages
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // Least is from how many bytes on an array is worth a block.
@@ -90,10 +91,16 @@ func (m *mapping) free() {
 	m.reserved, m.usable = nil, 0
 }
 
+// grace is how long the memory of a block that has become unreachable stays: the collector may find that in the middle of a loop over a slice of it, behind which nothing asks for
+// the block any more.
+const grace = 2 * time.Second
+
 // drop frees a block that has become unreachable.
 func (m *mapping) drop() {
-	m.free()
-	goal.Store(max(leastGoal, 2*held.Load()))
+	time.AfterFunc(grace, func() {
+		m.free()
+		goal.Store(max(leastGoal, 2*held.Load()))
+	})
 }
 
 func rounded(size int) int { return (size + Unit - 1) &^ (Unit - 1) }

@@ -109,3 +109,15 @@ func TestUnreachableBlocksAreFreed(t *testing.T) {
 		t.Errorf("the collector is asked for at %d bytes", g)
 	}
 }
+
+// TestSlicesOutliveTheirBlock reads what a block holds once the collector has found that nothing else does.
+func TestSlicesOutliveTheirBlock(t *testing.T) {
+	reserved(t, Unit).Free()
+	all := New(1 << 20).Bytes()
+	for range 3 {
+		runtime.GC()
+	}
+	if !isZero(all) {
+		t.Error("a block's memory is another's")
+	}
+}
