@@ -24,6 +24,8 @@ const (
 	// packedLeast is how many entries are packed at least, packedPart which part of what is packed: each value is merged about so many times before there are twice as many.
 	packedLeast = 7 << 13
 	packedPart  = 8
+	// packedAgain is which part of the entries of a full table may have been packed before: what comes again is merged each time, and took twice the time when it was half.
+	packedAgain = 8
 )
 
 // packedShare is of how many bytes of a bound an entry is one in a table that is full, where that is less.
@@ -60,14 +62,14 @@ func (s *distinctSet) insertPacked() {
 	}
 }
 
-// pack packs the entries of the table if there are as many as are to be. Where most of them were packed before, the table is too small for the values that come again and again, and grows.
+// pack packs the entries of the table if there are as many as are to be. Where many of them were packed before, the table is too small for the values that come again and again, and grows.
 func (s *distinctSet) pack() {
 	p := s.packed
 	if p == nil || s.table.Len() < p.full {
 		return
 	}
 	p.taken = min(p.taken, s.table.Len()) // some may have moved to disk
-	if p.taken > s.table.Len()/2 || len(p.segments)+s.table.Len()*packedLargest/packedBlock/packedSegment > packedSegments {
+	if p.taken > s.table.Len()/packedAgain || len(p.segments)+s.table.Len()*packedLargest/packedBlock/packedSegment > packedSegments {
 		p.full *= 2
 		return
 	}
