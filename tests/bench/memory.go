@@ -153,8 +153,10 @@ func (r *heldReader) Read(b *vec.Batch, limit int) error {
 func alive() int64 {
 	time.Sleep(50 * time.Millisecond)
 	runtime.GC()
-	runtime.GC()                                                                     // the first moves what sync.Pools hold aside, the second frees it
-	for held := int64(-1); held != pages.Held(); time.Sleep(10 * time.Millisecond) { // blocks go behind a collection
+	runtime.GC() // the first moves what sync.Pools hold aside, the second frees it
+
+	// Blocks go behind a collection.
+	for held := int64(-1); held != pages.Held(); time.Sleep(10 * time.Millisecond) {
 		held = pages.Held()
 		runtime.GC()
 	}

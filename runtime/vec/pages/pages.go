@@ -87,6 +87,10 @@ func (b *Block) Free() {
 
 func (m *mapping) free() {
 	count(-m.usable)
+	m.unmap()
+}
+
+func (m *mapping) unmap() {
 	unmap(m.reserved)
 	m.reserved, m.usable = nil, 0
 }
@@ -97,10 +101,9 @@ const grace = 2 * time.Second
 
 // drop frees a block that has become unreachable.
 func (m *mapping) drop() {
-	time.AfterFunc(grace, func() {
-		m.free()
-		goal.Store(max(leastGoal, 2*held.Load()))
-	})
+	count(-m.usable)
+	goal.Store(max(leastGoal, 2*held.Load()))
+	time.AfterFunc(grace, m.unmap)
 }
 
 func rounded(size int) int { return (size + Unit - 1) &^ (Unit - 1) }
@@ -111,7 +114,7 @@ var held, goal atomic.Int64
 
 const leastGoal = 64 << 20
 
-// Held gives the bytes that all blocks of the process hold.
+// Held gives the bytes that all blocks of the process hold, but for those of which only the memory is left for a while.
 func Held() int64 { return held.Load() }
 
 func count(size int) {
