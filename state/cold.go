@@ -145,7 +145,7 @@ func (c *cold) put(group int, b *vec.Batch, hashes []uint32) error {
 	if b.Len() >= dealtRows<<g.bitsFor(g.rows+b.Len()) {
 		return c.dealOut(g, b, hashes)
 	}
-	if rows, size := g.fresh(); rows > 0 && (g.paid >= rows || rows >= maxFresh || size >= maxFreshSize) {
+	if g.dealsNow() {
 		if err := c.dealFresh(g); err != nil {
 			return err
 		}
@@ -160,6 +160,12 @@ func (g *coldGroup) fresh() (rows, size int) {
 		rows, size = rows+int(x.left), size+int(x.ref.size)
 	}
 	return rows, size
+}
+
+// dealsNow reports whether the fresh rows are to be dealt out.
+func (g *coldGroup) dealsNow() bool {
+	rows, size := g.fresh()
+	return rows > 0 && (g.paid >= rows || rows >= maxFresh || size >= maxFreshSize)
 }
 
 // dealFresh deals the fresh rows out.

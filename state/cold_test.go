@@ -274,6 +274,9 @@ func TestColdWritesOnce(t *testing.T) {
 			t.Fatalf("%d rows of a key that was never there, error %v", len(got), err)
 		}
 	}
+	if n := len(g.buckets[fresh]); n != 0 {
+		t.Errorf("%d fresh chunks are left behind 200 searches", n)
+	}
 	if err := c.put(some(100)); err != nil {
 		t.Fatal(err)
 	}

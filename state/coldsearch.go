@@ -111,7 +111,7 @@ func (c *cold) take(groups []int, hashes []uint64, find func(cols []*vec.Vector,
 	return give(c.found)
 }
 
-// takeFrom is take of one key group. What has been found is given when it is much.
+// takeFrom is take of one key group. What has been found is given when it is much, or when fresh rows are dealt out behind it.
 func (c *cold) takeFrom(g *coldGroup, wanted []uint64, find func(cols []*vec.Vector, n int) []uint32, give func(b *vec.Batch) error) error {
 	search := func(k int, some []uint64) error {
 		if len(g.buckets[k]) == 0 {
@@ -140,7 +140,18 @@ func (c *cold) takeFrom(g *coldGroup, wanted []uint64, find func(cols []*vec.Vec
 			return err
 		}
 	}
-	return nil
+	if !g.dealsNow() {
+		return nil
+	}
+	if c.found.Len() > 0 { // dealing works with the batch
+		if err := give(c.found); err != nil {
+			return err
+		}
+	}
+	g.changed = true
+	err := c.dealFresh(g)
+	c.found.Reset()
+	return err
 }
 
 // sortWanted has what is wanted of a bucket stand together: of one key group, as mostly, without comparing.

@@ -134,6 +134,9 @@ func (l *lastRow) add(b *vec.Batch) error {
 	}
 	l.keyCols = columns(l.keyCols, b, l.by)
 	l.insert(l.keyCols, b.Rows(), b.Sel)
+	if l.kept != nil {
+		l.kept.begin(b)
+	}
 	step := b.Rows()
 	if l.Ctx.Config.RowByRow {
 		step = 1
@@ -154,7 +157,7 @@ func (l *lastRow) run(b *vec.Batch, times []int64, from, to int) error {
 	for k := from; k < to; k++ {
 		id, i := l.ids[k], at(b.Sel, k)
 		place, ok := l.round.place(id)
-		if !ok || l.winner[place] != int32(i) || same && l.has[id] && l.kept.same(id, b, i) {
+		if !ok || l.winner[place] != int32(i) || same && l.has[id] && l.kept.same(id, i) {
 			continue
 		}
 		l.rows, l.changed = append(l.rows, int32(i)), append(l.changed, id)

@@ -68,9 +68,11 @@ func (r *lastRows) forget(ids []uint32) {
 	r.gone = r.gone[:0]
 }
 
-// same reports whether row i of a batch holds what the row of a key does, their time apart.
-func (r *lastRows) same(id uint32, b *vec.Batch, i int) bool {
-	r.cmpCols = columns(r.cmpCols, b, r.compare)
+// begin takes a batch, borrowed until the next one.
+func (r *lastRows) begin(b *vec.Batch) { r.cmpCols = columns(r.cmpCols, b, r.compare) }
+
+// same reports whether row i of the batch holds what the row of a key does, their time apart.
+func (r *lastRows) same(id uint32, i int) bool {
 	return r.store.Equal(r.row[id], r.compare, r.cmpCols, i)
 }
 

@@ -2,6 +2,7 @@ package vec
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -14,6 +15,7 @@ func grownIDs(x *hashIndex) map[uint32]bool {
 			ids[uint32(s)] = true
 		}
 	}
+	runtime.KeepAlive(x) // it holds the slots
 	return ids
 }
 

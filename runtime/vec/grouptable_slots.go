@@ -51,7 +51,7 @@ func crowd(slots int) int {
 // full says when an index must grow, whose slots are not in the cache.
 func full(used, slots int) bool { return used >= limit(slots) }
 
-// limit is the number of keys at which an index of so many slots is full: half of them, and where it takes many megabytes
+// limit is the number of keys at which an index of so many slots is full: half of them, and where it takes a few megabytes
 // three quarters. A few slots more to look at lie next to each other; half the memory has fewer misses.
 func limit(slots int) int {
 	if slots < vast {

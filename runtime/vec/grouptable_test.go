@@ -376,13 +376,13 @@ func sequence(from, to uint32) (s []uint32) {
 func TestGroupTableRuns(t *testing.T) {
 	keys := []types.Type{types.New(types.BigInt)}
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, spread := range []int{10, 2000, 1 << 40} {
+	for _, spread := range []int64{10, 2000, 1 << 40} {
 		runs, single, b := NewGroupTable(keys), NewGroupTable(keys), NewKeyBatch(keys)
 		for range 30 {
 			col := New(keys[0])
 			var sel []int32
 			for i := range 1500 {
-				Append(col, int64(rng.IntN(spread)))
+				Append(col, rng.Int64N(spread))
 				if i%100 < 97 || spread > 2000 {
 					sel = append(sel, int32(i))
 				}

@@ -269,11 +269,11 @@ func (p *printer) operator(x Expr) {
 	case *In:
 		p.expr(x.X, prec)
 		p.WriteString(" " + not(x.Not) + "IN ")
-		p.listOrQuery(x.List, x.Query)
+		p.listOrQuery('(', x.List, ')', x.Query)
 	case *Quantified:
 		p.expr(x.X, prec)
 		p.WriteString(" " + x.Op + " " + quantifier(x.All) + " ")
-		p.listOrQuery(x.List, x.Query)
+		p.listOrQuery('(', x.List, ')', x.Query)
 	}
 }
 
@@ -284,15 +284,15 @@ func quantifier(all bool) string {
 	return "ANY"
 }
 
-// listOrQuery writes what stands behind IN.
-func (p *printer) listOrQuery(list []Expr, q Query) {
+// listOrQuery writes a query in brackets, or a list in those that are given.
+func (p *printer) listOrQuery(open byte, list []Expr, end byte, q Query) {
 	if q != nil {
 		p.subquery(q)
 		return
 	}
-	p.WriteByte('(')
+	p.WriteByte(open)
 	p.exprs(list)
-	p.WriteByte(')')
+	p.WriteByte(end)
 }
 
 // unary writes a sign or NOT; two signs in a row are kept apart, for -- starts a comment.
@@ -325,13 +325,7 @@ func (p *printer) caseExpr(x *Case) {
 
 func (p *printer) collection(word string, items []Expr, q Query) {
 	p.WriteString(word)
-	if q != nil {
-		p.subquery(q)
-		return
-	}
-	p.WriteByte('[')
-	p.exprs(items)
-	p.WriteByte(']')
+	p.listOrQuery('[', items, ']', q)
 }
 
 func (p *printer) subquery(q Query) {
