@@ -40,6 +40,10 @@ var memoryCases = []memoryCase{
 	{name: "deduplication, first row", rows: 2, every: 1000, out: rowOut, query: rank("k ORDER BY t", "r", "1")},
 	{name: "deduplication, first row, that waits", rows: 2, every: 1000, out: rowOut, query: rank("k ORDER BY t", "w", "1")},
 	{name: "deduplication, last row", rows: 2, every: 1000, out: rowOut, query: rank("k ORDER BY t DESC", "r", "1")},
+	{
+		name: "deduplication, last row, without -U", rows: 2, every: 1000, query: rank("k ORDER BY t DESC", "r", "1"),
+		sink: "CREATE TABLE upserts (k BIGINT, v BIGINT, t TIMESTAMP(3), PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upserts');",
+	},
 	{name: "ORDER BY time", rows: 9, every: 1000, out: rowOut, query: "SELECT k, v, t FROM w ORDER BY t"},
 	{name: "normalize, changes by key", rows: 2, out: rowOut, query: "SELECT k, v, t FROM u"},
 	{
